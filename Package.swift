@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Kernels are optimised in debug builds too, without bounds and overflow checks: their callers have checked. Square roots are
+/// instructions, not library calls that set `errno`.
+let kernelFlags = ["-Ounchecked", "-Xcc", "-fno-math-errno"]
+
+/// The trait that adds the AVX2 and AVX-512 kernels. Leave it out to build for another processor from an x86-64 machine.
+let instructionSets = "InstructionSets"
+
+var instructionSetTargets: [Target] = []
+var instructionSetDependencies: [Target.Dependency] = []
+#if arch(x86_64)
+  for (name, level) in [("AVX2", "x86-64-v3"), ("AVX512", "x86-64-v4")] {
+    instructionSetTargets.append(
+      .target(
+        name: "UnrollKernels\(name)", dependencies: ["UnrollKernelTemplates"], path: "Sources/Kernels/\(name)",
+        swiftSettings: settings + [
+          .unsafeFlags(kernelFlags),
+          .unsafeFlags(["-Xcc", "-march=\(level)"], .when(traits: [instructionSets])),
+        ]))
+    instructionSetDependencies.append(
+      .target(name: "UnrollKernels\(name)", condition: .when(traits: [instructionSets])))
+  }
+#endif
+
+let package = Package(
+  name: "Unroll",
+  platforms: [.macOS(.v26)],
+  products: [
+    .library(name: "Unroll", targets: ["Unroll"]),
+    .executable(name: "unroll-bench", targets: ["unroll-bench"]),
+  ],
+  traits: [
+    .default(enabledTraits: [instructionSets]),
+    .trait(
+      name: instructionSets,
+      description: "Kernels for AVX2 and AVX-512, chosen at run time. Leave out when building for another processor."),
+  ],
+  targets: instructionSetTargets + [
+    .target(
+      name: "UnrollKernelTemplates", path: "Sources/Kernels/Templates",
+      swiftSettings: settings + [.unsafeFlags(kernelFlags)]),
+    .target(
+      name: "UnrollKernelsPortable", dependencies: ["UnrollKernelTemplates"], path: "Sources/Kernels/Portable",
+      swiftSettings: settings + [.unsafeFlags(kernelFlags)]),
+    .target(
+      name: "UnrollArrays",
+      dependencies: ["UnrollKernelTemplates", "UnrollKernelsPortable"] + instructionSetDependencies,
+      path: "Sources/Arrays", swiftSettings: settings),
+    .target(name: "Unroll", dependencies: ["UnrollArrays"], path: "Sources/Unroll", swiftSettings: settings),
+    .executableTarget(
+      name: "unroll-bench", dependencies: ["Unroll", "UnrollArrays", "UnrollKernelTemplates"], path: "Sources/Bench",
+      swiftSettings: settings),
+    .target(
+      name: "UnrollTestSupport", dependencies: ["UnrollArrays"], path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(
+      name: "UnrollKernelTests", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollTestSupport"],
+      path: "Tests/Kernels", swiftSettings: settings),
+    .testTarget(
+      name: "UnrollArrayTests", dependencies: ["UnrollArrays", "UnrollKernelTemplates", "UnrollTestSupport"],
+      path: "Tests/Arrays", resources: [.copy("Fixtures")], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

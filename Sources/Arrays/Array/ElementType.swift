@@ -1,0 +1,23 @@
+/// What the numbers of an array are. It never changes by itself: mixing two stops, casts are explicit.
+public enum ElementType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
+  case float32
+  case float64
+
+  /// Bytes per element.
+  public var size: Int { self == .float32 ? 4 : 8 }
+
+  public var description: String { self == .float32 ? "float32" : "float64" }
+}
+
+/// A Swift type that is an element type: `Float` or `Double`.
+public protocol Element: BinaryFloatingPoint, SIMDScalar, Sendable, LosslessStringConvertible, Decodable, Encodable {
+  static var elementType: ElementType { get }
+}
+
+extension Float: Element {
+  public static var elementType: ElementType { .float32 }
+}
+
+extension Double: Element {
+  public static var elementType: ElementType { .float64 }
+}

@@ -1,0 +1,45 @@
+internal import UnrollKernelTemplates
+
+/// Numbers in a rectangular arrangement: a value, float32 or float64, that shares its storage until one copy is written.
+///
+/// An array is a view of its storage. Transposing, slicing and broadcasting make new views and copy nothing.
+public struct NDArray: Sendable {
+  var view: View
+  public let type: ElementType
+
+  init(view: View, type: ElementType) {
+    self.view = view
+    self.type = type
+  }
+
+  /// A contiguous array whose elements the caller must all write.
+  init(uninitialized shape: Shape, _ type: ElementType) {
+    self.init(view: View(uninitialized: shape, elementSize: type.size), type: type)
+  }
+}
+
+extension NDArray {
+  public var shape: Shape { view.shape }
+
+  /// The number of axes.
+  public var rank: Int { view.shape.count }
+
+  /// The number of elements.
+  public var count: Int { view.shape.elementCount }
+
+  /// The kernels for this array's element type.
+  var kernels: Kernels { Machine.kernels(for: type) }
+
+  /// Gives the address of the first element; the memory is read-only and valid during the call.
+  func read<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
+    try withExtendedLifetime(view.storage) {
+      try body(UnsafeRawPointer(view.storage.pointer) + view.offset * type.size)
+    }
+  }
+
+  /// Gives the address of the first element of a fresh array to the kernel that fills it. Only for storage that nobody else
+  /// has seen; see `Storage.pointer`.
+  func fill<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
+    try withExtendedLifetime(view.storage) { try body(view.storage.pointer + view.offset * type.size) }
+  }
+}

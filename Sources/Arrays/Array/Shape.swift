@@ -1,0 +1,75 @@
+/// The extents of an array's axes, outermost first: at most eight of them, held in place.
+///
+///     let shape: Shape = [2, 3, 4]
+///     shape.elementCount  // 24
+public struct Shape: Sendable {
+  /// The largest number of axes.
+  public static let maximumRank = 8
+
+  var axes: InlineArray<8, Int>
+  public private(set) var count: Int
+
+  public init(repeating value: Int, count: Int) {
+    require(count <= Shape.maximumRank, "an array has at most \(Shape.maximumRank) axes, not \(count)")
+    axes = InlineArray(repeating: 0)
+    self.count = count
+    for axis in 0..<count { axes[axis] = value }
+  }
+
+  public init(_ extents: some Collection<Int>) {
+    self.init(repeating: 0, count: extents.count)
+    for (axis, extent) in extents.enumerated() { axes[axis] = extent }
+  }
+
+  /// The product of the extents; 1 for a scalar. Stops where it exceeds `Int`.
+  public var elementCount: Int {
+    var product = 1
+    var overflows = false
+    for axis in 0..<count {
+      if axes[axis] == 0 { return 0 }
+      let (partial, overflow) = product.multipliedReportingOverflow(by: axes[axis])
+      product = partial
+      overflows = overflows || overflow
+    }
+    require(!overflows, "an array of shape \(self) has more elements than an Int counts")
+    return product
+  }
+
+  mutating func append(_ extent: Int) {
+    require(count < Shape.maximumRank, "an array has at most \(Shape.maximumRank) axes, not \(count + 1)")
+    axes[count] = extent
+    count += 1
+  }
+}
+
+extension Shape: RandomAccessCollection, MutableCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { count }
+  public subscript(axis: Int) -> Int {
+    get { axes[axis] }
+    set { axes[axis] = newValue }
+  }
+}
+
+extension Shape: Equatable {
+  public static func == (a: Shape, b: Shape) -> Bool {
+    if a.count != b.count { return false }
+    for axis in 0..<a.count where a.axes[axis] != b.axes[axis] { return false }
+    return true
+  }
+}
+
+extension Shape: Hashable {
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    for axis in 0..<count { hasher.combine(axes[axis]) }
+  }
+}
+
+extension Shape: ExpressibleByArrayLiteral {
+  public init(arrayLiteral extents: Int...) { self.init(extents) }
+}
+
+extension Shape: CustomStringConvertible {
+  public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
+}

@@ -1,0 +1,6 @@
+#if arch(x86_64) && InstructionSets
+  public import UnrollKernelTemplates
+
+  /// The kernels for x86-64-v3: 8 floats at a time, fused multiply-add.
+  public let avx2 = KernelTable(name: "avx2", SIMD8<Float>.self, SIMD4<Double>.self)
+#endif

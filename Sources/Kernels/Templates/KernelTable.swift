@@ -1,0 +1,31 @@
+/// Every kernel at one vector width. Functions take raw memory; sizes and strides are in elements.
+///
+/// Each family has a file of its own that declares its functions and instantiates them for a width.
+public struct KernelTable: Sendable {
+  public let name: String
+  public let float32: Kernels
+  public let float64: Kernels
+  public let movement: MovementKernels
+
+  @inlinable @inline(__always)
+  public init<Single: Vector, Double: Vector>(name: String, _ single: Single.Type, _ double: Double.Type) {
+    self.name = name
+    float32 = Kernels(single)
+    float64 = Kernels(double)
+    movement = MovementKernels(single)
+  }
+}
+
+/// The kernels of one element type.
+public struct Kernels: Sendable {
+  public let products: ProductKernels
+  public let elements: ElementKernels
+  public let reductions: ReductionKernels
+
+  @inlinable @inline(__always)
+  public init<V: Vector>(_ vector: V.Type) {
+    products = ProductKernels(vector)
+    elements = ElementKernels(vector)
+    reductions = ReductionKernels(vector)
+  }
+}

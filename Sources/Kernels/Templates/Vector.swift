@@ -1,0 +1,55 @@
+/// A number that kernels compute with: `Float` or `Double`.
+public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Decodable, Encodable
+where SIMDMaskScalar: FixedWidthInteger & SignedInteger {}
+
+extension Float: KernelScalar {}
+extension Double: KernelScalar {}
+
+/// As many numbers as one instruction handles. Kernels are written over it once; a table of kernels is an instantiation
+/// at one width: `SIMD4<Float>` and `SIMD2<Double>` on any machine, twice that for AVX2, four times for AVX-512.
+///
+/// Arithmetic, shifts and `replacing(with:where:)` are the standard library's and compile to one instruction each.
+/// What does not (comparisons, extrema, conversions between numbers and integers) is here.
+public protocol Vector: SIMD where Scalar: KernelScalar {}
+
+extension SIMD2: Vector where Scalar: KernelScalar {}
+extension SIMD4: Vector where Scalar: KernelScalar {}
+extension SIMD8: Vector where Scalar: KernelScalar {}
+extension SIMD16: Vector where Scalar: KernelScalar {}
+
+extension Vector {
+  /// The same lanes as signed integers of the same size.
+  public typealias Bits = MaskStorage
+
+  @inlinable @inline(__always)
+  public static func load(_ p: UnsafePointer<Scalar>) -> Self {
+    UnsafeRawPointer(p).loadUnaligned(as: Self.self)
+  }
+
+  @inlinable @inline(__always)
+  public func store(_ p: UnsafeMutablePointer<Scalar>) {
+    UnsafeMutableRawPointer(p).storeBytes(of: self, as: Self.self)
+  }
+
+  /// Whether `multiplied(by:adding:)` rounds once: on x86-64 the baseline width has no fused instruction.
+  @inlinable @inline(__always)
+  public static var fuses: Bool {
+    #if arch(x86_64)
+      MemoryLayout<Self>.size > 16
+    #else
+      true
+    #endif
+  }
+
+  /// self · b + c, fused where the machine can.
+  @inlinable @inline(__always)
+  public func multiplied(by b: Self, adding c: Self) -> Self {
+    Self.fuses ? c.addingProduct(self, b) : self * b + c
+  }
+
+  @inlinable @inline(__always)
+  public var bits: Bits { unsafeBitCast(self, to: Bits.self) }
+
+  @inlinable @inline(__always)
+  public init(bits: Bits) { self = unsafeBitCast(bits, to: Self.self) }
+}
