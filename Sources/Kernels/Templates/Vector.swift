@@ -1,5 +1,5 @@
 /// A number that kernels compute with: `Float` or `Double`.
-public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Decodable, Encodable
+public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Sendable, SendableMetatype, Decodable, Encodable
 where SIMDMaskScalar: FixedWidthInteger & SignedInteger {}
 
 extension Float: KernelScalar {}
@@ -10,7 +10,7 @@ extension Double: KernelScalar {}
 ///
 /// Arithmetic, shifts and `replacing(with:where:)` are the standard library's and compile to one instruction each.
 /// What does not (comparisons, extrema, conversions between numbers and integers) is here.
-public protocol Vector: SIMD where Scalar: KernelScalar {}
+public protocol Vector: SIMD, Sendable, SendableMetatype where Scalar: KernelScalar {}
 
 extension SIMD2: Vector where Scalar: KernelScalar {}
 extension SIMD4: Vector where Scalar: KernelScalar {}
