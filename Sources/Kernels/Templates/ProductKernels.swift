@@ -9,6 +9,11 @@ public struct ProductKernels: Sendable {
   /// Copies `columns` ≤ `panelWidth` columns of a matrix into a padded panel.
   public let packPanel: @Sendable (_ b: Operand, _ depth: Int, _ columns: Int, _ panel: UnsafeMutableRawPointer) -> Void
 
+  /// Copies a block of the left operand, scaled, with its rows (or, where those are contiguous, its columns) `stride` apart.
+  public let packBlock: @Sendable (
+    _ a: Operand, _ rows: Int, _ depth: Int, _ scale: Double, _ block: UnsafeMutableRawPointer, _ stride: Int
+  ) -> Void
+
   /// Rows times one panel of `columns` columns. `scratch` holds `tileRows + 1` rows of a panel.
   public let multiplyPanel: @Sendable (
     _ a: Operand, _ rows: Int, _ panel: UnsafeRawPointer, _ step: Int, _ columns: Int, _ c: Target, _ depth: Int,
@@ -19,6 +24,16 @@ public struct ProductKernels: Sendable {
   public let multiplyWide: @Sendable (
     _ a: Operand, _ rows: Int, _ b: UnsafeRawPointer, _ step: Int, _ panel: Int, _ panels: Int, _ c: Target, _ depth: Int
   ) -> Int
+
+  /// One row times a matrix of contiguous rows.
+  public let multiplyRow: @Sendable (_ a: Operand, _ b: UnsafeRawPointer, _ row: Int, _ columns: Int, _ c: Target, _ depth: Int)
+    -> Void
+
+  /// One contiguous row times a matrix of contiguous columns. `scratch` holds a square of vectors.
+  public let multiplyDots: @Sendable (
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ column: Int, _ columns: Int, _ c: Target, _ depth: Int,
+    _ scratch: UnsafeMutableRawPointer
+  ) -> Void
 
   /// Runs 24·count vector multiply-adds and nothing else.
   public let multiplyAddOnly: @Sendable (_ count: Int) -> Double
@@ -33,6 +48,11 @@ public struct ProductKernels: Sendable {
         V.self, b.pointer.assumingMemoryBound(to: V.Scalar.self), row: b.row, column: b.column, depth: depth, columns: columns,
         into: panel.assumingMemoryBound(to: V.Scalar.self))
     }
+    packBlock = { a, rows, depth, scale, block, stride in
+      UnrollKernelTemplates.packBlock(
+        V.self, a.elements(V.Scalar.self), rows: rows, depth: depth, scale: V.Scalar(scale),
+        into: block.assumingMemoryBound(to: V.Scalar.self), stride: stride)
+    }
     multiplyPanel = { a, rows, panel, step, columns, c, depth, scratch in
       let b = PanelRows(panel.assumingMemoryBound(to: V.Scalar.self), step: step, panel: 0)
       if columns == V.panelWidth {
@@ -43,6 +63,17 @@ public struct ProductKernels: Sendable {
           V.self, a.elements(V.Scalar.self), rows: rows, b, c.elements(V.Scalar.self), columns: columns, depth: depth,
           scratch: scratch.assumingMemoryBound(to: V.Scalar.self))
       }
+    }
+    multiplyRow = { a, b, row, columns, c, depth in
+      UnrollKernelTemplates.multiplyRow(
+        V.self, a.elements(V.Scalar.self), b.assumingMemoryBound(to: V.Scalar.self), row: row, c.elements(V.Scalar.self),
+        columns: columns, depth: depth)
+    }
+    multiplyDots = { a, b, column, columns, c, depth, scratch in
+      UnrollKernelTemplates.multiplyDots(
+        V.self, a.assumingMemoryBound(to: V.Scalar.self), b.assumingMemoryBound(to: V.Scalar.self), column: column,
+        c.elements(V.Scalar.self), columns: columns, depth: depth,
+        scratch: scratch.assumingMemoryBound(to: V.Scalar.self))
     }
     multiplyWide = { a, rows, b, step, panel, panels, c, depth in
       UnrollKernelTemplates.multiplyWide(

@@ -34,3 +34,31 @@ func packPanel<V: Vector>(
     k &+= 1
   }
 }
+
+/// Copies a block of the left operand so that its rows lie close together, scaled: first-level caches map rows that are a power
+/// of two apart to the same few places. Whichever of rows and columns is contiguous stays so; `stride` is the other's.
+@inlinable @inline(__always)
+func packBlock<V: Vector>(
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, depth: Int, scale: V.Scalar, into block: UnsafeMutablePointer<V.Scalar>,
+  stride: Int
+) {
+  let turned = a.step != 1 && a.row == 1
+  let (lines, length) = turned ? (depth, rows) : (rows, depth)
+  let (line, step) = turned ? (a.step, a.row) : (a.row, a.step)
+  let factor = V(repeating: scale)
+  for i in 0..<lines {
+    let source = a.pointer + i &* line
+    let target = block + i &* stride
+    var k = 0
+    if step == 1 {
+      while k &+ V.scalarCount <= length {
+        (V.load(source + k) * factor).store(target + k)
+        k &+= V.scalarCount
+      }
+    }
+    while k < length {
+      target[k] = source[k &* step] * scale
+      k &+= 1
+    }
+  }
+}

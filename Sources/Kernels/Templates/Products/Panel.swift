@@ -106,14 +106,14 @@ func multiplyNarrowPanel<V: Vector>(
 func multiplyWide<V: Vector>(
   _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, panels: Int, _ c: Output<V.Scalar>, depth: Int
 ) -> Int {
-  let together = 4
+  let together = 8
   var done = 0
   while done &+ together <= panels {
     let right = PanelRows(b.pointer + done &* b.panel, step: b.step, panel: b.panel)
     let start = done &* V.panelWidth
     let output = Output(c.pointer + start, row: c.row, accumulates: c.accumulates, bias: c.bias.map { $0 + start })
     switch rows {
-    case 1: Tile<1, 8, V>.multiply(a, right, output, depth: depth)
+    case 1: Tile<1, 16, V>.multiply(a, right, output, depth: depth)
     case 2: Tile<2, 8, V>.multiply(a, right, output, depth: depth)
     default: Tile<3, 8, V>.multiply(a, right, output, depth: depth)
     }
