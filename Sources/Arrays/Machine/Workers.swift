@@ -45,7 +45,7 @@ final class Workers: Sendable {
       let open = JobState.opened(after: state.load(ordering: .relaxed))
       state.store(open, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { sleep.wakeAll() }
-      takeParts(job, parts)
+      takeParts()
       // No part is left. Workers that have not come yet need not come; those that have come must finish.
       state.bitwiseAnd(~JobState.open, ordering: .acquiringAndReleasing)
       var looks = 0
@@ -59,7 +59,12 @@ final class Workers: Sendable {
     return true
   }
 
-  private func takeParts(_ job: (Int) -> Void, _ parts: Int) {
+  /// Does parts of the job until none is left. Out of line, so that the reference to the job that it holds meanwhile is gone
+  /// when it returns: the job is borrowed from a caller who goes on as soon as every worker has left.
+  @inline(never)
+  private func takeParts() {
+    let job = body
+    let parts = parts
     while true {
       let part = nextPart.add(1, ordering: .relaxed).oldValue
       if part >= parts { return }
@@ -82,7 +87,7 @@ final class Workers: Sendable {
     var last = 0
     while true {
       last = joinJob(after: last)
-      takeParts(body, parts)
+      takeParts()
       state.subtract(1, ordering: .releasing)
     }
   }
