@@ -20,7 +20,7 @@ public struct ProductKernels: Sendable {
     _ scratch: UnsafeMutableRawPointer
   ) -> Void
 
-  /// At most three rows times as many of `panels` full panels as a multiple of four; returns how many were done.
+  /// At most three rows times full panels, several side by side; returns how many panels were done, the rest are too few.
   public let multiplyWide: @Sendable (
     _ a: Operand, _ rows: Int, _ b: UnsafeRawPointer, _ step: Int, _ panel: Int, _ panels: Int, _ c: Target, _ depth: Int
   ) -> Int

@@ -106,9 +106,10 @@ func multiplyNarrowPanel<V: Vector>(
 func multiplyWide<V: Vector>(
   _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, panels: Int, _ c: Output<V.Scalar>, depth: Int
 ) -> Int {
-  let together = 8
   var done = 0
-  while done &+ together <= panels {
+  while true {
+    let together = rows == 1 ? 8 : 4
+    if done &+ together > panels { return done }
     let right = PanelRows(b.pointer + done &* b.panel, step: b.step, panel: b.panel)
     let start = done &* V.panelWidth
     let output = Output(c.pointer + start, row: c.row, accumulates: c.accumulates, bias: c.bias.map { $0 + start })
@@ -119,5 +120,4 @@ func multiplyWide<V: Vector>(
     }
     done &+= together
   }
-  return done
 }

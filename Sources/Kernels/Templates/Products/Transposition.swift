@@ -1,7 +1,7 @@
 /// Transposes a square of `scalarCount` rows, each one vector long: lane j of row i goes to lane i of row j.
 ///
 /// Pairing row i with row i + n/2 and interleaving the two rotates the bits of (row, lane) by one place; log₂ n rounds of that
-/// exchange row and lane. Every round is shuffles of registers.
+/// exchange row and lane. Every round is shuffles of registers. Source and target may be the same square.
 @inlinable @inline(__always)
 public func transposeSquare<V: Vector>(
   _: V.Type, _ source: UnsafePointer<V.Scalar>, stride: Int, into target: UnsafeMutablePointer<V.Scalar>, _ targetStride: Int
@@ -13,9 +13,11 @@ public func transposeSquare<V: Vector>(
   } else if V.scalarCount == 4 {
     transpose4(source, stride, target, targetStride)
   } else {
-    for i in 0..<V.scalarCount {
-      for j in 0..<V.scalarCount { target[j &* targetStride &+ i] = source[i &* stride &+ j] }
-    }
+    let (a, b) = (V.load(source), V.load(source + stride))
+    target[0] = a[0]
+    target[1] = b[0]
+    target[targetStride] = a[1]
+    target[targetStride &+ 1] = b[1]
   }
 }
 
