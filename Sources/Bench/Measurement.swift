@@ -6,6 +6,13 @@ struct Measurement {
   /// Further figures by name, such as `gflops`.
   var figures: [(name: String, value: Double)] = []
 
+  static func once(_ work: () -> Void) -> Measurement {
+    let start = now()
+    work()
+    let seconds = now() - start
+    return Measurement(median: seconds, minimum: seconds, samples: 1)
+  }
+
   /// A sample repeats the work until it lasts 10 ms; samples are taken for `budget` seconds, at least seven, at most 31.
   static func of(budget: Double = 1.5, _ work: () -> Void) -> Measurement {
     func time(_ repetitions: Int) -> Double {

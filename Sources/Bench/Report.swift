@@ -1,6 +1,22 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Measurements by group and size, printed as they come and written as JSON at the end.
 struct Report {
+  /// Whether one short sample of each will do.
+  let quick: Bool
   private var groups: [(name: String, entries: [(size: String, measurement: Measurement)])] = []
+
+  init(quick: Bool) { self.quick = quick }
+
+  func measure(budget: Double, _ work: () -> Void) -> Measurement {
+    quick ? Measurement.once(work) : Measurement.of(budget: budget, work)
+  }
 
   mutating func add(_ group: String, _ size: String, _ measurement: Measurement) {
     if groups.last?.name != group { groups.append((group, [])) }
@@ -23,6 +39,21 @@ struct Report {
     }
     return "{\n\(body.joined(separator: ",\n"))\n}\n"
   }
+}
+
+extension Report {
+  func write(to path: String) throws {
+    guard let file = fopen(path, "w") else { throw Options.Misuse(description: "\(path) cannot be written") }
+    fputs(json, file)
+    if fclose(file) != 0 { throw Options.Misuse(description: "\(path) could not be written whole") }
+  }
+}
+
+/// Says why nothing more will be done, and ends the program.
+func complain(_ sentence: String) -> Never {
+  var line = sentence + "\n"
+  line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+  exit(2)
 }
 
 /// Four significant digits or so.

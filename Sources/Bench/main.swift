@@ -1,13 +1,33 @@
 import UnrollArrays
 
-var report = Report()
-let names = CommandLine.arguments.dropFirst()
-for name in names {
-  switch name {
-  case "gemm_sq": ProductCases.square(.float32, name, into: &report)
-  case "gemm_sq_f64": ProductCases.square(.float64, name, into: &report)
-  case "gemm_lstm": ProductCases.steps(.float32, name, transposed: false, into: &report)
-  case "gemm_lstm_nt": ProductCases.steps(.float32, name, transposed: true, into: &report)
-  default: print("?")
+let help = """
+  unroll-bench measures Unroll on this machine.
+
+    unroll-bench --case GROUP[,GROUP...] [--threads N] [--json FILE] [--quick]
+
+  --case      the groups to measure, or all:
+  \(Case.all.map { "                \($0.name)\(String(repeating: " ", count: max(1, 16 - $0.name.count)))\($0.about)" }.joined(separator: "\n"))
+  --threads   threads that one operation may use
+  --json      a file to write {GROUP: {SIZE: {"median_s": ..., ...}}} to
+  --quick     one short sample of each: whether everything runs, not how fast
+  """
+
+func run() throws {
+  let options = try Options(CommandLine.arguments.dropFirst())
+  if options.help || options.cases.isEmpty { return print(help) }
+  if let threads = options.threads { Machine.threadCount = threads }
+  var report = Report(quick: options.quick)
+  print(Machine.report)
+  for name in options.cases {
+    let chosen = name == "all" ? Case.all : Case.all.filter { $0.name == name }
+    if chosen.isEmpty { throw Options.Misuse(description: "there is no case \(name); there are \(Case.names) and all") }
+    for one in chosen { one.run(&report) }
   }
+  if let path = options.json { try report.write(to: path) }
+}
+
+do {
+  try run()
+} catch {
+  complain("unroll-bench: \(error)")
 }
