@@ -1,4 +1,3 @@
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -38,7 +37,7 @@ public enum MemoryPool {
     var limit = 1 << 30
   }
 
-  private static let state = Mutex(State())
+  private static let state = Guarded(State())
 
   /// What the pool holds now.
   public static var figures: Figures { state.withLock { $0.figures } }

@@ -20,7 +20,7 @@ final class Workers: Sendable {
   private static let patience = 20_000
 
   private let busy = Atomic(false)
-  private let started = Mutex(0)
+  private let started = Guarded(0)
   private let nextPart = Atomic(0)
   private let sleepers = Atomic(0)
   private let sleep = SleepGate()
