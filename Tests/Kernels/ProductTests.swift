@@ -26,7 +26,10 @@ import UnrollTestSupport
     var random = TestRandom(seed: 7)
     let edges = [0, 1, 2, 3, 4, 7, 8, 12, 13, 16, 17, 31, 32, 33, 64, 65]
     return (0..<24).map { _ in
-      (edges.randomElement(using: &random) ?? 1, edges.randomElement(using: &random) ?? 1, edges.randomElement(using: &random) ?? 1)
+      (
+        edges.randomElement(using: &random) ?? 1, edges.randomElement(using: &random) ?? 1,
+        edges.randomElement(using: &random) ?? 1
+      )
     } + [(1, 600, 70), (2, 300, 33), (3, 130, 40), (13, 40, 1100), (1, 5000, 9), (1030, 35, 3), (5, 1, 1025)]
   }()
 
@@ -95,7 +98,8 @@ import UnrollTestSupport
       if let wrong {
         let value = c[wrong / columns * row + wrong % columns]
         Issue.record(
-          "\(T.self) \(name) \(rows)x\(columns)x\(depth) \(start) packed \(packed): \(wrong) is \(value), not \(expected[wrong])")
+          "\(T.self) \(name) \(rows)x\(columns)x\(depth) \(start) packed \(packed): \(wrong) is \(value), not \(expected[wrong])"
+        )
       }
       let beside = c.indices.first { ($0 >= rows * row || $0 % row >= columns) && c[$0] != before[$0] }
       #expect(beside == nil, "\(T.self) \(name) \(rows)x\(columns)x\(depth) wrote beside its target")

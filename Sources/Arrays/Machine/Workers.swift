@@ -116,16 +116,18 @@ final class Workers: Sendable {
     #else
       var thread = pthread_t()
     #endif
-    let failure = pthread_create(&thread, nil, { context in
-      #if canImport(Darwin)
-        let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
-      #else
-        guard let context else { return nil }
-        let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
-      #endif
-      life.run()
-      return nil
-    }, box.toOpaque())
+    let failure = pthread_create(
+      &thread, nil,
+      { context in
+        #if canImport(Darwin)
+          let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
+        #else
+          guard let context else { return nil }
+          let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
+        #endif
+        life.run()
+        return nil
+      }, box.toOpaque())
     if failure != 0 { box.release() }
     return failure == 0
   }

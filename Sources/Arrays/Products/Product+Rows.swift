@@ -27,7 +27,8 @@ extension Product {
         for i in 0..<rows {
           let target = c.from(i, share.lowerBound, size)
           kernels.multiplyDots(
-            a.from(i, 0, size).pointer, b.from(0, share.lowerBound, size).pointer, b.column, share.count, target, depth, scratch)
+            a.from(i, 0, size).pointer, b.from(0, share.lowerBound, size).pointer, b.column, share.count, target, depth, scratch
+          )
           finish?(target.pointer, share.count)
         }
       }

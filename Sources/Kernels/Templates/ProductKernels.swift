@@ -10,30 +10,35 @@ public struct ProductKernels: Sendable {
   public let packPanel: @Sendable (_ b: Operand, _ depth: Int, _ columns: Int, _ panel: UnsafeMutableRawPointer) -> Void
 
   /// Copies a block of the left operand, scaled, with its rows (or, where those are contiguous, its columns) `stride` apart.
-  public let packBlock: @Sendable (
-    _ a: Operand, _ rows: Int, _ depth: Int, _ scale: Double, _ block: UnsafeMutableRawPointer, _ stride: Int
-  ) -> Void
+  public let packBlock:
+    @Sendable (
+      _ a: Operand, _ rows: Int, _ depth: Int, _ scale: Double, _ block: UnsafeMutableRawPointer, _ stride: Int
+    ) -> Void
 
   /// Rows times one panel of `columns` columns. `scratch` holds `tileRows + 1` rows of a panel.
-  public let multiplyPanel: @Sendable (
-    _ a: Operand, _ rows: Int, _ panel: UnsafeRawPointer, _ step: Int, _ columns: Int, _ c: Target, _ depth: Int,
-    _ scratch: UnsafeMutableRawPointer
-  ) -> Void
+  public let multiplyPanel:
+    @Sendable (
+      _ a: Operand, _ rows: Int, _ panel: UnsafeRawPointer, _ step: Int, _ columns: Int, _ c: Target, _ depth: Int,
+      _ scratch: UnsafeMutableRawPointer
+    ) -> Void
 
   /// At most three rows times full panels, several side by side; returns how many panels were done, the rest are too few.
-  public let multiplyWide: @Sendable (
-    _ a: Operand, _ rows: Int, _ b: UnsafeRawPointer, _ step: Int, _ panel: Int, _ panels: Int, _ c: Target, _ depth: Int
-  ) -> Int
+  public let multiplyWide:
+    @Sendable (
+      _ a: Operand, _ rows: Int, _ b: UnsafeRawPointer, _ step: Int, _ panel: Int, _ panels: Int, _ c: Target, _ depth: Int
+    ) -> Int
 
   /// One row times a matrix of contiguous rows.
-  public let multiplyRow: @Sendable (_ a: Operand, _ b: UnsafeRawPointer, _ row: Int, _ columns: Int, _ c: Target, _ depth: Int)
-    -> Void
+  public let multiplyRow:
+    @Sendable (_ a: Operand, _ b: UnsafeRawPointer, _ row: Int, _ columns: Int, _ c: Target, _ depth: Int)
+      -> Void
 
   /// One contiguous row times a matrix of contiguous columns. `scratch` holds a square of vectors.
-  public let multiplyDots: @Sendable (
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ column: Int, _ columns: Int, _ c: Target, _ depth: Int,
-    _ scratch: UnsafeMutableRawPointer
-  ) -> Void
+  public let multiplyDots:
+    @Sendable (
+      _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ column: Int, _ columns: Int, _ c: Target, _ depth: Int,
+      _ scratch: UnsafeMutableRawPointer
+    ) -> Void
 
   /// Runs 24·count vector multiply-adds and nothing else.
   public let multiplyAddOnly: @Sendable (_ count: Int) -> Double
