@@ -6,13 +6,13 @@
 enum ByteSource: Sendable {
   case file(File)
   case bytes([UInt8])
-  case storage(Storage)
+  case block(Block)
 
   var count: Int {
     switch self {
     case .file(let file): file.byteCount
     case .bytes(let bytes): bytes.count
-    case .storage(let storage): storage.byteCount
+    case .block(let block): block.byteCount
     }
   }
 
@@ -35,9 +35,9 @@ enum ByteSource: Sendable {
       try file.read(at: offset, into: buffer)
     case .bytes(let bytes):
       bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count])) }
-    case .storage(let storage):
-      withExtendedLifetime(storage) {
-        buffer.copyMemory(from: UnsafeRawBufferPointer(start: storage.pointer + offset, count: buffer.count))
+    case .block(let block):
+      withExtendedLifetime(block) {
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: block.bytes[offset..<offset + buffer.count]))
       }
     }
   }
@@ -54,11 +54,11 @@ enum ByteSource: Sendable {
     return bytes
   }
 
-  /// The same in storage that an array can keep.
-  func storage(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) -> Storage {
+  /// The same in a block of its own.
+  func block(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) -> Block {
     try check(what, at: offset, count: count)
-    let storage = Storage(byteCount: count)
-    try read(what, at: offset, into: UnsafeMutableRawBufferPointer(start: storage.pointer, count: count))
-    return storage
+    let block = Block(byteCount: count)
+    try read(what, at: offset, into: block.bytes)
+    return block
   }
 }
