@@ -107,7 +107,7 @@ extension StoredArray {
 ///     }
 ///     let arrays: [String: any StoredArrayConvertible] = ["counts": Vocabulary(counts: [4, 2]), "flags": StoredArray([true])]
 ///     print(try Safetensors.encode(arrays).count)
-public protocol StoredArrayConvertible {
+public protocol StoredArrayConvertible: Sendable {
   /// The array as a file holds it.
   var storedArray: StoredArray { get }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import UnrollArrays
 
@@ -58,4 +59,9 @@ func temporaryPath(_ name: String) throws -> String {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("unroll-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   return folder.path + "/" + name
+}
+
+/// What a program that stopped has printed.
+func printed(_ result: ExitTest.Result?) -> String {
+  String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
 }

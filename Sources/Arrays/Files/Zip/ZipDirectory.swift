@@ -51,7 +51,7 @@ struct ZipDirectory {
     }
   }
 
-  private static func member(from cursor: inout ByteCursor) throws(ArrayFileError) -> Member {
+  static func member(from cursor: inout ByteCursor) throws(ArrayFileError) -> Member {
     let place = cursor.offset
     if try cursor.integer(UInt32.self) != ZipSignature.directoryEntry {
       throw ArrayFileError(.malformed, "an entry of the zip directory has a wrong signature", at: place)

@@ -46,7 +46,7 @@ struct ZipWriter {
   }
 
   /// What precedes a member's content.
-  private static func header(_ entry: Entry) -> [UInt8] {
+  static func header(_ entry: Entry) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(littleEndian: ZipSignature.memberHeader)
     let isLarge = entry.count >= UInt32.max || entry.storedCount >= UInt32.max
