@@ -38,7 +38,8 @@ private func rowMajorCopy<Bits>(of view: View, _ type: Bits.Type) -> View {
 
 /// Turns the bytes of each number round, in place. Only for storage that nobody else has seen.
 func swapBytes(of view: View, elementSize: Int) {
-  let bytes = UnsafeMutableRawBufferPointer(start: view.storage.pointer, count: view.shape.elementCount * elementSize)
+  let bytes = UnsafeMutableRawBufferPointer(
+    start: view.storage.pointer + view.offset * elementSize, count: view.shape.elementCount * elementSize)
   switch elementSize {
   case 2: for index in bytes.bindMemory(to: UInt16.self).indices { swap(bytes, index, UInt16.self) }
   case 4: for index in bytes.bindMemory(to: UInt32.self).indices { swap(bytes, index, UInt32.self) }

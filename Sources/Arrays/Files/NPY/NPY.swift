@@ -55,9 +55,19 @@ public enum NPY {
     _ header: NPYHeader, in source: ByteSource, name: String?
   ) throws(ArrayFileError) -> StoredArray {
     let (format, shape) = (header.format, header.declared.shape)
-    var view = View(uninitialized: shape, elementSize: format.size)
-    let buffer = UnsafeMutableRawBufferPointer(start: view.storage.pointer, count: header.declared.byteCount)
-    try source.read("the data", at: header.dataOffset, into: buffer)
+    var view: View
+    if case .block(let block) = source, header.dataOffset % 64 == 0 {
+      // A zip's member is in memory for this array alone, which therefore keeps it.
+      view = View(uninitialized: [0], elementSize: format.size)
+      view.storage = block.storage
+      view.offset = header.dataOffset / format.size
+      view.shape = shape
+      view.strides = View.contiguousStrides(shape)
+    } else {
+      view = View(uninitialized: shape, elementSize: format.size)
+      let buffer = UnsafeMutableRawBufferPointer(start: view.storage.pointer, count: header.declared.byteCount)
+      try source.read("the data", at: header.dataOffset, into: buffer)
+    }
     if header.isBigEndian { swapBytes(of: view, elementSize: format.size) }
     if header.isColumnMajor && shape.count > 1 {
       let reversed = View.contiguousStrides(Shape(shape.reversed()))
