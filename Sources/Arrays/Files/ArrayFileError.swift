@@ -27,6 +27,7 @@ public struct ArrayFileError: Error, Equatable, Sendable {
     case mismatched
   }
 
+  /// What sort of failure it is.
   public let kind: Kind
   /// What is wrong, as a sentence without its place.
   public let reason: String
@@ -47,6 +48,7 @@ public struct ArrayFileError: Error, Equatable, Sendable {
 }
 
 extension ArrayFileError: CustomStringConvertible {
+  /// The place and the reason, as one line.
   public var description: String {
     var place = [file ?? "bytes in memory"]
     if let offset { place.append("byte \(offset)") }

@@ -3,9 +3,12 @@
 ///     let format = ElementFormat.bfloat16
 ///     print(format, format.size)  // bfloat16 2
 public enum ElementFormat: String, Sendable, CaseIterable, CustomStringConvertible {
+  /// One byte, 0 or 1.
   case bool
+  /// Integers, by their number of bits.
   case uint8, uint16, uint32, uint64
   case int8, int16, int32, int64
+  /// Floating-point numbers: those of IEEE 754, and bfloat16, the upper half of a float32.
   case float16, bfloat16, float32, float64
 
   /// Bytes per number.
@@ -18,6 +21,7 @@ public enum ElementFormat: String, Sendable, CaseIterable, CustomStringConvertib
     }
   }
 
+  /// The format's name.
   public var description: String { rawValue }
 
   /// Which of a stored array's accessors takes this format.

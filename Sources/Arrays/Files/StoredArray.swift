@@ -7,10 +7,13 @@
 ///     print(ids.format, ids.shape)      // int64 [2, 2]
 ///     print(try ids.integers())         // [3, 1, 2, 0]
 public struct StoredArray: Sendable {
+  /// How each number is stored.
   public let format: ElementFormat
+  /// The extents of the axes, outermost first.
   public let shape: Shape
-  /// What the array is called in messages, if it has a name.
-  let name: String?
+  /// What the array and its file are called in messages, if they have names.
+  private let name: String?
+  private let file: String?
   private let contents: Contents
 
   private enum Contents {
@@ -21,10 +24,11 @@ public struct StoredArray: Sendable {
   }
 
   /// Contiguous elements in memory.
-  init(_ view: View, _ format: ElementFormat, name: String? = nil) {
+  init(_ view: View, _ format: ElementFormat, name: String? = nil, file: String? = nil) {
     self.format = format
     shape = view.shape
     self.name = name
+    self.file = file
     contents = .loaded(view)
   }
 
@@ -33,6 +37,7 @@ public struct StoredArray: Sendable {
     self.format = format
     shape = declared.shape
     self.name = name
+    file = source.path
     contents = .unread(source, offset: offset)
   }
 
@@ -55,13 +60,11 @@ public struct StoredArray: Sendable {
   var byteCount: Int { shape.elementCount * format.size }
 
   /// The same array with its elements in memory.
-  func loaded() throws(ArrayFileError) -> StoredArray { StoredArray(try elements(), format, name: name) }
+  func loaded() throws(ArrayFileError) -> StoredArray { StoredArray(try elements(), format, name: name, file: file) }
 
   /// The error of asking for another kind of number.
   func mismatch(_ reason: String) -> ArrayFileError {
-    var file: String?
-    if case .unread(let source, _) = contents { file = source.path }
-    return ArrayFileError(.mismatched, reason, array: name, file: file)
+    ArrayFileError(.mismatched, reason, array: name, file: file)
   }
 }
 
@@ -113,6 +116,7 @@ public protocol StoredArrayConvertible: Sendable {
 }
 
 extension StoredArray: StoredArrayConvertible {
+  /// This array itself.
   public var storedArray: StoredArray { self }
 }
 

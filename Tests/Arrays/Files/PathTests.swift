@@ -67,6 +67,11 @@ struct PathTests {
     #expect(
       failure { () throws(ArrayFileError) in _ = try NPZ.read(path) }
         == "\(path), byte 3: this is no zip file, or it is cut off: its end record is missing")
+    try NPZ.write(["a": StoredArray([1])], to: path)
+    let array = try #require(try NPZ.read(path)["a"])
+    #expect(
+      failure { () throws(ArrayFileError) in _ = try array.truths() } == "\(path), array \"a\": holds int64, not truth values")
+    try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path))
     do throws(ArrayFileError) {
       _ = try NPY.read(path)
     } catch {

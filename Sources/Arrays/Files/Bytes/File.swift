@@ -20,7 +20,7 @@ final class File: Sendable {
     self.path = path
     var status = stat()
     if fstat(descriptor, &status) != 0 {
-      byteCount = 0
+      byteCount = 0  // Only what is complete has a `deinit`, which closes.
       throw .system(errno, path)
     }
     byteCount = Int(status.st_size)

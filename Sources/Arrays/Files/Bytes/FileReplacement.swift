@@ -36,7 +36,11 @@ func replaceFile(_ path: String, with write: (ByteSink) throws(ArrayFileError) -
     throw error.located(file: path)
   }
   let folderDescriptor = open(folder, O_RDONLY | O_CLOEXEC)
-  if folderDescriptor < 0 { throw .system(errno, path) }
+  if folderDescriptor < 0 {
+    // A folder may be writable and yet not readable.
+    if errno == EACCES { return }
+    throw .system(errno, path)
+  }
   defer { close(folderDescriptor) }
   // Some file systems refuse to flush a folder; the rename stands all the same.
   if fsync(folderDescriptor) != 0 && errno != EINVAL { throw .system(errno, path) }

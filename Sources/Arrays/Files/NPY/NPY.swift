@@ -8,14 +8,14 @@ public enum NPY {
   ///     let x = try NPY.read("x.npy").array()
   ///     print(x.shape, x.type)
   public static func read(_ path: String) throws(ArrayFileError) -> StoredArray {
-    try array(in: .file(try File(path)), name: nil)
+    try array(in: .file(try File(path)), name: nil, file: path)
   }
 
   /// The array of a file that is in memory.
   ///
   ///     print(try NPY.decode(NPY.encode(StoredArray([1, 2, 3]))).integers())  // [1, 2, 3]
   public static func decode(_ bytes: [UInt8]) throws(ArrayFileError) -> StoredArray {
-    try array(in: .bytes(bytes), name: nil)
+    try array(in: .bytes(bytes), name: nil, file: nil)
   }
 
   /// Writes an array. The path shows the old file or all of the new one, whatever happens meanwhile.
@@ -39,21 +39,19 @@ public enum NPY {
     return bytes
   }
 
-  static func array(in source: ByteSource, name: String?) throws(ArrayFileError) -> StoredArray {
+  static func array(in source: ByteSource, name: String?, file: String?) throws(ArrayFileError) -> StoredArray {
     do throws(ArrayFileError) {
       let header = try NPYHeader(count: source.count) { (count) throws(ArrayFileError) in
         try source.bytes("an npy header", at: 0, count: count)
       }
-      return try array(header, in: source, name: name)
+      return StoredArray(try elements(header, in: source), header.format, name: name, file: file)
     } catch {
-      throw error.located(file: source.path, array: name)
+      throw error.located(file: file, array: name)
     }
   }
 
-  /// The array that follows a header, in row-major order and the machine's byte order.
-  private static func array(
-    _ header: NPYHeader, in source: ByteSource, name: String?
-  ) throws(ArrayFileError) -> StoredArray {
+  /// The numbers that follow a header, in row-major order and the machine's byte order.
+  private static func elements(_ header: NPYHeader, in source: ByteSource) throws(ArrayFileError) -> View {
     let (format, shape) = (header.format, header.declared.shape)
     var view: View
     if case .block(let block) = source, header.dataOffset % 64 == 0 {
@@ -74,6 +72,6 @@ public enum NPY {
       view.strides = Shape(reversed.reversed())
       view = rowMajorCopy(of: view, elementSize: format.size)
     }
-    return StoredArray(view, format, name: name)
+    return view
   }
 }

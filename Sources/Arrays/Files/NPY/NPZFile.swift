@@ -43,7 +43,7 @@ public struct NPZFile: Sendable {
     do throws(ArrayFileError) {
       let content = try content(of: member)
       do throws(ArrayFileError) {
-        return try NPY.array(in: .block(content), name: name)
+        return try NPY.array(in: .block(content), name: name, file: source.path)
       } catch {
         throw error.located(shift: member.dataOffset)
       }
