@@ -71,7 +71,7 @@ extension NDArray {
   public func tiled(_ counts: [Int]) -> NDArray {
     require(counts.allSatisfy { $0 >= 0 }, "tiled: \(counts) has negative counts")
     let padded = [Int](repeating: 1, count: Swift.max(0, rank - counts.count)) + counts
-    let base = reshaped(Shape(repeating: 1, count: padded.count - rank) + shape)
+    let base = reshaped(Shape(repeating: 1, count: padded.count - rank).followed(by: shape))
     let result = NDArray(
       uninitialized: Shape(zip(padded, base.shape).map { $0 * $1 }), type)
     // Each axis is split in two, repetition and extent; the array broadcasts over the repetitions.

@@ -185,9 +185,10 @@ extension Shape {
     return result
   }
 
-  package static func + (a: Shape, b: Shape) -> Shape {
-    var result = a
-    for extent in b { result.append(extent) }
+  /// These extents and then those of another shape.
+  package func followed(by other: Shape) -> Shape {
+    var result = self
+    for extent in other { result.append(extent) }
     return result
   }
 }

@@ -69,12 +69,14 @@ extension View {
       switch size {
       case 4: Machine.table.float32.movement.copyPlane(x, row.0, column.0, y, row.1, column.1, rows, columns)
       case 8: Machine.table.float64.movement.copyPlane(x, row.0, column.0, y, row.1, column.1, rows, columns)
-      default:
-        let x = x.assumingMemoryBound(to: UInt8.self)
-        let y = y.assumingMemoryBound(to: UInt8.self)
-        for i in 0..<rows {
-          for j in 0..<columns { y[i * row.1 + j * column.1] = x[i * row.0 + j * column.0] }
-        }
+      case 2: copyEach(x.assumingMemoryBound(to: UInt16.self), y.assumingMemoryBound(to: UInt16.self), rows)
+      default: copyEach(x.assumingMemoryBound(to: UInt8.self), y.assumingMemoryBound(to: UInt8.self), rows)
+      }
+    }
+
+    private func copyEach<Bits>(_ x: UnsafePointer<Bits>, _ y: UnsafeMutablePointer<Bits>, _ rows: Int) {
+      for i in 0..<rows {
+        for j in 0..<columns { y[i * row.1 + j * column.1] = x[i * row.0 + j * column.0] }
       }
     }
   }

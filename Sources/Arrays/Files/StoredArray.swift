@@ -71,7 +71,7 @@ public struct StoredArray: Sendable {
 extension StoredArray {
   /// An array's elements, to be written as float32 or float64. They are shared, not copied, where they are contiguous.
   public init(_ array: NDArray) {
-    self.init(contiguousElements(of: array), ElementFormat(array.type))
+    self.init(array.contiguous().view, ElementFormat(array.type))
   }
 
   /// Integers in row-major order, stored in the format of their Swift type. Without a shape they are a vector.

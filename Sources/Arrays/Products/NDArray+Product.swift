@@ -11,7 +11,7 @@ extension NDArray {
   ///     let b = a.matmul(a.transposed())
   public func matmul(_ other: NDArray) -> NDArray {
     let factors = Factors(self, other)
-    let result = NDArray(uninitialized: factors.batch + [factors.rows, factors.columns], type)
+    let result = NDArray(uninitialized: factors.batch.followed(by: [factors.rows, factors.columns]), type)
     factors.multiply(into: result, accumulating: false, scale: 1, bias: nil)
     return result.reshaped(factors.resultShape)
   }
@@ -35,7 +35,7 @@ extension NDArray {
       }
     }
     withExtendedLifetime(other.storage) {}
-    return result.reshaped(Shape(shape.dropLast() + [other.columns]))
+    return result.reshaped(shape.removing(rank - 1).followed(by: [other.columns]))
   }
 
   /// target ← [target +] scale · a·b [+ bias] for matrices, in the target's own memory where nobody else holds it.
@@ -99,7 +99,7 @@ private struct Factors {
     batch = leading
     self.a = a
     self.b = b
-    resultShape = batch + (a.rank == 1 ? [] : [rows]) + (b.rank == 1 ? [] : [columns])
+    resultShape = batch.followed(by: a.rank == 1 ? [] : [rows]).followed(by: b.rank == 1 ? [] : [columns])
   }
 
   func multiply(into result: NDArray, accumulating: Bool, scale: Double, bias: NDArray?) {

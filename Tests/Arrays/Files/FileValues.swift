@@ -13,7 +13,7 @@ func fixture(_ name: String) throws -> [UInt8] {
 
 /// An array's numbers in row-major order.
 func numbers(_ array: NDArray) -> [Double] {
-  let view = contiguousElements(of: array)
+  let view = array.contiguous().view
   return NDArray(view: view, type: array.type).read { start in
     (0..<array.count).map { index in
       array.type == .float32

@@ -70,7 +70,7 @@ public enum NPY {
     if header.isColumnMajor && shape.count > 1 {
       let reversed = View.contiguousStrides(Shape(shape.reversed()))
       view.strides = Shape(reversed.reversed())
-      view = rowMajorCopy(of: view, elementSize: format.size)
+      view = view.contiguous(format.size)
     }
     return view
   }
