@@ -19,8 +19,7 @@ public enum UnaryOperation: UInt8, CaseIterable, Sendable {
 
 /// y[i] ← f(x[i]; a, b) for n contiguous elements; y may be x. Functions without parameters ignore a and b.
 public struct UnaryKernel: Sendable {
-  public let run:
-    @Sendable (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int, _ a: Double, _ b: Double) -> Void
+  public let run: @Sendable (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int, _ a: Double, _ b: Double) -> Void
 
   @inlinable @inline(__always)
   init<V: Vector, F: ParametricFunction>(_ vector: V.Type, _ function: F.Type) {

@@ -18,8 +18,9 @@ extension Vector {
         0x1.7ff043fc7976p-22, -0x1.48e55447a71a9p-21, -0x1.307034f86bbb6p-23, 0x1.a2e8ca653fa4ap-24, 0x1.60be3f8e4bdd8p-25,
         -0x1.6ed39e3144cb5p-27, -0x1.052b0fad544acp-27, 0x1.3932c298bf137p-32, 0x1.301805e404ec1p-31,
       ])
-    let numerator = Pair.ordered(number(single: 0x1.40c522p0, double: 0x1.40c522d7e4987p0), s * rest)
-    return numerator / Pair.sum(t + t, number(1))
+    let constant = Pair(
+      number(single: 0x1.40c522p0, double: 0x1.40c522d7e4987p0), number(single: 0x1.b8bf9ep-25, double: 0x1.9bda44e4263a8p-55))
+    return (constant + s * rest) / Pair.sum(t + t, number(1))
   }
 }
 

@@ -71,7 +71,10 @@ public enum Exponential2: UnaryFunction {
     let x = V.higher(V.number(single: -160, double: -1100), V.lower(V.number(single: 140, double: 1030), x))
     let shifted = x + V.magic
     let part = x - (shifted - V.magic)
-    let r = Pair(V.number(single: 0x1.62e43p-1, double: 0x1.62e42fefa39efp-1), V.number(single: -0x1.05c61p-29, double: 0x1.abc9e3b39803fp-56)) * part
+    let r =
+      Pair(
+        V.number(single: 0x1.62e43p-1, double: 0x1.62e42fefa39efp-1),
+        V.number(single: -0x1.05c61p-29, double: 0x1.abc9e3b39803fp-56)) * part
     let tail = (r.high * r.high).multiplied(by: Exponential.remainder(r.high), adding: r.low) + r.high
     return Exponential.scaled(tail + V.number(1), shifted.bits &- V.magic.bits)
   }

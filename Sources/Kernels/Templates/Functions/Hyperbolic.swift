@@ -7,7 +7,7 @@ public enum HyperbolicTangent: UnaryFunction {
     let power = V.power(ofTwo: n)
     let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r)
     let minusOne = tail.multiplied(by: power, adding: power - V.number(1))
-    return (minusOne.negated / (minusOne + V.number(2))).flipped(by: x.sign)
+    return (minusOne.magnitude / (minusOne + V.number(2))).flipped(by: x.sign)
   }
 }
 

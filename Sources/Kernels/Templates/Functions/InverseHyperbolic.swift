@@ -20,7 +20,9 @@ public enum InverseHyperbolicCosine: UnaryFunction {
     let t = Pair.sum(V.lower(limit, x), V.number(-1))
     let square = t * (t + V.number(2))
     let root = square.squareRoot
-    let safe = Pair(V.choose(V.equal(square.high, V.number(0)), V.number(0), root.high), V.choose(V.equal(square.high, V.number(0)), V.number(0), root.low))
+    let safe = Pair(
+      V.choose(V.equal(square.high, V.number(0)), V.number(0), root.high),
+      V.choose(V.equal(square.high, V.number(0)), V.number(0), root.low))
     let y = LogarithmOnePlus.onePlus(safe + t)
     let limited = V.choose(V.less(limit, x), x.logarithmOfDouble, y)
     return V.choose(V.lessOrEqual(V.number(1), x), limited, V.number(.nan))

@@ -24,7 +24,9 @@ extension Vector {
 
   @inlinable @inline(__always)
   static var halfPi: Pair<Self> {
-    Pair(number(single: 0x1.921fb6p+0, double: 0x1.921fb54442d18p+0), number(single: -0x1.777a5cp-25, double: 0x1.1a62633145c07p-54))
+    Pair(
+      number(single: 0x1.921fb6p+0, double: 0x1.921fb54442d18p+0),
+      number(single: -0x1.777a5cp-25, double: 0x1.1a62633145c07p-54))
   }
 }
 
@@ -58,12 +60,18 @@ public enum InverseCosine: UnaryFunction {
 public enum InverseTangent: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
-    let m = x.magnitude
+    let m = V.lower(V.number(0x1p60), x.magnitude)
     let (middle, far) = (V.less(V.number(0.41421356), m), V.less(V.number(2.41421356), m))
     let one = V.number(1)
-    let numerator = V.choose(far, V.number(-1), V.choose(middle, m - one, m))
-    let denominator = V.choose(far, m, V.choose(middle, m + one, one))
-    let t = numerator / denominator
+    let shifted = Pair.sum(m, V.number(-1))
+    let numerator = Pair(
+      V.choose(far, V.number(-1), V.choose(middle, shifted.high, m)),
+      V.choose(far, V.number(0), V.choose(middle, shifted.low, V.number(0))))
+    let sum = Pair.sum(m, one)
+    let denominator = Pair(
+      V.choose(far, m, V.choose(middle, sum.high, one)), V.choose(far, V.number(0), V.choose(middle, sum.low, V.number(0))))
+    let quotient = numerator / denominator
+    let t = quotient.high
     let z = t * t
     let series = V.polynomial(
       z,
@@ -74,7 +82,8 @@ public enum InverseTangent: UnaryFunction {
         -0x1.2526330b55decp-6,
       ])
     let half = V.halfPi.scaled(by: V.choose(far, one, V.choose(middle, V.number(0.5), V.number(0))))
-    let y = half.high + (half.low + (t * z).multiplied(by: series, adding: t))
-    return y.flipped(by: x.sign)
+    let sum = Pair.sum(half.high, t)
+    let tail = (t * z).multiplied(by: series, adding: quotient.low + half.low)
+    return (sum.high + (sum.low + tail)).flipped(by: x.sign)
   }
 }

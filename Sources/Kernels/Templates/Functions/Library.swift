@@ -7,10 +7,17 @@
 #endif
 
 /// Writes the library's value where x is beyond the vectors' reach.
-public func mendLanes<Scalar: KernelScalar>(
-  _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ count: Int, _ library: (Double) -> Double
+public func mendLanes(
+  _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int, _ library: (Double) -> Double
 ) {
-  for lane in 0..<count where !(x[lane].magnitude <= 0x1p20) { y[lane] = Scalar(library(Double(x[lane]))) }
+  for lane in 0..<count where !(x[lane].magnitude <= 0x1p20) { y[lane] = Float(library(Double(x[lane]))) }
+}
+
+/// Writes the library's value where x is beyond the vectors' reach.
+public func mendLanes(
+  _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ count: Int, _ library: (Double) -> Double
+) {
+  for lane in 0..<count where !(x[lane].magnitude <= 0x1p20) { y[lane] = library(x[lane]) }
 }
 
 /// The platform's sine, for arguments beyond the vectors' reach.

@@ -70,7 +70,7 @@ public enum LogarithmOnePlus: UnaryFunction {
   static func onePlus<V: Vector>(_ x: Pair<V>) -> V {
     let sum = Pair.sum(V.number(1), x.high)
     let (k, f) = Logarithm.parts(ofNormal: sum.high)
-    let lost = (sum.low + x.low) * V.power(ofTwo: V.pattern(0) &- k)
+    let lost = (sum.low + x.low) * V.power(ofTwo: V.clampedExponent(V.pattern(0) &- k))
     let correction = lost - lost * (f - f * f)
     return Logarithm.combined(V(bits: k &+ V.magic.bits) - V.magic, f, correction)
   }

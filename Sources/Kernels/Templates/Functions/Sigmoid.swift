@@ -4,7 +4,7 @@ public enum Sigmoid: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V {
     let e = Exponential.apply(x.magnitude.negated)
     let numerator = V.choose(V.less(x, V.number(0)), e, V.number(1))
-    return numerator / (e + V.number(1))
+    return (Pair(numerator, V.number(0)) / Pair.ordered(V.number(1), e)).high
   }
 
   /// x · σ(u), the sum of u a pair: x / (1 + eᵘ) for u ≥ 0 and x eᵘ / (1 + eᵘ) below, scaled last.
@@ -18,7 +18,7 @@ public enum Sigmoid: UnaryFunction {
     let numerator = Pair(V.choose(negative, power.high, V.number(1)), V.choose(negative, power.low, V.number(0)))
     let product = numerator / (Pair.ordered(V.number(1), e.high) + e.low) * x
     let shift = unsafeBitCast(negative, to: V.Bits.self) & n
-    return Exponential.scaled(product.high, shift)
+    return V.choose(V.equal(x, V.number(0)), x, Exponential.scaled(product.high, shift))
   }
 }
 
@@ -53,15 +53,19 @@ public enum LogarithmOfSigmoid: UnaryFunction {
 /// ln(1 + e^βx) / β.
 public enum ScaledSoftplus: ParametricFunction {
   @inlinable @inline(__always)
-  public static func apply<V: Vector>(_ x: V, _ a: V, _ b: V) -> V { Softplus.apply(x * a) / a }
+  public static func apply<V: Vector>(_ x: V, _ a: V, _ b: V) -> V {
+    let scaled = x * a
+    return V.choose(V.less(V.number(single: 40, double: 80), scaled), x, Softplus.apply(scaled) / a)
+  }
 }
 
 /// x σ(x), also called swish.
 public enum SigmoidUnit: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
-    let bounded = V.higher(V.number(-2000), x)
-    return Sigmoid.weighted(bounded, Pair(bounded, V.number(0)))
+    let limit = V.number(single: 40, double: 80)
+    let bounded = V.higher(V.number(-2000), V.lower(limit, x))
+    return V.choose(V.less(limit, x), x, Sigmoid.weighted(bounded, Pair(bounded, V.number(0))))
   }
 }
 
@@ -74,8 +78,9 @@ public enum Mish: UnaryFunction {
     let (n, power) = Exponential.pair(Pair(Exponential.clamped(bounded), V.number(0)))
     let e = power.scaled(by: V.power(ofTwo: V.clampedExponent(n)))
     let sum = e + V.number(2)
-    let y = power * sum / (e * sum + V.number(2)) * bounded
-    return V.choose(V.less(limit, x), x, Exponential.scaled(y.high, n))
+    let product = power * sum / (e * sum + V.number(2)) * bounded
+    let y = V.choose(V.equal(x, V.number(0)), x, Exponential.scaled(product.high, n))
+    return V.choose(V.less(limit, x), x, y)
   }
 }
 
@@ -85,8 +90,12 @@ public enum GaussianUnitByTanh: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V {
     let limit = V.number(single: 15, double: 40)
     let bounded = V.higher(limit.negated, V.lower(limit, x))
-    let cubic = Pair(V.number(single: 0x1.6e4e26p-5, double: 0x1.6e4e26d4801f7p-5), V.number(single: 0x1.a9003ep-30, double: 0x1.441355475a31ap-59))
-    let factor = Pair(V.number(single: 0x1.988454p+0, double: 0x1.9884533d43651p+0), V.number(single: -0x1.857936p-25, double: -0x1.cbc0d30ebfd15p-54))
+    let cubic = Pair(
+      V.number(single: 0x1.6e4e26p-5, double: 0x1.6e4e26d4801f7p-5),
+      V.number(single: 0x1.a9003ep-30, double: 0x1.441355475a31ap-59))
+    let factor = Pair(
+      V.number(single: 0x1.988454p+0, double: 0x1.9884533d43651p+0),
+      V.number(single: -0x1.857936p-25, double: -0x1.cbc0d30ebfd15p-54))
     let inner = Pair.product(bounded, bounded) * cubic + V.number(1)
     let y = Sigmoid.weighted(bounded, inner * factor * bounded)
     return V.choose(V.less(limit, x), x, y)

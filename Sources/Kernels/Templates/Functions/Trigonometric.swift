@@ -64,9 +64,12 @@ extension Vector {
     var x = x
     withUnsafeMutableBytes(of: &y) { y in
       withUnsafeMutableBytes(of: &x) { x in
-        mendLanes(
-          x.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Scalar.self),
-          y.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Scalar.self), Self.scalarCount, library)
+        let (x, y) = (x.baseAddress.unsafelyUnwrapped, y.baseAddress.unsafelyUnwrapped)
+        if Scalar.self == Float.self {
+          mendLanes(x.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self), Self.scalarCount, library)
+        } else {
+          mendLanes(x.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Double.self), Self.scalarCount, library)
+        }
       }
     }
     return y
