@@ -12,6 +12,9 @@ let settings: [SwiftSetting] = [
 
 /// Kernels are optimised in debug builds too, without bounds and overflow checks: their callers have checked. Square roots are
 /// instructions, not library calls that set `errno`.
+///
+/// The compiler's incremental builds do not see that the body of a template has changed. After editing one in a debug build,
+/// touch the instantiations: `touch Sources/Kernels/*/*.swift`.
 let kernelFlags = ["-Ounchecked", "-Xcc", "-fno-math-errno"]
 
 /// The trait that adds the AVX2 and AVX-512 kernels. Leave it out to build for another processor from an x86-64 machine.

@@ -1,3 +1,4 @@
+import Synchronization
 package import UnrollKernelTemplates
 import UnrollKernelsPortable
 
@@ -6,21 +7,63 @@ import UnrollKernelsPortable
   import UnrollKernelsAVX512
 #endif
 
-/// The machine this process runs on: which kernels fit it.
+/// The machine this process runs on: the kernels that fit it and the threads that share its work.
 public enum Machine {
   /// The kernel tables that this machine can run, narrowest first.
   package static let availableTables: [KernelTable] = {
     #if arch(x86_64) && InstructionSets
-      [portable, avx2, avx512]
+      var tables = [portable]
+      if Processor.current.runsAVX2 { tables.append(avx2) }
+      if Processor.current.runsAVX512 { tables.append(avx512) }
+      return tables
     #else
-      [portable]
+      return [portable]
     #endif
   }()
 
-  /// The kernels that arrays use.
-  static let table: KernelTable = availableTables[availableTables.count - 1]
+  /// The kernels that arrays use: the widest that the machine runs, or those that `UNROLL_KERNELS` names.
+  static let table: KernelTable = {
+    let widest = availableTables[availableTables.count - 1]
+    guard let wish = Environment.value("UNROLL_KERNELS") else { return widest }
+    if let table = availableTables.first(where: { $0.name == wish }) { return table }
+    let names = availableTables.map(\.name).joined(separator: ", ")
+    Environment.complain(
+      knownTables.contains(wish)
+        ? "UNROLL_KERNELS=\(wish) is ignored: this machine or this build lacks those kernels (it has \(names))"
+        : "UNROLL_KERNELS=\(wish) is ignored: it names no kernels (there are \(knownTables.joined(separator: ", ")))")
+    return widest
+  }()
+
+  private static let knownTables = ["portable", "avx2", "avx512"]
 
   static func kernels(for type: ElementType) -> Kernels {
     type == .float32 ? table.float32 : table.float64
   }
+
+  /// The largest number of threads that one operation may use.
+  public static let maximumThreadCount = 256
+
+  private static let threads = Atomic(defaultThreadCount)
+
+  /// How many threads one operation may use, this one included. Starts as the number of processors that this process may
+  /// use, or as `UNROLL_THREADS` says. Results never depend on it, not by one bit.
+  ///
+  ///     Machine.threadCount = 1  // leave the other processors to other work
+  public static var threadCount: Int {
+    get { threads.load(ordering: .relaxed) }
+    set {
+      require(
+        (1...maximumThreadCount).contains(newValue), "threadCount: \(newValue) is not between 1 and \(maximumThreadCount)")
+      threads.store(newValue, ordering: .relaxed)
+    }
+  }
+
+  private static let defaultThreadCount: Int = {
+    let available = min(Processor.current.availableCores, maximumThreadCount)
+    guard let wish = Environment.value("UNROLL_THREADS") else { return available }
+    if let count = Int(wish), (1...maximumThreadCount).contains(count) { return count }
+    Environment.complain(
+      "UNROLL_THREADS=\(wish) is ignored: it is not a whole number from 1 to \(maximumThreadCount) (using \(available))")
+    return available
+  }()
 }

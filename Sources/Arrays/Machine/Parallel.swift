@@ -1,6 +1,18 @@
-/// Splits `0..<count` into runs, at most one a thread, and calls `body` for each, on this thread and the pool's.
-/// A run has at least `grain` elements (the last may be shorter) and starts at a multiple of `grain`, so that results and
-/// cache lines do not depend on the split. `body` runs on this thread alone where the work is small or the pool is busy.
-func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-  if count > 0 { body(0..<count) }
+/// Splits `0..<count` into runs, at most one a thread, and calls `body` for each, on this thread and the workers'.
+///
+/// A run starts at a multiple of `grain` and is shorter than `grain` only at the end, so that the split falls where the work
+/// has seams. `body` runs on this thread alone where there is only one grain of work or the workers are busy.
+package func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  if count <= 0 { return }
+  let grains = (count - 1) / grain + 1
+  let parts = min(Machine.threadCount, grains)
+  if parts > 1 {
+    let shared = Workers.shared.run(parts: parts) { part in
+      let first = grains * part / parts * grain
+      let last = min(grains * (part + 1) / parts * grain, count)
+      body(first..<last)
+    }
+    if shared { return }
+  }
+  body(0..<count)
 }

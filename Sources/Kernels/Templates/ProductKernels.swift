@@ -1,23 +1,134 @@
-/// Matrix products at one width.
+/// Matrix products at one width: c ← start + a·b for blocks that fit the caches. The caller chooses the blocks, packs what is
+/// worth packing and splits the work (`Product` in UnrollArrays); strides count elements.
 public struct ProductKernels: Sendable {
-  /// y ← y + a·x for n elements.
-  public let scaledAddition: @Sendable (_ a: Double, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int) -> Void
+  /// The width of a packed panel.
+  public let panelWidth: Int
+  /// The rows of the largest tile.
+  public let tileRows: Int
+
+  /// Copies `columns` ≤ `panelWidth` columns of a matrix into a padded panel.
+  public let packPanel: @Sendable (_ b: Operand, _ depth: Int, _ columns: Int, _ panel: UnsafeMutableRawPointer) -> Void
+
+  /// Copies a block of the left operand, scaled, with its rows (or, where those are contiguous, its columns) `stride` apart.
+  public let packBlock:
+    @Sendable (
+      _ a: Operand, _ rows: Int, _ depth: Int, _ scale: Double, _ block: UnsafeMutableRawPointer, _ stride: Int
+    ) -> Void
+
+  /// Rows times one panel of `columns` columns. `scratch` holds `tileRows + 1` rows of a panel.
+  public let multiplyPanel:
+    @Sendable (
+      _ a: Operand, _ rows: Int, _ panel: UnsafeRawPointer, _ step: Int, _ columns: Int, _ c: Target, _ depth: Int,
+      _ scratch: UnsafeMutableRawPointer
+    ) -> Void
+
+  /// At most three rows times full panels, several side by side; returns how many panels were done, the rest are too few.
+  public let multiplyWide:
+    @Sendable (
+      _ a: Operand, _ rows: Int, _ b: UnsafeRawPointer, _ step: Int, _ panel: Int, _ panels: Int, _ c: Target, _ depth: Int
+    ) -> Int
+
+  /// One row times a matrix of contiguous rows.
+  public let multiplyRow:
+    @Sendable (_ a: Operand, _ b: UnsafeRawPointer, _ row: Int, _ columns: Int, _ c: Target, _ depth: Int)
+      -> Void
+
+  /// One contiguous row times a matrix of contiguous columns. `scratch` holds a square of vectors.
+  public let multiplyDots:
+    @Sendable (
+      _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ column: Int, _ columns: Int, _ c: Target, _ depth: Int,
+      _ scratch: UnsafeMutableRawPointer
+    ) -> Void
+
+  /// Runs 24·count vector multiply-adds and nothing else.
+  public let multiplyAddOnly: @Sendable (_ count: Int) -> Double
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
-    scaledAddition = { a, x, y, n in
-      let x = x.assumingMemoryBound(to: V.Scalar.self)
-      let y = y.assumingMemoryBound(to: V.Scalar.self)
-      let a = V(repeating: V.Scalar(a))
-      var i = 0
-      while i &+ V.scalarCount <= n {
-        V.load(x + i).multiplied(by: a, adding: V.load(y + i)).store(y + i)
-        i &+= V.scalarCount
-      }
-      while i < n {
-        y[i] += a[0] * x[i]
-        i &+= 1
+    multiplyAddOnly = { UnrollKernelTemplates.multiplyAddOnly(V.self, $0) }
+    panelWidth = V.panelWidth
+    tileRows = V.tileRows
+    packPanel = { b, depth, columns, panel in
+      UnrollKernelTemplates.packPanel(
+        V.self, b.pointer.assumingMemoryBound(to: V.Scalar.self), row: b.row, column: b.column, depth: depth, columns: columns,
+        into: panel.assumingMemoryBound(to: V.Scalar.self))
+    }
+    packBlock = { a, rows, depth, scale, block, stride in
+      UnrollKernelTemplates.packBlock(
+        V.self, a.elements(V.Scalar.self), rows: rows, depth: depth, scale: V.Scalar(scale),
+        into: block.assumingMemoryBound(to: V.Scalar.self), stride: stride)
+    }
+    multiplyPanel = { a, rows, panel, step, columns, c, depth, scratch in
+      let b = PanelRows(panel.assumingMemoryBound(to: V.Scalar.self), step: step, panel: 0)
+      if columns == V.panelWidth {
+        UnrollKernelTemplates.multiplyPanel(
+          V.self, a.elements(V.Scalar.self), rows: rows, b, c.elements(V.Scalar.self), depth: depth)
+      } else {
+        multiplyNarrowPanel(
+          V.self, a.elements(V.Scalar.self), rows: rows, b, c.elements(V.Scalar.self), columns: columns, depth: depth,
+          scratch: scratch.assumingMemoryBound(to: V.Scalar.self))
       }
     }
+    multiplyRow = { a, b, row, columns, c, depth in
+      UnrollKernelTemplates.multiplyRow(
+        V.self, a.elements(V.Scalar.self), b.assumingMemoryBound(to: V.Scalar.self), row: row, c.elements(V.Scalar.self),
+        columns: columns, depth: depth)
+    }
+    multiplyDots = { a, b, column, columns, c, depth, scratch in
+      UnrollKernelTemplates.multiplyDots(
+        V.self, a.assumingMemoryBound(to: V.Scalar.self), b.assumingMemoryBound(to: V.Scalar.self), column: column,
+        c.elements(V.Scalar.self), columns: columns, depth: depth,
+        scratch: scratch.assumingMemoryBound(to: V.Scalar.self))
+    }
+    multiplyWide = { a, rows, b, step, panel, panels, c, depth in
+      UnrollKernelTemplates.multiplyWide(
+        V.self, a.elements(V.Scalar.self), rows: rows,
+        PanelRows(b.assumingMemoryBound(to: V.Scalar.self), step: step, panel: panel), panels: panels,
+        c.elements(V.Scalar.self), depth: depth)
+    }
+  }
+}
+
+/// A matrix in memory: element (i, j) lies `i·row + j·column` elements after `pointer`.
+@frozen
+public struct Operand {
+  public var pointer: UnsafeRawPointer
+  public var row: Int
+  public var column: Int
+
+  @inlinable @inline(__always)
+  public init(_ pointer: UnsafeRawPointer, row: Int, column: Int) {
+    self.pointer = pointer
+    self.row = row
+    self.column = column
+  }
+
+  @inlinable @inline(__always)
+  func elements<Scalar>(_: Scalar.Type) -> Strided<Scalar> {
+    Strided(pointer.assumingMemoryBound(to: Scalar.self), row: row, step: column)
+  }
+}
+
+/// Where a product goes (rows `row` elements apart, columns side by side), and what it starts from.
+@frozen
+public struct Target {
+  public var pointer: UnsafeMutableRawPointer
+  public var row: Int
+  public var accumulates: Bool
+  public var bias: UnsafeRawPointer?
+
+  @inlinable @inline(__always)
+  public init(_ pointer: UnsafeMutableRawPointer, row: Int, accumulates: Bool, bias: UnsafeRawPointer?) {
+    self.pointer = pointer
+    self.row = row
+    self.accumulates = accumulates
+    self.bias = bias
+  }
+
+  @inlinable @inline(__always)
+  func elements<Scalar>(_: Scalar.Type) -> Output<Scalar> {
+    Output(
+      pointer.assumingMemoryBound(to: Scalar.self), row: row, accumulates: accumulates,
+      bias: bias?.assumingMemoryBound(to: Scalar.self))
   }
 }

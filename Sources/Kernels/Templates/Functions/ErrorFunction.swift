@@ -1,6 +1,24 @@
 /// erf and its kin stand on two approximations: erf t / t − 1 in t² for t ≤ 1, and (1 + 2t) e^t² erfc t, which is nearly constant,
-/// in s = (t − 3) / (t + 3).
+/// in s = (t − 3) / (t + 3). Next to 0 the latter would lose digits in s.
 extension Vector {
+  /// erf t for 0 ≤ t ≤ 1.
+  @inlinable @inline(__always)
+  static func errorNearZero(_ t: Self) -> Self {
+    let z = t * t
+    let series = polynomial(
+      z,
+      single: [
+        0x1.06eba8p-3, -0x1.812746p-2, 0x1.ce2f0ap-4, -0x1.b829d8p-6, 0x1.562b1ap-8, -0x1.bcd7ep-11, 0x1.d8b892p-14,
+        -0x1.44cfc4p-17,
+      ],
+      double: [
+        0x1.06eba8214db69p-3, -0x1.812746b0379e7p-2, 0x1.ce2f21a042bdep-4, -0x1.b82ce312889c2p-6, 0x1.565bcd0e65195p-8,
+        -0x1.c02db3fef01d6p-11, 0x1.f9a326c2d9822p-14, -0x1.f4d2562a1b01p-17, 0x1.b9e6518e6129p-20, -0x1.5f6d9cc1c31e4p-23,
+        0x1.fc43f063b4a42p-27, -0x1.4e635b40a397fp-30, 0x1.7f171f011fd79p-34, -0x1.29e14842f8767p-38,
+      ])
+    return t.multiplied(by: series, adding: t)
+  }
+
   /// e^t² erfc t as a pair, for t ≥ 0 up to where erfc vanishes.
   @inlinable @inline(__always)
   static func scaledComplement(_ t: Self) -> Pair<Self> {
@@ -29,19 +47,7 @@ public enum ErrorFunction: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
     let m = V.lower(V.number(single: 4.2, double: 6.2), x.magnitude)
-    let z = m * m
-    let series = V.polynomial(
-      z,
-      single: [
-        0x1.06eba8p-3, -0x1.812746p-2, 0x1.ce2f0ap-4, -0x1.b829d8p-6, 0x1.562b1ap-8, -0x1.bcd7ep-11, 0x1.d8b892p-14,
-        -0x1.44cfc4p-17,
-      ],
-      double: [
-        0x1.06eba8214db69p-3, -0x1.812746b0379e7p-2, 0x1.ce2f21a042bdep-4, -0x1.b82ce312889c2p-6, 0x1.565bcd0e65195p-8,
-        -0x1.c02db3fef01d6p-11, 0x1.f9a326c2d9822p-14, -0x1.f4d2562a1b01p-17, 0x1.b9e6518e6129p-20, -0x1.5f6d9cc1c31e4p-23,
-        0x1.fc43f063b4a42p-27, -0x1.4e635b40a397fp-30, 0x1.7f171f011fd79p-34, -0x1.29e14842f8767p-38,
-      ])
-    let near = m.multiplied(by: series, adding: m)
+    let near = V.errorNearZero(m)
     let far = V.number(1) - ComplementaryErrorFunction.complement(m)
     return V.choose(V.lessOrEqual(m, V.number(1)), near, far).keepingNaN(of: x).flipped(by: x.sign)
   }
@@ -52,7 +58,7 @@ public enum ComplementaryErrorFunction: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
     let m = V.lower(V.number(single: 10.5, double: 28), x.magnitude)
-    let y = complement(m)
+    let y = V.choose(V.less(m, V.number(0.5)), V.number(1) - V.errorNearZero(m), complement(m))
     return V.choose(V.less(x, V.number(0)), V.number(2) - y, y).keepingNaN(of: x)
   }
 
@@ -71,10 +77,13 @@ public enum GaussianUnit: UnaryFunction {
     let m = V.lower(V.number(single: 15, double: 39.5), x.magnitude)
     let square = Pair.product(m, m).scaled(by: V.number(-0.5))
     let (n, power) = Exponential.pair(square)
-    let complement = V.scaledComplement(m * V.number(0x1.6a09e667f3bcdp-1)) * power
-    let tail = complement * (m * V.number(0.5))
-    let negative = Exponential.scaled(tail.high.negated, n)
-    let positive = m - Exponential.scaled(tail.high, n)
+    let t = m * V.number(0x1.6a09e667f3bcdp-1)
+    let half = m * V.number(0.5)
+    let outer = Exponential.scaled((V.scaledComplement(t) * power * half).high, n)
+    let inner = (Pair.ordered(V.number(1), V.errorNearZero(t).negated) * half).high
+    let tail = V.choose(V.less(t, V.number(0.5)), inner, outer)
+    let negative = tail.negated
+    let positive = m - tail
     let far = V.choose(V.less(m, x), x, positive)
     return V.choose(V.less(x, V.number(0)), negative, V.choose(V.equal(x, V.number(0)), x, far)).keepingNaN(of: x)
   }

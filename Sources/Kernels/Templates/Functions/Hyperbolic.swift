@@ -6,8 +6,10 @@ public enum HyperbolicTangent: UnaryFunction {
     let (n, r) = Exponential.reduced(t)
     let power = V.power(ofTwo: n)
     let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r)
-    let minusOne = tail.multiplied(by: power, adding: power - V.number(1))
-    return (minusOne.magnitude / (minusOne + V.number(2))).flipped(by: x.sign)
+    let minusOne = Pair.ordered(power - V.number(1), tail * power)
+    let sum = Pair.ordered(V.number(2), minusOne.high)
+    let y = minusOne / Pair(sum.high, sum.low + minusOne.low)
+    return V(bits: y.high.magnitude.bits | x.sign)
   }
 }
 

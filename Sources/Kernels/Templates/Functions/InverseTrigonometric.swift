@@ -82,8 +82,8 @@ public enum InverseTangent: UnaryFunction {
         -0x1.2526330b55decp-6,
       ])
     let half = V.halfPi.scaled(by: V.choose(far, one, V.choose(middle, V.number(0.5), V.number(0))))
-    let sum = Pair.sum(half.high, t)
+    let total = Pair.sum(half.high, t)
     let tail = (t * z).multiplied(by: series, adding: quotient.low + half.low)
-    return (sum.high + (sum.low + tail)).flipped(by: x.sign)
+    return (total.high + (total.low + tail)).flipped(by: x.sign)
   }
 }

@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Outside",
+  platforms: [.macOS(.v26)],
+  dependencies: [.package(url: "UNROLL_REPOSITORY", exact: "0.1.0")],
+  targets: [
+    .target(name: "Arrays"),
+    .target(name: "Training", dependencies: ["Arrays", .product(name: "Unroll", package: "unroll")]),
+    .target(name: "Examples", dependencies: [.product(name: "Unroll", package: "unroll")]),
+    .executableTarget(
+      name: "Script", dependencies: ["Training", "Examples", .product(name: "Unroll", package: "unroll")]),
+  ]
+)

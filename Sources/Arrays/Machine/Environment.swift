@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the process was started with.
+enum Environment {
+  static func value(_ name: String) -> String? {
+    guard let text = getenv(name) else { return nil }
+    return String(cString: text)
+  }
+
+  /// Says a sentence on standard error, at most some hundred characters of it.
+  static func complain(_ sentence: String) {
+    var line = "unroll: " + sentence.prefix(400) + "\n"
+    line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+  }
+
+  /// The text of a small file such as the kernel's reports; nil where it cannot be read.
+  static func text(ofFile path: String, limit: Int = 1 << 20) -> String? {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    while bytes.count < limit {
+      let chunk = [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
+        count = max(0, read(descriptor, buffer.baseAddress, 65536))
+      }
+      if chunk.isEmpty { break }
+      bytes += chunk
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,135 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where arrays get their memory: blocks that were given back are handed out again, since fresh pages cost more than the
+/// arithmetic on them.
+///
+/// Blocks come in classes of size, four to a doubling, so that at most a fifth of a block is unused. What nobody uses is kept
+/// up to a bound, and `empty()` gives it back to the system.
+///
+///     print(MemoryPool.figures.bytesInUse)
+///     MemoryPool.empty()
+public enum MemoryPool {
+  /// What the pool holds, in bytes and blocks.
+  public struct Figures: Sendable, Equatable {
+    /// Bytes in blocks that arrays hold.
+    public internal(set) var bytesInUse = 0
+    /// Bytes in blocks that wait for use.
+    public internal(set) var bytesKept = 0
+    /// The largest that `bytesInUse` has been.
+    public internal(set) var peakBytesInUse = 0
+    /// Blocks that arrays hold.
+    public internal(set) var blocksInUse = 0
+    /// How many blocks were ever asked from the system.
+    public internal(set) var systemAllocations = 0
+  }
+
+  private struct State: Sendable {
+    /// The first unused block of every class; each block begins with the address of the next.
+    var free = [UInt](repeating: 0, count: SizeClass.count)
+    var figures = Figures()
+    var limit = 1 << 30
+  }
+
+  private static let state = Guarded(State())
+
+  /// What the pool holds now.
+  public static var figures: Figures { state.withLock { $0.figures } }
+
+  /// The most bytes that the pool keeps for later use; what is given back beyond it goes to the system. Starts at 1 GiB.
+  public static var limit: Int {
+    get { state.withLock { $0.limit } }
+    set {
+      require(newValue >= 0, "MemoryPool.limit: \(newValue) is negative")
+      state.withLock { $0.limit = newValue }
+      release(downTo: newValue)
+    }
+  }
+
+  /// Gives every block that nobody uses back to the system.
+  public static func empty() { release(downTo: 0) }
+
+  /// A block of at least `byteCount` bytes, aligned to 64, with unknown contents.
+  static func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    let (index, size) = SizeClass.of(byteCount)
+    let kept = state.withLock { state -> UInt in
+      let first = state.free[index]
+      if let block = UnsafeMutableRawPointer(bitPattern: first) {
+        state.free[index] = block.load(as: UInt.self)
+        state.figures.bytesKept -= size
+      } else {
+        state.figures.systemAllocations += 1
+      }
+      state.figures.blocksInUse += 1
+      state.figures.bytesInUse += size
+      state.figures.peakBytesInUse = max(state.figures.peakBytesInUse, state.figures.bytesInUse)
+      return first
+    }
+    return UnsafeMutableRawPointer(bitPattern: kept) ?? allocate(size)
+  }
+
+  /// Takes a block back; `byteCount` is what it was asked for with.
+  static func giveBack(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+    let (index, size) = SizeClass.of(byteCount)
+    let address = UInt(bitPattern: block)
+    let kept = state.withLock { state -> Bool in
+      state.figures.blocksInUse -= 1
+      state.figures.bytesInUse -= size
+      if state.figures.bytesKept + size > state.limit { return false }
+      UnsafeMutableRawPointer(bitPattern: address)?.storeBytes(of: state.free[index], as: UInt.self)
+      state.free[index] = address
+      state.figures.bytesKept += size
+      return true
+    }
+    if !kept { free(block) }
+  }
+
+  private static func release(downTo limit: Int) {
+    let blocks = state.withLock { state -> [UInt] in
+      var blocks: [UInt] = []
+      for index in state.free.indices.reversed() {
+        while state.figures.bytesKept > limit, let block = UnsafeMutableRawPointer(bitPattern: state.free[index]) {
+          state.free[index] = block.load(as: UInt.self)
+          state.figures.bytesKept -= SizeClass.size(index)
+          blocks.append(UInt(bitPattern: block))
+        }
+      }
+      return blocks
+    }
+    for block in blocks { free(UnsafeMutableRawPointer(bitPattern: block)) }
+  }
+
+  private static let hugePage = 1 << 21
+
+  private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    var block: UnsafeMutableRawPointer?
+    let large = size >= 2 * hugePage
+    if posix_memalign(&block, large ? hugePage : 64, size) != 0 { block = nil }
+    guard let block else { stop("the system has no \(size) bytes left for an array") }
+    #if os(Linux)
+      // Large pages: fewer faults when the block is first written and fewer misses in the page tables ever after.
+      if large { madvise(block, size, Int32(MADV_HUGEPAGE)) }
+    #endif
+    return block
+  }
+}
+
+/// Sizes of blocks: 64, 80, 96, 112, 128, 160, … bytes, four to a doubling.
+private enum SizeClass {
+  static let count = 4 * 57
+
+  static func of(_ byteCount: Int) -> (index: Int, size: Int) {
+    if byteCount <= 64 { return (0, 64) }
+    let octave = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
+    let quarter = ((byteCount - 1) >> (octave - 2)) & 3
+    let index = 4 * (octave - 6) + quarter + 1
+    return (index, size(index))
+  }
+
+  static func size(_ index: Int) -> Int { (4 + index & 3) << (4 + index >> 2) }
+}

@@ -1,0 +1,137 @@
+internal import UnrollKernelTemplates
+
+/// Products of many rows, one panel of columns after another.
+///
+///     for each block of rows            (with its columns it may outgrow the second-level cache: it streams)
+///       for each block of the depth     (large, since every further one reads and writes c again)
+///         for each panel of columns     (copied together; it stays in the second-level cache)
+///           for each tile of rows
+extension Product {
+  private static let rowBlock = 1024
+  private static let depthBlock = 1024
+  /// Up to so many rows, one pass over b is all there is: copying it into panels first would only be another pass.
+  private static let directRows = 12
+
+  func multiplyPanels(_ kernels: ProductKernels, _ size: Int) {
+    let block = Block(product: self, kernels: kernels, size: size, copies: copiesBlocks(kernels))
+    let threads = Machine.threadCount
+    if threads > 1 && rows >= 2 * kernels.tileRows * threads && rows * columns * depth >= 2 * Product.splitGrain {
+      parallel(rows, grain: (rows - 1) / threads + 1) { block.run(rows: $0, columns: 0..<columns) }
+    } else {
+      parallel(columns, grain: columnGrain(kernels)) { block.run(rows: 0..<rows, columns: $0) }
+    }
+  }
+
+  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they outgrow the
+  /// second-level cache but meet several panels.
+  private func copiesBlocks(_ kernels: ProductKernels) -> Bool {
+    scale != 1 || (a.row != 1 && a.column != 1 && columns > kernels.panelWidth)
+      || (rows * depth > 1 << 19 && columns >= 4 * kernels.panelWidth)
+  }
+
+  /// One thread's share of a product.
+  private struct Block {
+    let product: Product
+    let kernels: ProductKernels
+    let size: Int
+    let copies: Bool
+
+    func run(rows: Range<Int>, columns: Range<Int>) {
+      let blocks = max(1, (rows.count - 1) / Product.rowBlock + 1)
+      let height = (rows.count - 1) / blocks + 1
+      let depth = min(Product.depthBlock, max(product.depth, 1))
+      let panelCount = (depth + kernels.tileRows + 1) * kernels.panelWidth
+      let blockCount = copies ? (turned ? depth : height) * lineStride(turned ? height : depth) : 0
+      withScratch(byteCount: (panelCount + blockCount) * size) { scratch in
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
+          let part = first..<min(first + height, rows.upperBound)
+          for k in stride(from: 0, to: max(product.depth, 1), by: depth) {
+            let slice = k..<min(k + depth, product.depth)
+            let a = leftBlock(part, slice, scratch + panelCount * size)
+            multiply(a, part, columns, slice, panel: scratch, edge: scratch + depth * kernels.panelWidth * size)
+          }
+        }
+      }
+    }
+
+    /// Whether the columns of a, not its rows, are contiguous.
+    private var turned: Bool { product.a.column != 1 && product.a.row == 1 }
+
+    /// The distance between lines of a copied block: an odd number of cache lines, so that they do not meet in the cache.
+    private func lineStride(_ length: Int) -> Int {
+      let line = 64 / size
+      return ((length - 1) / line + 1 | 1) * line
+    }
+
+    private func leftBlock(_ rows: Range<Int>, _ slice: Range<Int>, _ scratch: UnsafeMutableRawPointer) -> Operand {
+      let a = product.a.from(rows.lowerBound, slice.lowerBound, size)
+      if !copies { return a }
+      let stride = lineStride(turned ? rows.count : slice.count)
+      kernels.packBlock(a, rows.count, slice.count, product.scale, scratch, stride)
+      return Operand(scratch, row: turned ? 1 : stride, column: turned ? stride : 1)
+    }
+
+    private func multiply(
+      _ a: Operand, _ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>, panel scratch: UnsafeMutableRawPointer,
+      edge: UnsafeMutableRawPointer
+    ) {
+      let width = kernels.panelWidth
+      let wide = multiplyWide(a, rows, columns, slice)
+      for j in stride(from: columns.lowerBound + wide * width, to: columns.upperBound, by: width) {
+        let count = min(width, columns.upperBound - j)
+        let c = target(row: rows.lowerBound, column: j, slice)
+        let (panel, step) = rightPanel(column: j, count, slice, scratch)
+        kernels.multiplyPanel(a, rows.count, panel, step, count, c, slice.count, edge)
+        finish(rows, j..<(j + count), slice)
+      }
+      finish(rows, columns.lowerBound..<(columns.lowerBound + wide * width), slice)
+    }
+
+    /// The panels that so few rows can take several at a time; returns how many they were.
+    private func multiplyWide(_ a: Operand, _ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>) -> Int {
+      if product.rows > 3 { return 0 }
+      let width = kernels.panelWidth
+      let full = columns.count / width
+      let c = target(row: rows.lowerBound, column: columns.lowerBound, slice)
+      switch product.b {
+      case .packed(let packed):
+        let start = packed + (columns.lowerBound * product.depth + slice.lowerBound * width) * size
+        return kernels.multiplyWide(a, rows.count, start, width, width * product.depth, full, c, slice.count)
+      case .matrix(let b) where b.column == 1:
+        let start = b.from(slice.lowerBound, columns.lowerBound, size).pointer
+        return kernels.multiplyWide(a, rows.count, start, b.row, width, full, c, slice.count)
+      case .matrix:
+        return 0
+      }
+    }
+
+    /// A panel of b, where it lies or copied into `scratch`, and the distance between its rows.
+    private func rightPanel(
+      column: Int, _ count: Int, _ slice: Range<Int>, _ scratch: UnsafeMutableRawPointer
+    ) -> (UnsafeRawPointer, step: Int) {
+      let width = kernels.panelWidth
+      switch product.b {
+      case .packed(let panels):
+        return (panels + (column * product.depth + slice.lowerBound * width) * size, width)
+      case .matrix(let b):
+        let part = b.from(slice.lowerBound, column, size)
+        if count == width && b.column == 1 && product.rows <= Product.directRows { return (part.pointer, b.row) }
+        kernels.packPanel(part, slice.count, count, scratch)
+        return (UnsafeRawPointer(scratch), width)
+      }
+    }
+
+    /// Where a block goes; only the first block of the depth starts from the bias.
+    private func target(row: Int, column: Int, _ slice: Range<Int>) -> Target {
+      var c = product.c.from(row, column, size)
+      if slice.lowerBound > 0 { c.accumulates = true }
+      return c
+    }
+
+    /// After the last block of the depth, lets `finish` see the elements.
+    private func finish(_ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>) {
+      guard let finish = product.finish, slice.upperBound == product.depth, !columns.isEmpty else { return }
+      for i in rows { finish(product.c.from(i, columns.lowerBound, size).pointer, columns.count) }
+    }
+  }
+}

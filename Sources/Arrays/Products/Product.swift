@@ -1,0 +1,81 @@
+package import UnrollKernelTemplates
+
+/// One matrix product, c ← start + scale·a·b, cut into blocks that fit the caches and split over threads.
+///
+/// The path is chosen from the whole problem; the split only deals out rows or columns, never the inner dimension, and within a
+/// path every element is computed alike. So the bits of a result do not depend on the thread count.
+package struct Product {
+  /// `rows` × `depth`: element (i, k) lies at `i·row + k·column`.
+  package var a: Operand
+  package var b: RightOperand
+  /// `rows` × `columns`, columns side by side.
+  package var c: Target
+  package var rows: Int
+  package var columns: Int
+  package var depth: Int
+  package var scale = 1.0
+  /// What happens to each finished run of elements while it is still in the cache.
+  package var finish: (@Sendable (_ elements: UnsafeMutableRawPointer, _ count: Int) -> Void)?
+
+  package enum RightOperand {
+    /// `depth` × `columns`: element (k, j) lies at `k·row + j·column`.
+    case matrix(Operand)
+    /// Panels one after another, each `depth` rows of `panelWidth` elements; see `PackedMatrix`.
+    case packed(UnsafeRawPointer)
+  }
+
+  package init(a: Operand, b: RightOperand, c: Target, rows: Int, columns: Int, depth: Int) {
+    self.a = a
+    self.b = b
+    self.c = c
+    self.rows = rows
+    self.columns = columns
+    self.depth = depth
+  }
+
+  /// Multiply-adds below which a second thread costs more than it brings.
+  static let splitGrain = 1 << 17
+
+  package func run(_ kernels: ProductKernels, elementSize size: Int) {
+    if rows == 0 || columns == 0 { return }
+    if rows <= 3 && scale != 1 { return runScaled(kernels, size) }
+    switch b {
+    case .matrix(let b) where rows == 1 && b.column == 1: multiplyRow(b, kernels, size)
+    case .matrix(let b) where rows <= 3 && b.row == 1 && a.column == 1: multiplyDots(b, kernels, size)
+    default: multiplyPanels(kernels, size)
+    }
+  }
+
+  /// So few rows are scaled before they are multiplied.
+  private func runScaled(_ kernels: ProductKernels, _ size: Int) {
+    withScratch(byteCount: rows * depth * size) { scratch in
+      let turned = a.column != 1 && a.row == 1
+      kernels.packBlock(a, rows, depth, scale, scratch, turned ? rows : depth)
+      var scaled = self
+      scaled.a = Operand(scratch, row: turned ? 1 : depth, column: turned ? rows : 1)
+      scaled.scale = 1
+      scaled.run(kernels, elementSize: size)
+    }
+  }
+
+  /// How many columns each thread takes: whole panels, all of them where the work is too small to split.
+  func columnGrain(_ kernels: ProductKernels) -> Int {
+    if rows * columns * max(depth, 1) < 2 * Product.splitGrain { return columns }
+    let panels = (columns - 1) / kernels.panelWidth + 1
+    return ((panels - 1) / Machine.threadCount + 1) * kernels.panelWidth
+  }
+}
+
+extension Operand {
+  /// The matrix that begins at (i, j) of this one.
+  func from(_ i: Int, _ j: Int, _ size: Int) -> Operand {
+    Operand(pointer + (i * row + j * column) * size, row: row, column: column)
+  }
+}
+
+extension Target {
+  /// The part that begins at (i, j) of this one.
+  func from(_ i: Int, _ j: Int, _ size: Int) -> Target {
+    Target(pointer + (i * row + j) * size, row: row, accumulates: accumulates, bias: bias.map { $0 + j * size })
+  }
+}

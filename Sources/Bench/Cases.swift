@@ -1,0 +1,25 @@
+import UnrollArrays
+
+/// A group of measurements that --case can name.
+struct Case: Sendable {
+  let name: String
+  let about: String
+  let run: @Sendable (inout Report) -> Void
+
+  static let all = [
+    Case(name: "peak", about: "multiply-adds in registers on one thread: the limit") { PeakCase.run(into: &$0) },
+    Case(name: "gemm_sq", about: "square products, float32") { ProductCases.squares(.float32, "gemm_sq", into: &$0) },
+    Case(name: "gemm_sq_f64", about: "square products, float64") { ProductCases.squares(.float64, "gemm_sq_f64", into: &$0) },
+    Case(name: "gemm_lstm", about: "an LSTM's steps, weights [input, 4·hidden]") {
+      ProductCases.steps(.float32, "gemm_lstm", transposed: false, into: &$0)
+    },
+    Case(name: "gemm_lstm_nt", about: "an LSTM's steps, weights [4·hidden, input]") {
+      ProductCases.steps(.float32, "gemm_lstm_nt", transposed: true, into: &$0)
+    },
+    Case(name: "gemm_lstm_f64", about: "an LSTM's steps, float64") {
+      ProductCases.steps(.float64, "gemm_lstm_f64", transposed: false, into: &$0)
+    },
+  ]
+
+  static let names = all.map(\.name).joined(separator: ", ")
+}

@@ -1,0 +1,36 @@
+/// What the command line asked for.
+struct Options {
+  var cases: [String] = []
+  var threads: Int?
+  var json: String?
+  /// Shorter samples, smaller sizes: whether everything runs, not how fast.
+  var quick = false
+  var help = false
+
+  struct Misuse: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  init(_ arguments: some Sequence<String>) throws(Misuse) {
+    var rest = Array(arguments)[...]
+    func value(_ flag: String) throws(Misuse) -> String {
+      guard let value = rest.popFirst() else { throw Misuse(description: "\(flag) wants a value; see --help") }
+      return value
+    }
+    while let argument = rest.popFirst() {
+      switch argument {
+      case "--case": cases += try value(argument).split(separator: ",").map(String.init)
+      case "--threads":
+        let text = try value(argument)
+        guard let count = Int(text), (1...256).contains(count) else {
+          throw Misuse(description: "--threads wants a number from 1 to 256, not \(text)")
+        }
+        threads = count
+      case "--json": json = try value(argument)
+      case "--quick": quick = true
+      case "--help", "-h": help = true
+      default: throw Misuse(description: "\(argument) is no flag of unroll-bench; see --help")
+      }
+    }
+  }
+}

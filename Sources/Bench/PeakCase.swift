@@ -1,0 +1,15 @@
+import UnrollArrays
+
+/// The most that one core can do: multiply-adds on registers alone.
+enum PeakCase {
+  static func run(into report: inout Report) {
+    for (type, group) in [(ElementType.float32, "peak"), (.float64, "peak_f64")] {
+      let flops = Machine.multiplyAddFlops(type, count: 100_000)
+      var measurement = report.measure(budget: 1) { Machine.multiplyAddOnly(type, count: 100_000) }
+      measurement.figures = [
+        ("gflops", flops / measurement.median * 1e-9), ("gflops_best", flops / measurement.minimum * 1e-9),
+      ]
+      report.add(group, "1", measurement)
+    }
+  }
+}

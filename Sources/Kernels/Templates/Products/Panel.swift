@@ -1,0 +1,123 @@
+extension Vector {
+  /// The width of a packed panel: two vectors.
+  @inlinable @inline(__always)
+  public static var panelWidth: Int { 2 &* scalarCount }
+
+  /// The rows of the largest tile: as many as leave room in the registers for a row of the panel and a broadcast.
+  @inlinable @inline(__always)
+  public static var tileRows: Int {
+    #if arch(x86_64)
+      MemoryLayout<Self>.size == 64 ? 12 : 6
+    #else
+      12
+    #endif
+  }
+}
+
+/// All rows of a product times one panel of columns.
+///
+/// Rows are cut into tiles of nearly equal height: 64 rows are 4·11 + 2·10, not 5·12 + 4, since a low tile waits for its sums.
+@inlinable @inline(__always)
+func multiplyPanel<V: Vector>(
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
+) {
+  let tiles = (rows &+ V.tileRows &- 1) / V.tileRows
+  let height = rows / tiles
+  let taller = rows &- height &* tiles
+  var a = a
+  var c = c
+  for tile in 0..<tiles {
+    let tall = tile < taller ? height &+ 1 : height
+    multiplyTile(V.self, a, rows: tall, b, c, depth: depth)
+    a.pointer += tall &* a.row
+    c.pointer += tall &* c.row
+  }
+}
+
+/// One tile of `rows` rows and two vectors.
+@inlinable @inline(__always)
+func multiplyTile<V: Vector>(
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
+) {
+  switch rows {
+  case 1: Tile<1, 2, V>.multiply(a, b, c, depth: depth)
+  case 2: Tile<2, 2, V>.multiply(a, b, c, depth: depth)
+  case 3: Tile<3, 2, V>.multiply(a, b, c, depth: depth)
+  case 4: Tile<4, 2, V>.multiply(a, b, c, depth: depth)
+  case 5: Tile<5, 2, V>.multiply(a, b, c, depth: depth)
+  case 6: Tile<6, 2, V>.multiply(a, b, c, depth: depth)
+  default:
+    if V.tileRows > 6 { multiplyHighTile(V.self, a, rows: rows, b, c, depth: depth) }
+  }
+}
+
+/// The tiles that only a machine with 32 registers has room for.
+@inlinable @inline(__always)
+func multiplyHighTile<V: Vector>(
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
+) {
+  switch rows {
+  case 7: Tile<7, 2, V>.multiply(a, b, c, depth: depth)
+  case 8: Tile<8, 2, V>.multiply(a, b, c, depth: depth)
+  case 9: Tile<9, 2, V>.multiply(a, b, c, depth: depth)
+  case 10: Tile<10, 2, V>.multiply(a, b, c, depth: depth)
+  case 11: Tile<11, 2, V>.multiply(a, b, c, depth: depth)
+  default: Tile<12, 2, V>.multiply(a, b, c, depth: depth)
+  }
+}
+
+/// A panel of fewer columns than its width: computed in scratch memory at full width, then the columns that exist are copied.
+/// `scratch` holds `tileRows + 1` rows of a panel; `b` must be padded to the full width.
+@inlinable @inline(__always)
+func multiplyNarrowPanel<V: Vector>(
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, columns: Int, depth: Int,
+  scratch: UnsafeMutablePointer<V.Scalar>
+) {
+  let width = V.panelWidth
+  let paddedBias = scratch + V.tileRows &* width
+  if let bias = c.bias {
+    for j in 0..<columns { paddedBias[j] = bias[j] }
+    for j in columns..<width { paddedBias[j] = 0 }
+  }
+  let tile = Output(
+    scratch, row: width, accumulates: c.accumulates, bias: c.bias == nil ? nil : UnsafePointer(paddedBias))
+  var r = 0
+  while r < rows {
+    let height = min(rows &- r, V.tileRows)
+    let target = c.pointer + r &* c.row
+    if c.accumulates {
+      for i in 0..<height {
+        for j in 0..<columns { scratch[i &* width &+ j] = target[i &* c.row &+ j] }
+        for j in columns..<width { scratch[i &* width &+ j] = 0 }
+      }
+    }
+    let left = Strided(a.pointer + r &* a.row, row: a.row, step: a.step)
+    multiplyTile(V.self, left, rows: height, b, tile, depth: depth)
+    for i in 0..<height {
+      for j in 0..<columns { target[i &* c.row &+ j] = scratch[i &* width &+ j] }
+    }
+    r &+= height
+  }
+}
+
+/// One to three rows: so few sums per panel would wait for each other, so several panels run side by side.
+/// Returns how many panels were done; `panels` that remain are fewer than that.
+@inlinable @inline(__always)
+func multiplyWide<V: Vector>(
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, panels: Int, _ c: Output<V.Scalar>, depth: Int
+) -> Int {
+  var done = 0
+  while true {
+    let together = rows == 1 ? 8 : 4
+    if done &+ together > panels { return done }
+    let right = PanelRows(b.pointer + done &* b.panel, step: b.step, panel: b.panel)
+    let start = done &* V.panelWidth
+    let output = Output(c.pointer + start, row: c.row, accumulates: c.accumulates, bias: c.bias.map { $0 + start })
+    switch rows {
+    case 1: Tile<1, 16, V>.multiply(a, right, output, depth: depth)
+    case 2: Tile<2, 8, V>.multiply(a, right, output, depth: depth)
+    default: Tile<3, 8, V>.multiply(a, right, output, depth: depth)
+    }
+    done &+= together
+  }
+}
