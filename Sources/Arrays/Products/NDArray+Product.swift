@@ -59,7 +59,11 @@ extension NDArray {
         bias.shape == [factors.columns], "multiply: a bias of shape \(bias.shape) does not fit \(factors.columns) columns")
       require(bias.type == a.type, "multiply: \(a.type) and \(bias.type) do not mix; cast one of them")
     }
-    target.makeWritable(keepingElements: accumulating)
+    if target.view.isContiguous {
+      target.makeWritable(keepingElements: accumulating)
+    } else {
+      target = accumulating ? target.contiguous() : NDArray(uninitialized: target.shape, target.type)
+    }
     factors.multiply(into: target, accumulating: accumulating, scale: scale, bias: bias?.contiguous())
   }
 
