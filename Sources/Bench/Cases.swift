@@ -19,6 +19,13 @@ struct Case: Sendable {
     Case(name: "gemm_lstm_f64", about: "an LSTM's steps, float64") {
       ProductCases.steps(.float64, "gemm_lstm_f64", transposed: false, into: &$0)
     },
+    Case(name: "elem", about: "sigmoid, tanh, exp, add over a million float32") {
+      ElementCases.million(.float32, "elem", into: &$0)
+    },
+    Case(name: "elem_f64", about: "the same over float64") { ElementCases.million(.float64, "elem_f64", into: &$0) },
+    Case(name: "elem_small", about: "functions of few elements: the cost of a call, per thousand") {
+      ElementCases.small(into: &$0)
+    },
   ]
 
   static let names = all.map(\.name).joined(separator: ", ")

@@ -1,0 +1,84 @@
+import UnrollKernelTemplates
+
+/// How up to three operands are read along a contiguous output: neighbouring axes that every operand walks through evenly are
+/// one axis, so that kernels see rows as long as possible.
+struct ElementWalk {
+  let count: Int
+  /// The coalesced extents; at least one axis.
+  private(set) var extents: Shape
+  private(set) var strides: InlineArray<3, Shape>
+
+  init(_ shape: Shape, _ first: Shape, _ second: Shape, _ third: Shape) {
+    count = shape.elementCount
+    extents = Shape(repeating: 1, count: 1)
+    strides = [extents, extents, extents]
+    for axis in 0..<shape.count where shape[axis] != 1 {
+      let steps: InlineArray<3, Int> = [first[axis], second[axis], third[axis]]
+      let last = extents.count - 1
+      var merges = true
+      for operand in 0..<3 where strides[operand][last] != steps[operand] * shape[axis] { merges = false }
+      if extents[last] == 1 || merges {
+        extents[last] *= shape[axis]
+        for operand in 0..<3 { strides[operand][last] = steps[operand] }
+      } else {
+        extents.append(shape[axis])
+        for operand in 0..<3 { strides[operand].append(steps[operand]) }
+      }
+    }
+  }
+
+  /// Elements in a row.
+  var rowCount: Int { extents[extents.count - 1] }
+
+  /// The distance of an operand's neighbours in a row.
+  func step(_ operand: Int) -> Int { strides[operand][extents.count - 1] }
+
+  /// Whether kernels can read an operand's rows as they are.
+  func readsRows(_ operand: Int) -> Bool { step(operand) == 0 || step(operand) == 1 }
+
+  /// Calls `body` for each row or part of one in a range of output elements: where it begins in the output and in each
+  /// operand, and how long it is.
+  func rows(_ range: Range<Int>, _ body: (_ start: Int, _ offsets: InlineArray<3, Int>, _ n: Int) -> Void) {
+    let last = extents.count - 1
+    var position = extents
+    var offsets: InlineArray<3, Int> = [0, 0, 0]
+    var rest = range.lowerBound
+    for axis in stride(from: last, through: 0, by: -1) {
+      position[axis] = rest % extents[axis]
+      rest /= extents[axis]
+      for operand in 0..<3 { offsets[operand] += position[axis] * strides[operand][axis] }
+    }
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let n = Swift.min(extents[last] - position[last], range.upperBound - start)
+      body(start, offsets, n)
+      start += n
+      // Back to the beginning of the row, then on to the next.
+      for operand in 0..<3 { offsets[operand] -= position[last] * strides[operand][last] }
+      position[last] = 0
+      var axis = last - 1
+      while axis >= 0 {
+        position[axis] += 1
+        for operand in 0..<3 { offsets[operand] += strides[operand][axis] }
+        if position[axis] < extents[axis] { break }
+        for operand in 0..<3 { offsets[operand] -= extents[axis] * strides[operand][axis] }
+        position[axis] = 0
+        axis -= 1
+      }
+    }
+  }
+}
+
+/// Elements that are worth a thread of their own.
+let elementGrain = 1 << 14
+
+/// Elements that are gathered at a time from operands whose rows kernels cannot read.
+let gatheredCount = 256
+
+/// Room for gathered elements of one or more operands.
+func withGatherBuffer<R>(operands: Int, _ body: (UnsafeMutableRawPointer) -> R) -> R {
+  withUnsafeTemporaryAllocation(byteCount: operands * gatheredCount * 8, alignment: 64) { bytes in
+    guard let base = bytes.baseAddress else { stop("there is no stack left to gather elements") }
+    return body(base)
+  }
+}

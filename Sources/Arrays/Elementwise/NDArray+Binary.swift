@@ -1,0 +1,189 @@
+package import UnrollKernelTemplates
+
+extension BinaryOperation {
+  /// What messages call it.
+  var verb: String {
+    switch self {
+    case .addition: "add"
+    case .subtraction: "subtract"
+    case .multiplication: "multiply"
+    case .division: "divide"
+    case .power: "pow"
+    case .minimum: "minimum"
+    case .maximum: "maximum"
+    }
+  }
+}
+
+extension NDArray {
+  /// f(x, y) of every pair of elements, in a new array of the shape that both broadcast to.
+  static func combined(_ operation: BinaryOperation, _ x: NDArray, _ y: NDArray) -> NDArray {
+    let out = NDArray(uninitialized: commonShape(operation.verb, x, y), x.type)
+    out.fill { combine(operation, x, y, out.shape, into: $0) }
+    return out
+  }
+
+  /// x ← f(x, y): in place where x keeps its shape and nothing else holds its storage.
+  static func combine(_ operation: BinaryOperation, into x: inout NDArray, _ y: NDArray) {
+    let shape = commonShape(operation.verb, x, y)
+    require(shape == x.shape, "\(operation.verb): a result of shape \(shape) does not fit an array of shape \(x.shape)")
+    if isKnownUniquelyReferenced(&x.view.storage) && x.view.isContiguous {
+      let pointer = x.view.storage.pointer + x.view.offset * x.type.size
+      combine(operation, x, y, shape, into: pointer)
+    } else {
+      x = combined(operation, x, y)
+    }
+  }
+
+  /// f(x, y) of every pair of elements, written to an array of the result's shape and type without taking memory where it can.
+  package static func combine(_ operation: BinaryOperation, _ x: NDArray, _ y: NDArray, into out: inout NDArray) {
+    let shape = commonShape(operation.verb, x, y)
+    require(x.type == out.type, "\(operation.verb): a \(x.type) result does not fit a \(out.type) array")
+    require(shape == out.shape, "\(operation.verb): a result of shape \(shape) does not fit an array of shape \(out.shape)")
+    if isKnownUniquelyReferenced(&out.view.storage) && out.view.isContiguous {
+      out.fill { combine(operation, x, y, shape, into: $0) }
+    } else {
+      out = combined(operation, x, y)
+    }
+  }
+
+  /// The shape of a result; stops where types differ or shapes do not broadcast.
+  static func commonShape(_ verb: String, _ x: NDArray, _ y: NDArray) -> Shape {
+    require(x.type == y.type, "\(verb): \(x.type) and \(y.type) do not mix; convert one of them")
+    guard let shape = x.shape.broadcast(with: y.shape) else {
+      stop("\(verb): shapes \(x.shape) and \(y.shape) do not broadcast")
+    }
+    return shape
+  }
+
+  @inline(__always)
+  private static func kernel(_ operation: BinaryOperation, _ type: ElementType) -> BinaryKernel {
+    type == .float32
+      ? Machine.table.float32.elements.binary(operation) : Machine.table.float64.elements.binary(operation)
+  }
+
+  private static func combine(
+    _ operation: BinaryOperation, _ x: NDArray, _ y: NDArray, _ shape: Shape, into out: UnsafeMutableRawPointer
+  ) {
+    let kernel = kernel(operation, x.type)
+    let n = shape.elementCount
+    // One operand may be a single number; all else that is contiguous and of one shape is one row.
+    let xStep = x.shape == shape ? 1 : x.count == 1 ? 0 : -1
+    let yStep = y.shape == shape ? 1 : y.count == 1 ? 0 : -1
+    x.read { xs in
+      y.read { ys in
+        if xStep >= 0 && yStep >= 0 && x.view.isContiguous && y.view.isContiguous {
+          run(kernel, xs, xStep, ys, yStep, out, n, x.type.size)
+        } else {
+          walk(kernel, xs, x, ys, y, out, shape)
+        }
+      }
+    }
+  }
+
+  /// Both operands contiguous, or single numbers.
+  private static func run(
+    _ kernel: BinaryKernel, _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int,
+    _ out: UnsafeMutableRawPointer, _ n: Int, _ size: Int
+  ) {
+    if n <= elementGrain {
+      kernel.run(x, dx, y, dy, out, n)
+    } else {
+      parallel(n, grain: elementGrain) { range in
+        let start = range.lowerBound * size
+        kernel.run(x + start * dx, dx, y + start * dy, dy, out + start, range.count)
+      }
+    }
+  }
+
+  /// Rows of the operands as they are where kernels can read them and they are long enough, else gathered.
+  private static func walk(
+    _ kernel: BinaryKernel, _ xs: UnsafeRawPointer, _ x: NDArray, _ ys: UnsafeRawPointer, _ y: NDArray,
+    _ out: UnsafeMutableRawPointer, _ shape: Shape
+  ) {
+    let size = x.type.size
+    let walk = ElementWalk(
+      shape, x.view.strides(broadcastTo: shape), y.view.strides(broadcastTo: shape), Shape(repeating: 0, count: shape.count))
+    let (dx, dy) = (walk.step(0), walk.step(1))
+    parallel(walk.count, grain: elementGrain) { range in
+      if walk.readsRows(0) && walk.readsRows(1) && walk.rowCount >= 16 {
+        walk.rows(range) { start, offsets, n in
+          kernel.run(xs + offsets[0] * size, dx, ys + offsets[1] * size, dy, out + start * size, n)
+        }
+        return
+      }
+      withGatherBuffer(operands: 2) { buffer in
+        let (xRow, yRow) = (buffer, buffer + gatheredCount * size)
+        var first = range.lowerBound
+        while first < range.upperBound {
+          let end = Swift.min(first + gatheredCount, range.upperBound)
+          walk.rows(first..<end) { start, offsets, n in
+            let place = (start - first) * size
+            gatherRow(xs + offsets[0] * size, dx, xRow + place, n, elementSize: size)
+            gatherRow(ys + offsets[1] * size, dy, yRow + place, n, elementSize: size)
+          }
+          kernel.run(xRow, 1, yRow, 1, out + first * size, end - first)
+          first = end
+        }
+      }
+    }
+  }
+}
+
+extension NDArray {
+  /// f(x, number) of every element; with `reversed`, f(number, x).
+  func combined(_ operation: BinaryOperation, _ number: Double, reversed: Bool = false) -> NDArray {
+    let out = view.isContiguous ? NDArray(uninitialized: shape, type) : NDArray.copy(of: self)
+    let source = view.isContiguous ? self : out
+    source.read { x in
+      out.fill { out in combine(operation, x, number, reversed, into: out) }
+    }
+    return out
+  }
+
+  /// x ← f(x, number), in place where nothing else holds the storage.
+  mutating func combine(_ operation: BinaryOperation, _ number: Double) {
+    if isKnownUniquelyReferenced(&view.storage) && view.isContiguous {
+      let pointer = view.storage.pointer + view.offset * type.size
+      combine(operation, UnsafeRawPointer(pointer), number, false, into: pointer)
+    } else {
+      self = combined(operation, number)
+    }
+  }
+
+  private func combine(
+    _ operation: BinaryOperation, _ x: UnsafeRawPointer, _ number: Double, _ reversed: Bool, into out: UnsafeMutableRawPointer
+  ) {
+    let kernel = NDArray.kernel(operation, type)
+    let (n, size) = (count, type.size)
+    withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { bytes in
+      guard let place = bytes.baseAddress else { stop("there is no stack left for a number") }
+      if type == .float32 {
+        place.storeBytes(of: Float(number), as: Float.self)
+      } else {
+        place.storeBytes(of: number, as: Double.self)
+      }
+      if reversed {
+        NDArray.run(kernel, UnsafeRawPointer(place), 0, x, 1, out, n, size)
+      } else {
+        NDArray.run(kernel, x, 1, UnsafeRawPointer(place), 0, out, n, size)
+      }
+    }
+  }
+
+  /// A contiguous copy.
+  private static func copy(of x: NDArray) -> NDArray {
+    let out = NDArray(uninitialized: x.shape, x.type)
+    let none = Shape(repeating: 0, count: x.rank)
+    let walk = ElementWalk(x.shape, x.view.strides, none, none)
+    let size = x.type.size
+    x.read { x in
+      out.fill { out in
+        walk.rows(0..<walk.count) { start, offsets, n in
+          gatherRow(x + offsets[0] * size, walk.step(0), out + start * size, n, elementSize: size)
+        }
+      }
+    }
+    return out
+  }
+}

@@ -1,0 +1,72 @@
+package import UnrollKernelTemplates
+
+extension NDArray {
+  /// f(x; a, b) of every element, in a new array.
+  func mapped(_ operation: UnaryOperation, _ a: Double = 0, _ b: Double = 0) -> NDArray {
+    let out = NDArray(uninitialized: shape, type)
+    out.fill { NDArray.map(operation, self, a, b, into: $0) }
+    return out
+  }
+
+  /// f(x; a, b) written over each element: in place where nothing else holds the storage.
+  mutating func map(_ operation: UnaryOperation, _ a: Double = 0, _ b: Double = 0) {
+    if isKnownUniquelyReferenced(&view.storage) && view.isContiguous {
+      let pointer = view.storage.pointer + view.offset * type.size
+      NDArray.map(operation, self, a, b, into: pointer)
+    } else {
+      self = mapped(operation, a, b)
+    }
+  }
+
+  /// f(x; a, b) of every element, written to an array of the same shape and type without taking memory where it can.
+  package static func map(
+    _ operation: UnaryOperation, _ x: NDArray, _ a: Double = 0, _ b: Double = 0, into out: inout NDArray
+  ) {
+    require(x.type == out.type, "\(operation): a \(x.type) result does not fit a \(out.type) array")
+    require(x.shape == out.shape, "\(operation): a result of shape \(x.shape) does not fit an array of shape \(out.shape)")
+    if isKnownUniquelyReferenced(&out.view.storage) && out.view.isContiguous {
+      out.fill { map(operation, x, a, b, into: $0) }
+    } else {
+      out = x.mapped(operation, a, b)
+    }
+  }
+
+  /// The kernel of a function for an element type.
+  @inline(__always)
+  private static func kernel(_ operation: UnaryOperation, _ type: ElementType) -> UnaryKernel {
+    type == .float32
+      ? Machine.table.float32.elements.unary(operation) : Machine.table.float64.elements.unary(operation)
+  }
+
+  private static func map(
+    _ operation: UnaryOperation, _ x: NDArray, _ a: Double, _ b: Double, into out: UnsafeMutableRawPointer
+  ) {
+    let kernel = kernel(operation, x.type)
+    let size = x.type.size
+    if x.view.isContiguous {
+      let n = x.count
+      x.read { pointer in
+        if n <= elementGrain {
+          kernel.run(pointer, out, n, a, b)
+        } else {
+          parallel(n, grain: elementGrain) { range in
+            let start = range.lowerBound * size
+            kernel.run(pointer + start, out + start, range.count, a, b)
+          }
+        }
+      }
+    } else {
+      let none = Shape(repeating: 0, count: x.rank)
+      let walk = ElementWalk(x.shape, x.view.strides, none, none)
+      x.read { pointer in
+        parallel(walk.count, grain: elementGrain) { range in
+          walk.rows(range) { start, offsets, n in
+            // Rows are gathered into the output itself, where the function then works in place.
+            gatherRow(pointer + offsets[0] * size, walk.step(0), out + start * size, n, elementSize: size)
+          }
+          kernel.run(out + range.lowerBound * size, out + range.lowerBound * size, range.count, a, b)
+        }
+      }
+    }
+  }
+}
