@@ -19,7 +19,7 @@ struct ProductCases {
       for batch in batches {
         let a = noise([batch, size], type, seed: 1)
         let weights = noise(transposed ? [4 * size, size] : [size, 4 * size], type, seed: 2)
-        let b = transposed ? weights.transposedForBench : weights
+        let b = transposed ? weights.transposed() : weights
         var c = noise([batch, 4 * size], type, seed: 3)
         report.add(
           group, "B\(batch)_H\(size)",

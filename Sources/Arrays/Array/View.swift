@@ -24,7 +24,8 @@ struct View: Sendable {
     var step = 1
     for axis in stride(from: shape.count - 1, through: 0, by: -1) {
       strides[axis] = step
-      step *= Swift.max(shape[axis], 1)
+      // Wraps only beside an extent of zero, where there is no element to stride to.
+      step &*= Swift.max(shape[axis], 1)
     }
     return strides
   }
@@ -36,7 +37,7 @@ struct View: Sendable {
     for axis in stride(from: shape.count - 1, through: 0, by: -1) {
       if shape[axis] == 0 { return true }
       if shape[axis] != 1 && strides[axis] != step { contiguous = false }
-      step *= shape[axis]
+      step &*= shape[axis]
     }
     return contiguous
   }

@@ -1,21 +1,158 @@
-import UnrollKernelTemplates
+internal import UnrollKernelTemplates
 
 extension NDArray {
-  /// c ← a·b for matrices, written into an existing array.
-  package static func multiply(_ a: NDArray, _ b: NDArray, into c: inout NDArray, accumulating: Bool = false) {
-    let size = a.type.size
+  /// The matrix product, over the last two axes; leading axes are a batch and broadcast.
+  ///
+  /// `[m, k]` and `[k, n]` give `[m, n]`; `[b, m, k]` and `[k, n]` or `[b, k, n]` give `[b, m, n]`. A vector on the left counts as
+  /// one row, on the right as one column, and that axis is missing from the result: `[k]` and `[k]` give a scalar.
+  /// Element (i, j) is Σₖ self[i, k] · other[k, j]. Any strides are read where they lie.
+  ///
+  ///     let a = NDArray([1, 2, 3, 4], shape: [2, 2])
+  ///     let b = a.matmul(a.transposed())
+  public func matmul(_ other: NDArray) -> NDArray {
+    let factors = Factors(self, other)
+    let result = NDArray(uninitialized: factors.batch.followed(by: [factors.rows, factors.columns]), type)
+    factors.multiply(into: result, accumulating: false, scale: 1, bias: nil)
+    return result.reshaped(factors.resultShape)
+  }
+
+  /// The matrix product with a packed factor: `[..., m, k]` and `[k, n]` give `[..., m, n]`, `[k]` gives `[n]`.
+  public func matmul(_ other: PackedMatrix) -> NDArray {
+    require(type == other.type, "matmul: \(type) and \(other.type) do not mix; cast one of them")
+    require(
+      rank >= 1 && shape[rank - 1] == other.rows,
+      "matmul: shapes \(shape) and [\(other.rows), \(other.columns)] do not fit: their inner extents differ")
+    let left = rowsMatrix()
+    let result = NDArray(uninitialized: [left.shape[0], other.columns], type)
+    left.read { x in
+      result.fill { z in
+        Product(
+          a: Operand(x, row: left.view.strides[0], column: left.view.strides[1]),
+          b: .packed(UnsafeRawPointer(other.storage.pointer)),
+          c: Target(z, row: other.columns, accumulates: false, bias: nil),
+          rows: left.shape[0], columns: other.columns, depth: other.rows
+        ).run(kernels.products, elementSize: type.size)
+      }
+    }
+    withExtendedLifetime(other.storage) {}
+    return result.reshaped(shape.removing(rank - 1).followed(by: [other.columns]))
+  }
+
+  /// target ← [target +] scale · a·b [+ bias] for matrices, in the target's own memory where nobody else holds it.
+  ///
+  /// `[m, k]` and `[k, n]` go to a target of shape `[m, n]`; a bias has shape `[n]` and is added to every row. A bias and
+  /// accumulating exclude each other.
+  ///
+  ///     var gradient = NDArray.zeros([3, 5])
+  ///     NDArray.multiply(x.transposed(), y, into: &gradient, accumulating: true)
+  public static func multiply(
+    _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1, bias: NDArray? = nil
+  ) {
+    let factors = Factors(a, b)
+    require(
+      factors.resultShape == target.shape,
+      "multiply: shapes \(a.shape) and \(b.shape) give \(factors.resultShape), not the target's \(target.shape)")
+    require(target.type == a.type, "multiply: \(a.type) and \(target.type) do not mix; cast one of them")
+    require(bias == nil || !accumulating, "multiply: a bias cannot be added while accumulating")
+    if let bias {
+      require(
+        bias.shape == [factors.columns], "multiply: a bias of shape \(bias.shape) does not fit \(factors.columns) columns")
+      require(bias.type == a.type, "multiply: \(a.type) and \(bias.type) do not mix; cast one of them")
+    }
+    if target.view.isContiguous {
+      target.makeWritable(keepingElements: accumulating)
+    } else {
+      target = accumulating ? target.contiguous() : NDArray(uninitialized: target.shape, target.type)
+    }
+    factors.multiply(into: target, accumulating: accumulating, scale: scale, bias: bias?.contiguous())
+  }
+
+  /// All axes but the last as one axis of rows, without a copy where the strides allow it.
+  private func rowsMatrix() -> NDArray {
+    if rank == 2 { return self }
+    let columns = shape[rank - 1]
+    let rows = shape.dropLast().reduce(1, *)
+    return reshaped([rows, columns])
+  }
+}
+
+/// Two factors brought into the form of a batch of matrices.
+private struct Factors {
+  let a: NDArray
+  let b: NDArray
+  let rows: Int
+  let columns: Int
+  let depth: Int
+  /// The axes before the last two, broadcast.
+  let batch: Shape
+  let resultShape: Shape
+
+  init(_ a: NDArray, _ b: NDArray) {
+    require(a.type == b.type, "matmul: \(a.type) and \(b.type) do not mix; cast one of them")
+    require(a.rank >= 1 && b.rank >= 1, "matmul: a scalar is not a matrix (shapes \(a.shape) and \(b.shape)); multiply with *")
+    let inner = a.shape[a.rank - 1]
+    require(
+      inner == b.shape[max(0, b.rank - 2)],
+      "matmul: shapes \(a.shape) and \(b.shape) do not fit: their inner extents \(inner) and \(b.shape[max(0, b.rank - 2)]) differ"
+    )
+    rows = a.rank == 1 ? 1 : a.shape[a.rank - 2]
+    columns = b.rank == 1 ? 1 : b.shape[b.rank - 1]
+    depth = inner
+    let leading = Shape(a.shape.dropLast(2)).broadcast(with: Shape(b.shape.dropLast(2)))
+    guard let leading else { stop("matmul: the leading axes of shapes \(a.shape) and \(b.shape) do not broadcast") }
+    batch = leading
+    self.a = a
+    self.b = b
+    resultShape = batch.followed(by: a.rank == 1 ? [] : [rows]).followed(by: b.rank == 1 ? [] : [columns])
+  }
+
+  func multiply(into result: NDArray, accumulating: Bool, scale: Double, bias: NDArray?) {
     let kernels = a.kernels.products
+    let size = a.type.size
+    let matrices = batch.elementCount
     a.read { x in
       b.read { y in
-        c.fill { z in
-          Product(
-            a: Operand(x, row: a.view.strides[0], column: a.view.strides[1]),
-            b: .matrix(Operand(y, row: b.view.strides[0], column: b.view.strides[1])),
-            c: Target(z, row: c.view.strides[0], accumulates: accumulating, bias: nil),
-            rows: a.shape[0], columns: b.shape[1], depth: a.shape[1]
-          ).run(kernels, elementSize: size)
+        result.fill { z in
+          withOptionalAddress(of: bias) { bias in
+            let product = { (index: Int) in
+              var product = Product(
+                a: Operand(
+                  x + offset(of: a, index) * size, row: a.rank == 1 ? 0 : a.view.strides[a.rank - 2],
+                  column: a.view.strides[a.rank - 1]),
+                b: .matrix(
+                  Operand(
+                    y + offset(of: b, index) * size, row: b.view.strides[max(0, b.rank - 2)],
+                    column: b.rank == 1 ? 1 : b.view.strides[b.rank - 1])),
+                c: Target(z + index * rows * columns * size, row: columns, accumulates: accumulating, bias: bias),
+                rows: rows, columns: columns, depth: depth)
+              product.scale = scale
+              product.run(kernels, elementSize: size)
+            }
+            if matrices == 1 { return product(0) }
+            let grain = max(1, Product.splitGrain / max(1, rows * columns * depth))
+            parallel(matrices, grain: grain) { share in
+              for index in share { product(index) }
+            }
+          }
         }
       }
     }
+  }
+
+  /// Where matrix `index` of the broadcast batch begins in one factor, in elements.
+  private func offset(of factor: NDArray, _ index: Int) -> Int {
+    var rest = index
+    var offset = 0
+    let missing = batch.count - max(0, factor.rank - 2)
+    for axis in stride(from: batch.count - 1, through: 0, by: -1) {
+      let position = rest % batch[axis]
+      rest /= batch[axis]
+      if axis >= missing, factor.shape[axis - missing] != 1 { offset += position * factor.view.strides[axis - missing] }
+    }
+    return offset
+  }
+
+  private func withOptionalAddress(of array: NDArray?, _ body: (UnsafeRawPointer?) -> Void) {
+    if let array { array.read { body($0) } } else { body(nil) }
   }
 }

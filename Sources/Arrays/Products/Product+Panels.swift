@@ -2,10 +2,12 @@ internal import UnrollKernelTemplates
 
 /// Products of many rows, one panel of columns after another.
 ///
-///     for each block of rows            (with its columns it may outgrow the second-level cache: it streams)
-///       for each block of the depth     (large, since every further one reads and writes c again)
-///         for each panel of columns     (copied together; it stays in the second-level cache)
-///           for each tile of rows
+/// ```text
+/// for each block of rows            (with its columns it may outgrow the second-level cache: it streams)
+///   for each block of the depth     (large, since every further one reads and writes c again)
+///     for each panel of columns     (copied together; it stays in the second-level cache)
+///       for each tile of rows
+/// ```
 extension Product {
   private static let rowBlock = 1024
   private static let depthBlock = 1024

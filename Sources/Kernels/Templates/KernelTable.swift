@@ -5,14 +5,12 @@ public struct KernelTable: Sendable {
   public let name: String
   public let float32: Kernels
   public let float64: Kernels
-  public let movement: MovementKernels
 
   @inlinable @inline(__always)
   public init<Single: Vector, Double: Vector>(name: String, _ single: Single.Type, _ double: Double.Type) {
     self.name = name
     float32 = Kernels(single)
     float64 = Kernels(double)
-    movement = MovementKernels(single)
   }
 }
 
@@ -21,11 +19,13 @@ public struct Kernels: Sendable {
   public let products: ProductKernels
   public let elements: ElementKernels
   public let reductions: ReductionKernels
+  public let movement: MovementKernels
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
     products = ProductKernels(vector)
     elements = ElementKernels(vector)
     reductions = ReductionKernels(vector)
+    movement = MovementKernels(vector)
   }
 }

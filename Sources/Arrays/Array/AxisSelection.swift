@@ -1,0 +1,69 @@
+/// What a subscript takes of one axis: a position, a range with a step, everything; or a new axis, or all axes in between.
+///
+/// Whole numbers and ranges can be written as they are. Negative positions count from the end, and ranges are cut to what
+/// exists:
+///
+///     let x = NDArray.range(24).reshaped([2, 3, 4])
+///     x[0]                    // [3, 4]
+///     x[.rest, -1]            // [2, 3]: the last of the last axis
+///     x[.all, 1...]           // [2, 2, 4]
+///     x[.all, .all, .every(2)]  // [2, 3, 2]
+///     x[.all, .every(-1)]     // the second axis reversed
+///     x[.new]                 // [1, 2, 3, 4]
+public enum AxisSelection: Sendable, Equatable {
+  /// One position; the axis goes.
+  case index(Int)
+  /// Positions from `start` up to, not including, `end`, every `step`-th; nil is as far as the direction goes.
+  case range(start: Int?, end: Int?, step: Int)
+  /// A new axis of extent one.
+  case newAxis
+  /// All axes that the other selections leave.
+  case others
+}
+
+/// Something that a subscript accepts for an axis.
+public protocol AxisSelector {
+  var selection: AxisSelection { get }
+}
+
+extension AxisSelection: AxisSelector {
+  public var selection: AxisSelection { self }
+}
+
+extension AxisSelector where Self == AxisSelection {
+  /// The whole axis.
+  public static var all: AxisSelection { .range(start: nil, end: nil, step: 1) }
+  /// A new axis of extent one.
+  public static var new: AxisSelection { .newAxis }
+  /// All axes that the other selections leave.
+  public static var rest: AxisSelection { .others }
+
+  /// Every `step`-th position, from `start` up to `end` where given; a negative step runs backwards.
+  public static func every(_ step: Int, from start: Int? = nil, to end: Int? = nil) -> AxisSelection {
+    .range(start: start, end: end, step: step)
+  }
+}
+
+extension Int: AxisSelector {
+  public var selection: AxisSelection { .index(self) }
+}
+
+extension Range<Int>: AxisSelector {
+  public var selection: AxisSelection { .range(start: lowerBound, end: upperBound, step: 1) }
+}
+
+extension ClosedRange<Int>: AxisSelector {
+  public var selection: AxisSelection { .range(start: lowerBound, end: upperBound == -1 ? nil : upperBound + 1, step: 1) }
+}
+
+extension PartialRangeFrom<Int>: AxisSelector {
+  public var selection: AxisSelection { .range(start: lowerBound, end: nil, step: 1) }
+}
+
+extension PartialRangeUpTo<Int>: AxisSelector {
+  public var selection: AxisSelection { .range(start: nil, end: upperBound, step: 1) }
+}
+
+extension PartialRangeThrough<Int>: AxisSelector {
+  public var selection: AxisSelection { .range(start: nil, end: upperBound == -1 ? nil : upperBound + 1, step: 1) }
+}

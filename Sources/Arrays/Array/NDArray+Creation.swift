@@ -1,0 +1,119 @@
+extension NDArray {
+  /// An array of the given numbers, in row-major order. The element type is that of the numbers.
+  ///
+  ///     let a = NDArray([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3])
+  public init<T: Element>(_ elements: [T], shape: Shape) {
+    require(shape.allSatisfy { $0 >= 0 }, "NDArray: shape \(shape) has a negative extent")
+    require(
+      elements.count == shape.elementCount,
+      "NDArray: \(elements.count) numbers do not fill shape \(shape), which has \(shape.elementCount) elements")
+    self.init(uninitialized: shape, T.elementType)
+    fill { target in
+      elements.withUnsafeBytes { source in
+        if let address = source.baseAddress { target.copyMemory(from: address, byteCount: source.count) }
+      }
+    }
+  }
+
+  /// A vector of the given numbers.
+  public init<T: Element>(_ elements: [T]) { self.init(elements, shape: [elements.count]) }
+
+  /// A scalar: an array without axes.
+  public init<T: Element>(_ element: T) { self.init([element], shape: []) }
+
+  /// A number as a scalar of the given type.
+  public init(_ element: Double, _ type: ElementType) {
+    self = type == .float32 ? NDArray(Float(element)) : NDArray(element)
+  }
+
+  /// The same number everywhere.
+  public static func full(_ shape: Shape, _ value: Double, _ type: ElementType = .float32) -> NDArray {
+    require(shape.allSatisfy { $0 >= 0 }, "full: shape \(shape) has a negative extent")
+    let result = NDArray(uninitialized: shape, type)
+    let count = shape.elementCount
+    result.fill { target in
+      parallel(count, grain: 1 << 18) { run in
+        let start = target + run.lowerBound * type.size
+        switch type {
+        case .float32: start.initializeMemory(as: Float.self, repeating: Float(value), count: run.count)
+        case .float64: start.initializeMemory(as: Double.self, repeating: value, count: run.count)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Zeros.
+  ///
+  ///     let state = NDArray.zeros([32, 128])
+  public static func zeros(_ shape: Shape, _ type: ElementType = .float32) -> NDArray { full(shape, 0, type) }
+
+  /// Ones.
+  public static func ones(_ shape: Shape, _ type: ElementType = .float32) -> NDArray { full(shape, 1, type) }
+
+  /// 0, 1, 2, … up to, not including, `count`.
+  public static func range(_ count: Int, _ type: ElementType = .float32) -> NDArray {
+    range(from: 0, to: Double(count), by: 1, type)
+  }
+
+  /// `start`, `start + step`, … up to, not including, `end`.
+  ///
+  ///     NDArray.range(from: 1, to: 2, by: 0.25)  // 1, 1.25, 1.5, 1.75
+  public static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> NDArray {
+    require(step != 0 && step.isFinite, "range: a step of \(step) leads nowhere")
+    let count = max(0, ((end - start) / step).rounded(.up))
+    require(count < 1e15, "range: from \(start) to \(end) by \(step) is \(count) numbers")
+    return sequence(Int(count), type) { start + Double($0) * step }
+  }
+
+  /// `count` numbers at equal distances from `start` to `end`, both included.
+  public static func linearSpace(_ start: Double, _ end: Double, count: Int, _ type: ElementType = .float32) -> NDArray {
+    require(count >= 0, "linearSpace: \(count) numbers cannot be had")
+    return sequence(count, type) {
+      $0 == count - 1 && count > 1 ? end : start + (end - start) * Double($0) / Double(max(count - 1, 1))
+    }
+  }
+
+  /// The identity matrix: ones on the diagonal of `[n, n]`.
+  public static func identity(_ n: Int, _ type: ElementType = .float32) -> NDArray {
+    require(n >= 0, "identity: a matrix of \(n) rows cannot be had")
+    let result = zeros([n, n], type)
+    result.fill { target in
+      for i in 0..<n {
+        switch type {
+        case .float32: target.storeBytes(of: 1, toByteOffset: (i * n + i) * 4, as: Float.self)
+        case .float64: target.storeBytes(of: 1, toByteOffset: (i * n + i) * 8, as: Double.self)
+        }
+      }
+    }
+    return result
+  }
+
+  private static func sequence(_ count: Int, _ type: ElementType, _ value: (Int) -> Double) -> NDArray {
+    switch type {
+    case .float32: NDArray((0..<count).map { Float(value($0)) })
+    case .float64: NDArray((0..<count).map(value))
+    }
+  }
+}
+
+extension NDArray: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  /// A float32 scalar.
+  public init(floatLiteral value: Double) { self.init(Float(value)) }
+
+  /// A float32 scalar.
+  public init(integerLiteral value: Int) { self.init(Float(value)) }
+}
+
+extension NDArray: ExpressibleByArrayLiteral {
+  /// Nested lists of numbers, float32: `[[1, 2], [3, 4]]` has shape `[2, 2]`.
+  ///
+  ///     let a: NDArray = [[1, 2, 3], [4, 5, 6]]  // [2, 3]
+  public init(arrayLiteral rows: NDArray...) {
+    if rows.isEmpty {
+      self.init([] as [Float])
+    } else {
+      self = NDArray.stack(rows, axis: 0)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+extension NDArray {
+  /// All elements in row-major order, rounded or widened to the type asked for.
+  ///
+  ///     let numbers = NDArray.range(3).scalars(as: Double.self)  // [0, 1, 2]
+  public func scalars<T: Element>(as: T.Type = T.self) -> [T] {
+    let source = contiguous()
+    return source.read { address in
+      switch type {
+      case .float32: UnsafeBufferPointer(start: address.assumingMemoryBound(to: Float.self), count: count).map { T($0) }
+      case .float64: UnsafeBufferPointer(start: address.assumingMemoryBound(to: Double.self), count: count).map { T($0) }
+      }
+    }
+  }
+
+  /// The only element of an array that has one.
+  public var item: Double {
+    require(count == 1, "item: an array of shape \(shape) has \(count) elements, not one")
+    return read { address in
+      switch type {
+      case .float32: Double(address.load(as: Float.self))
+      case .float64: address.load(as: Double.self)
+      }
+    }
+  }
+
+  /// The same numbers as another element type, rounded to nearest.
+  ///
+  ///     let precise = NDArray.ones([2, 2]).cast(to: .float64)
+  public func cast(to type: ElementType) -> NDArray {
+    if type == self.type { return self }
+    let source = contiguous()
+    let result = NDArray(uninitialized: shape, type)
+    let count = count
+    source.read { x in
+      result.fill { y in
+        parallel(count, grain: 1 << 16) { run in
+          switch type {
+          case .float32: convert(x.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Float.self), run)
+          case .float64: convert(x.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Double.self), run)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func convert(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, _ run: Range<Int>) {
+    for i in run { y[i] = Float(x[i]) }
+  }
+
+  private func convert(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Double>, _ run: Range<Int>) {
+    for i in run { y[i] = Double(x[i]) }
+  }
+
+  /// Whether both have the same type and shape and |a - b| ≤ absolute + relative·|b| for every pair; two NaN are close.
+  public func isClose(to other: NDArray, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
+    if type != other.type || shape != other.shape { return false }
+    return zip(scalars(as: Double.self), other.scalars(as: Double.self)).allSatisfy { a, b in
+      a == b || (a.isNaN && b.isNaN) || abs(a - b) <= absolute + relative * abs(b)
+    }
+  }
+}
+
+extension NDArray: Equatable {
+  /// Whether type, shape and every element are equal, as numbers: NaN equals nothing, 0 equals -0.
+  public static func == (a: NDArray, b: NDArray) -> Bool {
+    if a.type != b.type || a.shape != b.shape { return false }
+    return zip(a.scalars(as: Double.self), b.scalars(as: Double.self)).allSatisfy { $0 == $1 }
+  }
+}

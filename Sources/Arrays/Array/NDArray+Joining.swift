@@ -1,0 +1,122 @@
+extension NDArray {
+  /// Arrays side by side along an axis; all other extents agree.
+  ///
+  /// `[2, 3]` and `[4, 3]` along axis 0 give `[6, 3]`.
+  ///
+  ///     NDArray.concatenate([NDArray.zeros([2, 3]), NDArray.ones([4, 3])], axis: 0)
+  public static func concatenate(_ arrays: [NDArray], axis: Int) -> NDArray {
+    guard let first = arrays.first else { stop("concatenate: there are no arrays") }
+    let axis = View.axis(axis, first.rank, "concatenate")
+    var shape = first.shape
+    shape[axis] = 0
+    for array in arrays {
+      require(array.type == first.type, "concatenate: \(first.type) and \(array.type) do not mix; cast one of them")
+      require(
+        array.rank == first.rank && array.shape.removing(axis) == first.shape.removing(axis),
+        "concatenate: shapes \(first.shape) and \(array.shape) differ in more than axis \(axis)")
+      shape[axis] += array.shape[axis]
+    }
+    let result = NDArray(uninitialized: shape, first.type)
+    var start = 0
+    for array in arrays {
+      let extent = array.shape[axis]
+      result.view.sliced(axis, start: start, count: extent, step: 1).take(from: array.view, first.type.size)
+      start += extent
+    }
+    return result
+  }
+
+  /// Arrays of one shape as the positions of a new axis: n arrays `[a, b]` along axis 0 give `[n, a, b]`.
+  public static func stack(_ arrays: [NDArray], axis: Int = 0) -> NDArray {
+    guard let first = arrays.first else { stop("stack: there are no arrays") }
+    for array in arrays {
+      require(array.shape == first.shape, "stack: shapes \(first.shape) and \(array.shape) differ")
+    }
+    let axis = View.axis(axis, first.rank + 1, "stack")
+    return concatenate(arrays.map { $0.expandingAxis(axis) }, axis: axis)
+  }
+
+  /// Parts of the given extents along an axis, as views.
+  ///
+  ///     NDArray.range(6).split([1, 2, 3], axis: 0)  // three vectors
+  public func split(_ extents: [Int], axis: Int) -> [NDArray] {
+    let axis = View.axis(axis, rank, "split")
+    require(
+      extents.allSatisfy { $0 >= 0 } && extents.reduce(0, +) == shape[axis],
+      "split: parts of \(extents) do not make up the extent \(shape[axis]) of axis \(axis)")
+    var start = 0
+    return extents.map { extent in
+      defer { start += extent }
+      return NDArray(view: view.sliced(axis, start: start, count: extent, step: 1), type: type)
+    }
+  }
+
+  /// `count` equal parts along an axis, as views; the last may be shorter.
+  public func chunks(_ count: Int, axis: Int) -> [NDArray] {
+    require(count > 0, "chunks: \(count) parts cannot be had")
+    let extent = shape[View.axis(axis, rank, "chunks")]
+    let length = max(1, (extent + count - 1) / count)
+    return split(stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }, axis: axis)
+  }
+
+  /// The positions of an axis as arrays of their own, without that axis: views.
+  public func unstacked(axis: Int = 0) -> [NDArray] {
+    let axis = View.axis(axis, rank, "unstacked")
+    return (0..<shape[axis]).map { NDArray(view: view.selecting(axis, $0), type: type) }
+  }
+
+  /// The array repeated as a whole, so many times along each axis; further counts add axes in front.
+  ///
+  /// `[2, 3]` repeated `[2, 1]` gives `[4, 3]`.
+  public func tiled(_ counts: [Int]) -> NDArray {
+    require(counts.allSatisfy { $0 >= 0 }, "tiled: \(counts) has negative counts")
+    let padded = [Int](repeating: 1, count: Swift.max(0, rank - counts.count)) + counts
+    let base = reshaped(Shape(repeating: 1, count: padded.count - rank).followed(by: shape))
+    let result = NDArray(
+      uninitialized: Shape(zip(padded, base.shape).map { $0 * $1 }), type)
+    // Each axis is split in two, repetition and extent; the array broadcasts over the repetitions.
+    var target = result.view
+    var source = base.view
+    for axis in base.shape.indices.reversed() {
+      target = target.splittingAxis(axis, outer: padded[axis], inner: base.shape[axis])
+      source = source.insertingAxis(axis)
+    }
+    if result.count > 0, let source = source.broadcast(to: target.shape) { target.take(from: source, type.size) }
+    return result
+  }
+
+  /// With a margin of a constant around it: `[before, after]` for every axis, the first axis first.
+  ///
+  ///     NDArray.ones([2, 2]).padded([(1, 1), (0, 0)], with: 0)  // [4, 2]
+  public func padded(_ margins: [(before: Int, after: Int)], with value: Double = 0) -> NDArray {
+    require(margins.count == rank, "padded: \(margins.count) margins do not fit the \(rank) axes of shape \(shape)")
+    require(margins.allSatisfy { $0.before >= 0 && $0.after >= 0 }, "padded: margins \(margins) are negative")
+    let result = NDArray.full(Shape(zip(margins, shape).map { $0.before + $1 + $0.after }), value, type)
+    var target = result.view
+    for axis in shape.indices {
+      target = target.sliced(axis, start: margins[axis].before, count: shape[axis], step: 1)
+    }
+    target.take(from: view, type.size)
+    return result
+  }
+
+  /// The positions of an axis moved on by `shift`, those that leave at the end coming back at the front.
+  public func rolled(_ shift: Int, axis: Int) -> NDArray {
+    let axis = View.axis(axis, rank, "rolled")
+    let extent = shape[axis]
+    if extent == 0 { return self }
+    let start = ((-shift % extent) + extent) % extent
+    return NDArray.concatenate(split([start, extent - start], axis: axis).reversed(), axis: axis)
+  }
+}
+
+extension View {
+  /// An axis as two, the inner one contiguous within the outer.
+  func splittingAxis(_ axis: Int, outer: Int, inner: Int) -> View {
+    var result = insertingAxis(axis)
+    result.shape[axis] = outer
+    result.strides[axis] = strides[axis] * inner
+    result.shape[axis + 1] = inner
+    return result
+  }
+}

@@ -1,0 +1,194 @@
+/// Views of the same storage: what transposing, slicing and broadcasting do to shape, strides and offset. Nothing is copied.
+extension View {
+  /// A position counted from either end, as one counted from the front.
+  static func axis(_ axis: Int, _ rank: Int, _ operation: @autoclosure () -> String) -> Int {
+    let positive = axis < 0 ? axis + rank : axis
+    require(positive >= 0 && positive < rank, "\(operation()): axis \(axis) is out of range for \(rank) axes")
+    return positive
+  }
+
+  /// The axes in another order: axis k of the result is axis `order[k]` of this view.
+  func permuted(_ order: [Int]) -> View {
+    let axes = order.map { View.axis($0, shape.count, "permuted") }
+    require(
+      axes.count == shape.count && Set(axes).count == axes.count,
+      "permuted: \(order) does not name each of the \(shape.count) axes of shape \(shape) once")
+    var result = self
+    for (position, axis) in axes.enumerated() {
+      result.shape[position] = shape[axis]
+      result.strides[position] = strides[axis]
+    }
+    return result
+  }
+
+  /// Positions `start`, `start + step`, … of an axis, `count` of them. The caller has seen to it that they exist.
+  func sliced(_ axis: Int, start: Int, count: Int, step: Int) -> View {
+    var result = self
+    result.offset += count > 0 ? start * strides[axis] : 0
+    result.shape[axis] = count
+    result.strides[axis] = strides[axis] * step
+    return result
+  }
+
+  /// One position of an axis, which goes.
+  func selecting(_ axis: Int, _ index: Int) -> View {
+    let extent = shape[axis]
+    let position = index < 0 ? index + extent : index
+    require(
+      position >= 0 && position < extent, "subscript: index \(index) is out of range for axis \(axis) of shape \(shape)")
+    return sliced(axis, start: position, count: 1, step: 1).removingAxis(axis)
+  }
+
+  /// A range of an axis with the bounds cut to what exists, as in Python.
+  func slicing(_ axis: Int, from start: Int?, to end: Int?, step: Int) -> View {
+    require(step != 0, "subscript: a step of 0 selects nothing of axis \(axis)")
+    let extent = shape[axis]
+    func bound(_ value: Int?, _ whenMissing: Int) -> Int {
+      guard let value else { return whenMissing }
+      let position = value < 0 ? value + extent : value
+      return step > 0 ? min(max(position, 0), extent) : min(max(position, -1), extent - 1)
+    }
+    let first = bound(start, step > 0 ? 0 : extent - 1)
+    let last = bound(end, step > 0 ? extent : -1)
+    let span = step > 0 ? last - first : first - last
+    let count = span <= 0 ? 0 : (span - 1) / step.magnitudeAsInt + 1
+    return sliced(axis, start: first, count: count, step: step)
+  }
+
+  func removingAxis(_ axis: Int) -> View {
+    var result = self
+    result.shape = shape.removing(axis)
+    result.strides = strides.removing(axis)
+    return result
+  }
+
+  func insertingAxis(_ axis: Int) -> View {
+    var result = self
+    result.shape = shape.inserting(1, at: axis)
+    result.strides = strides.inserting(0, at: axis)
+    return result
+  }
+
+  /// The selections of a subscript, one after another.
+  func selecting(_ selections: [AxisSelection]) -> View {
+    let taking = selections.filter { $0 != .newAxis && $0 != .others }.count
+    require(
+      taking <= shape.count, "subscript: \(taking) selections are too many for the \(shape.count) axes of shape \(shape)")
+    require(selections.filter { $0 == .others }.count <= 1, "subscript: .rest can stand only once")
+    var result = self
+    var axis = 0
+    for selection in selections {
+      switch selection {
+      case .index(let index): result = result.selecting(axis, index)
+      case .range(let start, let end, let step):
+        result = result.slicing(axis, from: start, to: end, step: step)
+        axis += 1
+      case .newAxis:
+        result = result.insertingAxis(axis)
+        axis += 1
+      case .others: axis += shape.count - taking
+      }
+    }
+    return result
+  }
+
+  /// Extents of one repeated, and axes added in front, until the shape is the given one; nil where that is impossible.
+  func broadcast(to target: Shape) -> View? {
+    let added = target.count - shape.count
+    if added < 0 { return nil }
+    var result = self
+    result.shape = target
+    result.strides = Shape(repeating: 0, count: target.count)
+    for axis in shape.indices {
+      if shape[axis] == target[axis + added] {
+        result.strides[axis + added] = strides[axis]
+      } else if shape[axis] != 1 {
+        return nil
+      }
+    }
+    return result
+  }
+
+  /// The same elements under another shape of the same count; nil where that takes a copy.
+  func reshaped(_ target: Shape) -> View? {
+    var result = self
+    result.shape = target
+    if isContiguous || target.elementCount == 0 {
+      result.strides = View.contiguousStrides(target)
+      return result
+    }
+    // Each run of axes that can be joined must be cut at the same places as the target.
+    let joined = StridedLoop<1>(shape, [strides])
+    result.strides = Shape(repeating: 0, count: target.count)
+    var axis = target.count - 1
+    for run in joined.shape.indices.reversed() {
+      var rest = joined.shape[run]
+      var step = joined.strides[0][run]
+      while axis >= 0 && (rest > 1 || target[axis] == 1) {
+        if rest % target[axis] != 0 { return nil }
+        result.strides[axis] = step
+        step *= target[axis]
+        rest /= target[axis]
+        axis -= 1
+      }
+      if rest > 1 { return nil }
+    }
+    return result
+  }
+
+  /// Whether two positions may share an element, so that writing through this view could write one element twice.
+  var mayOverlapItself: Bool {
+    if shape.elementCount <= 1 { return false }
+    let axes = shape.indices.filter { shape[$0] > 1 }.sorted { abs(strides[$0]) < abs(strides[$1]) }
+    var reach = 0
+    for axis in axes {
+      if abs(strides[axis]) <= reach { return true }
+      reach += abs(strides[axis]) * (shape[axis] - 1)
+    }
+    return false
+  }
+}
+
+extension Int {
+  /// The magnitude, of a number that is not the smallest.
+  fileprivate var magnitudeAsInt: Int { Int(clamping: magnitude) }
+}
+
+extension Shape {
+  /// The shape to which both broadcast: extents agree from the last axis on, or one of them is one. Nil where they do not.
+  package func broadcast(with other: Shape) -> Shape? {
+    let rank = Swift.max(count, other.count)
+    var result = Shape(repeating: 1, count: rank)
+    for axis in 0..<rank {
+      let a = axis < rank - count ? 1 : self[axis - (rank - count)]
+      let b = axis < rank - other.count ? 1 : other[axis - (rank - other.count)]
+      if a != b && a != 1 && b != 1 { return nil }
+      result[axis] = a == 1 ? b : a
+    }
+    return result
+  }
+
+  /// Without one of its extents.
+  package func removing(_ axis: Int) -> Shape {
+    var result: Shape = []
+    for other in indices where other != axis { result.append(self[other]) }
+    return result
+  }
+
+  /// With a further extent before position `axis`.
+  package func inserting(_ extent: Int, at axis: Int) -> Shape {
+    var result: Shape = []
+    for other in 0...count {
+      if other == axis { result.append(extent) }
+      if other < count { result.append(self[other]) }
+    }
+    return result
+  }
+
+  /// These extents and then those of another shape.
+  package func followed(by other: Shape) -> Shape {
+    var result = self
+    for extent in other { result.append(extent) }
+    return result
+  }
+}

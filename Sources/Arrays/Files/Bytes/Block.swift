@@ -1,0 +1,14 @@
+/// Some bytes in a storage of their own, which may be larger than they are.
+struct Block: Sendable {
+  let storage: Storage
+  let byteCount: Int
+
+  /// Fresh bytes, which the caller must all write.
+  init(byteCount: Int) {
+    storage = Storage(byteCount: byteCount)
+    self.byteCount = byteCount
+  }
+
+  /// Where the bytes are; valid as long as the block is kept.
+  var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: storage.pointer, count: byteCount) }
+}

@@ -1,0 +1,86 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Takes the next bytes of what is being written.
+typealias ByteSink = (UnsafeRawBufferPointer) throws(ArrayFileError) -> Void
+
+/// Writes a file so that its path shows the old contents or all of the new, whatever happens in between: to a temporary
+/// file beside it, flushed, renamed over it, the folder flushed. A symbolic link at the path is replaced, not followed.
+func replaceFile(_ path: String, with write: (ByteSink) throws(ArrayFileError) -> Void) throws(ArrayFileError) {
+  if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
+  let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "./"
+  let temporary = folder + ".unroll-" + String(UInt64.random(in: 0 ... .max), radix: 16) + ".tmp"
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+  if descriptor < 0 { throw .system(errno, path) }
+  var isOpen = true
+  do throws(ArrayFileError) {
+    var status = stat()
+    if stat(path, &status) == 0 { _ = fchmod(descriptor, status.st_mode & 0o777) }
+    var offset = 0
+    try write { (bytes) throws(ArrayFileError) in
+      try append(bytes, at: offset, to: descriptor, path)
+      offset += bytes.count
+    }
+    try flush(descriptor, path)
+    isOpen = false
+    if close(descriptor) != 0 { throw .system(errno, path) }
+    if rename(temporary, path) != 0 { throw .system(errno, path) }
+  } catch {
+    if isOpen { close(descriptor) }
+    unlink(temporary)
+    throw error.located(file: path)
+  }
+  let folderDescriptor = open(folder, O_RDONLY | O_CLOEXEC)
+  if folderDescriptor < 0 {
+    // A folder may be writable and yet not readable.
+    if errno == EACCES { return }
+    throw .system(errno, path)
+  }
+  defer { close(folderDescriptor) }
+  // Some file systems refuse to flush a folder; the rename stands all the same.
+  if fsync(folderDescriptor) != 0 && errno != EINVAL { throw .system(errno, path) }
+}
+
+private func append(
+  _ bytes: UnsafeRawBufferPointer, at offset: Int, to descriptor: Int32, _ path: String
+) throws(ArrayFileError) {
+  guard let base = bytes.baseAddress else { return }
+  var done = 0
+  while done < bytes.count {
+    let count = write(descriptor, base + done, bytes.count - done)
+    if count >= 0 {
+      done += count
+    } else if errno != EINTR {
+      throw .system(errno, path, at: offset + done)
+    }
+  }
+}
+
+private func flush(_ descriptor: Int32, _ path: String) throws(ArrayFileError) {
+  #if canImport(Darwin)
+    // There `fsync` leaves the bytes in the drive's cache.
+    if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
+  #endif
+  if fsync(descriptor) != 0 { throw .system(errno, path) }
+}
+
+/// Gives a sink the bytes of an array and of its elements.
+func pass(_ bytes: [UInt8], to sink: ByteSink) throws(ArrayFileError) {
+  var failure: ArrayFileError?
+  bytes.withUnsafeBytes { buffer in
+    do throws(ArrayFileError) { try sink(buffer) } catch { failure = error }
+  }
+  if let failure { throw failure }
+}
+
+/// Reads an array's elements if they are still in their file, and gives them to a sink.
+func pass(_ array: StoredArray, to sink: ByteSink) throws(ArrayFileError) {
+  let view = try array.elements()
+  defer { withExtendedLifetime(view.storage) {} }
+  try sink(UnsafeRawBufferPointer(start: view.storage.pointer + view.offset * array.format.size, count: array.byteCount))
+}

@@ -1,0 +1,83 @@
+/// An npz file, NumPy's zip of npy files, whose directory has been read and checked, and whose arrays are read one by one
+/// when asked for.
+///
+///     let file = try NPZFile("arrays.npz")
+///     for name in file.names { print(name, try file.read(name).shape) }
+public struct NPZFile: Sendable {
+  /// The arrays' names in the order of the directory. Members of the zip that are no npy files by name are left out.
+  public let names: [String]
+  private let members: [String: ZipDirectory.Member]
+  private let source: ByteSource
+
+  /// Opens a file and reads its directory. The file stays open as long as this value.
+  public init(_ path: String) throws(ArrayFileError) {
+    try self.init(ByteSource.file(try File(path)))
+  }
+
+  /// The same with a file that is in memory.
+  ///
+  ///     let file = try NPZFile(bytes: try NPZ.encode(["ids": StoredArray([1, 2])]))
+  ///     print(file.names)  // ["ids"]
+  public init(bytes: [UInt8]) throws(ArrayFileError) {
+    try self.init(ByteSource.bytes(bytes))
+  }
+
+  private init(_ source: ByteSource) throws(ArrayFileError) {
+    self.source = source
+    let directory: ZipDirectory
+    do throws(ArrayFileError) { directory = try ZipDirectory(source) } catch { throw error.located(file: source.path) }
+    var names: [String] = []
+    var members: [String: ZipDirectory.Member] = [:]
+    for member in directory.members where member.name.utf8.suffix(4).elementsEqual(".npy".utf8) {
+      let name = String(decoding: member.name.utf8.dropLast(4), as: UTF8.self)
+      names.append(name)
+      members[name] = member
+    }
+    self.names = names
+    self.members = members
+  }
+
+  /// An array, read into memory and its checksum compared. Throws if the file has none of that name.
+  public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
+    guard let member = members[name] else { throw .missing(name, among: names, source.path) }
+    do throws(ArrayFileError) {
+      let content = try content(of: member)
+      do throws(ArrayFileError) {
+        return try NPY.array(in: .block(content), name: name, file: source.path)
+      } catch {
+        throw error.located(shift: member.dataOffset)
+      }
+    } catch {
+      throw error.located(file: source.path, array: name)
+    }
+  }
+
+  private func content(of member: ZipDirectory.Member) throws(ArrayFileError) -> Block {
+    let stored = try source.block("a zip member", at: member.dataOffset, count: member.storedCount)
+    let content = member.isDeflated ? try inflated(stored, member) : stored
+    let checksum = withExtendedLifetime(content) { CRC32.checksum(UnsafeRawBufferPointer(content.bytes)) }
+    if checksum != member.checksum {
+      throw ArrayFileError(.inconsistent, "the content's checksum is not the one in the zip directory", at: member.dataOffset)
+    }
+    return content
+  }
+
+  /// The array's own header, inflated first, must agree with the size that the zip declares: a lie about either gets no
+  /// memory.
+  private func inflated(_ stored: Block, _ member: ZipDirectory.Member) throws(ArrayFileError) -> Block {
+    do throws(ArrayFileError) {
+      _ = try NPYHeader(count: member.count) { (count) throws(ArrayFileError) in
+        if count > member.count { throw ArrayFileError(.truncated, "\(member.count) bytes are no whole npy file") }
+        return try Inflate.prefix(of: stored, count: count)
+      }
+    } catch {
+      // Places in the content are none of the file.
+      throw ArrayFileError(error.kind, error.reason, at: member.dataOffset)
+    }
+    do throws(ArrayFileError) {
+      return try Inflate.inflate(stored, count: member.count)
+    } catch {
+      throw error.located(shift: member.dataOffset)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// A safetensors file whose header has been read and checked, and whose tensors are read one by one when asked for.
+///
+///     let file = try SafetensorsFile("model.safetensors")
+///     for name in file.names { print(name, file[name]?.shape ?? []) }
+///     let weight = try file.read("lstm.weight_ih_l0").array()
+///     print(weight.shape)
+public struct SafetensorsFile: Sendable {
+  /// The tensors' names in the order of the header.
+  public let names: [String]
+  /// The free texts that the file carries under `__metadata__`.
+  public let metadata: [String: String]
+  private let arrays: [String: StoredArray]
+  private let path: String?
+
+  /// Opens a file and reads its header. The file stays open as long as this value or an array of it that is still unread.
+  public init(_ path: String) throws(ArrayFileError) {
+    try self.init(ByteSource.file(try File(path)))
+  }
+
+  /// The same with a file that is in memory.
+  ///
+  ///     let file = try SafetensorsFile(bytes: try Safetensors.encode(["ids": StoredArray([1, 2])]))
+  ///     print(file.names)  // ["ids"]
+  public init(bytes: [UInt8]) throws(ArrayFileError) {
+    try self.init(ByteSource.bytes(bytes))
+  }
+
+  private init(_ source: ByteSource) throws(ArrayFileError) {
+    let header: SafetensorsHeader
+    do throws(ArrayFileError) { header = try SafetensorsHeader(source) } catch { throw error.located(file: source.path) }
+    path = source.path
+    metadata = header.metadata
+    names = header.entries.map(\.name)
+    var arrays: [String: StoredArray] = [:]
+    for entry in header.entries {
+      arrays[entry.name] = StoredArray(entry.declared, entry.format, name: entry.name, in: source, at: entry.offset)
+    }
+    self.arrays = arrays
+  }
+
+  /// A tensor that stays in the file until its numbers are asked for; nil if the file has none of that name.
+  public subscript(name: String) -> StoredArray? { arrays[name] }
+
+  /// A tensor, read into memory. Throws if the file has none of that name.
+  public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
+    guard let array = arrays[name] else { throw .missing(name, among: names, path) }
+    return try array.loaded()
+  }
+}
+
+extension ArrayFileError {
+  /// The error of asking for an array that the file does not have.
+  static func missing(_ name: String, among names: [String], _ path: String?) -> ArrayFileError {
+    let some = names.prefix(8).map(quoted).joined(separator: ", ")
+    let list = names.isEmpty ? "the file has none" : "the file has " + some + (names.count > 8 ? ", …" : "")
+    return ArrayFileError(.missing, "no array of this name: \(list)", array: name, file: path)
+  }
+}
