@@ -34,6 +34,12 @@ extension Vector {
   @inlinable @inline(__always)
   public var magnitude: Self { Self(bits: bits & ~Self.signMask) }
 
+  /// A number that is not negative, as it is. The arithmetic of generic vectors reaches the compiler lane by lane, and where
+  /// numbers are used several times it does not find all vectors again. Integer operations are vectors from the start: passing
+  /// through one, here clearing the sign bit, keeps the lanes together.
+  @inlinable @inline(__always)
+  var nonnegative: Self { magnitude }
+
   /// The sign bit alone.
   @inlinable @inline(__always)
   public var sign: Bits { bits & Self.signMask }

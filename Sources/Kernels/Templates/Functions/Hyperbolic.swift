@@ -5,11 +5,17 @@ public enum HyperbolicTangent: UnaryFunction {
     let t = V.higher(V.number(single: -24, double: -48), x.magnitude * V.number(-2))
     let (n, r) = Exponential.reduced(t)
     let power = V.power(ofTwo: n)
-    let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r)
-    let minusOne = Pair.ordered(power - V.number(1), tail * power)
-    let sum = Pair.ordered(V.number(2), minusOne.high)
-    let y = minusOne / Pair(sum.high, sum.low + minusOne.low)
-    return V(bits: y.high.magnitude.bits | x.sign)
+    let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r) * power
+    // m + rest = 1 − eᵗ and d + lost = 2 − m exactly; the quotient m / d is corrected in first order by what they lack.
+    let head = (V.number(1) - power).nonnegative
+    let m = (head - tail).nonnegative
+    let rest = (head - m) - tail
+    let d = (V.number(2) - m).nonnegative
+    let lost = ((V.number(2) - d) - m) - rest
+    let inverse = (V.number(1) / d).nonnegative
+    let q = (m * inverse).nonnegative
+    let lacking = Pair.residual(m, q, d) + (rest - q * lost)
+    return V(bits: lacking.multiplied(by: inverse, adding: q).bits | x.sign)
   }
 }
 

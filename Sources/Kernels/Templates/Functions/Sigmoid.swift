@@ -2,9 +2,15 @@
 public enum Sigmoid: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
-    let e = Exponential.apply(x.magnitude.negated)
+    let e = Exponential.apply(x.magnitude.negated).nonnegative
     let numerator = V.choose(V.less(x, V.number(0)), e, V.number(1))
-    return (Pair(numerator, V.number(0)) / Pair.ordered(V.number(1), e)).high
+    // d + lost = 1 + e exactly; the quotient is corrected in first order by what it lacks.
+    let d = (e + V.number(1)).nonnegative
+    let lost = e - (d - V.number(1))
+    let inverse = (V.number(1) / d).nonnegative
+    let q = (numerator * inverse).nonnegative
+    let lacking = Pair.residual(numerator, q, d) - q * lost
+    return lacking.multiplied(by: inverse, adding: q)
   }
 
   /// x · σ(u), the sum of u a pair: x / (1 + eᵘ) for u ≥ 0 and x eᵘ / (1 + eᵘ) below, scaled last.
