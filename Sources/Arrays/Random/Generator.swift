@@ -80,13 +80,22 @@ extension Generator: RandomNumberGenerator {
 }
 
 extension Generator {
-  /// A whole number below `bound`, each equally likely, as a function of the position alone: where the word falls into the
-  /// few that would favour some numbers, a child of that position decides.
-  func integer(below bound: UInt64, at position: UInt64) -> UInt64 {
-    Generator.reduce(philox.word(position), below: bound) { child(at: position) }
+  /// Calls `body` with the number and the word of each of so many positions. The kernels compute some hundreds at a time.
+  func forEachWord(from first: UInt64, count: Int, _ body: (Int, UInt64) -> Void) {
+    let capacity = 512
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: capacity) { buffer in
+      guard let address = buffer.baseAddress else { return }
+      for start in stride(from: 0, to: count, by: capacity) {
+        let part = RandomKernels.Words(
+          philox: philox, first: first &+ UInt64(start), count: min(capacity, count - start))
+        Machine.table.random.words(part, address)
+        for i in 0..<part.count { body(start + i, address[i]) }
+      }
+    }
   }
 
-  /// Lemire's method: the upper half of word times bound, unless the lower half is among the 2⁶⁴ modulo bound smallest.
+  /// A whole number below `bound`, each equally likely, made of a word; where the word falls into the few that would favour
+  /// some numbers, the child of its position decides. Lemire's method: the upper half of word times bound, unless the lower half is among the 2⁶⁴ modulo bound smallest.
   static func reduce(_ word: UInt64, below bound: UInt64, otherwise child: () -> Generator) -> UInt64 {
     var product = word.multipliedFullWidth(by: bound)
     if product.low < bound {
@@ -108,8 +117,11 @@ extension Generator {
     let count = array.count
     if count < 2 { return }
     let first = take(count - 1)
-    for i in stride(from: count - 1, to: 0, by: -1) {
-      array.swapAt(i, Int(integer(below: UInt64(i + 1), at: first &+ UInt64(count - 1 - i))))
+    let source = self
+    source.forEachWord(from: first, count: count - 1) { k, word in
+      let last = count - 1 - k
+      let chosen = Generator.reduce(word, below: UInt64(last + 1)) { source.child(at: first &+ UInt64(k)) }
+      array.swapAt(last, Int(chosen))
     }
   }
 

@@ -18,18 +18,9 @@ extension Indices {
     let source = generator
     result.view.fillRandom(4, &generator) { words, target in
       let target = target.assumingMemoryBound(to: Int32.self)
-      var part = words
-      withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 512) { buffer in
-        guard let address = buffer.baseAddress else { return }
-        for start in stride(from: 0, to: words.count, by: 512) {
-          part.first = words.first &+ UInt64(start)
-          part.count = min(512, words.count - start)
-          Machine.table.random.words(part, address)
-          for i in 0..<part.count {
-            let number = Generator.reduce(address[i], below: bound) { source.child(at: part.first &+ UInt64(i)) }
-            target[start + i] = Int32(range.lowerBound + Int(number))
-          }
-        }
+      source.forEachWord(from: words.first, count: words.count) { i, word in
+        let number = Generator.reduce(word, below: bound) { source.child(at: words.first &+ UInt64(i)) }
+        target[i] = Int32(range.lowerBound + Int(number))
       }
     }
     return result

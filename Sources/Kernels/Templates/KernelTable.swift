@@ -12,7 +12,7 @@ public struct KernelTable: Sendable {
     self.name = name
     float32 = Kernels(single)
     float64 = Kernels(double)
-    random = RandomKernels()
+    random = RandomKernels(single)
   }
 }
 

@@ -49,22 +49,23 @@ public struct RandomKernels: Sendable {
   public let words: @Sendable (Words, UnsafeMutablePointer<UInt64>) -> Void
 
   @inlinable @inline(__always)
-  public init() {
+  public init<V: Vector>(_ width: V.Type) {
+    // The kernels are the same at every width, but compiled for other instructions: the width keeps their symbols apart.
     // A Float holds the word's upper 24 bits, a Double its upper 53: 52 of them as they are and the last one by itself.
     uniform32 = { words, uniform, target in
-      words.fill(target) { word in SIMD8<Float>(uniform.number(Self.unit((word &>> 40) &<< 28))) }
+      words.fill(V.self, target) { word in SIMD8<Float>(uniform.number(Self.unit((word &>> 40) &<< 28))) }
     }
     uniform64 = { words, uniform, target in
-      words.fill(target) { word in
+      words.fill(V.self, target) { word in
         uniform.number(Self.unit(word &>> 12) + Self.unit(((word &>> 11) & 1) &<< 51) * 0x1p-52)
       }
     }
-    normal32 = { words, normal, target in words.fill(target) { SIMD8<Float>(normal.number($0)) } }
-    normal64 = { words, normal, target in words.fill(target) { normal.number($0) } }
+    normal32 = { words, normal, target in words.fill(V.self, target) { SIMD8<Float>(normal.number($0)) } }
+    normal64 = { words, normal, target in words.fill(V.self, target) { normal.number($0) } }
     bernoulli = { words, threshold, target in
-      words.fill(target) { SIMD8<UInt8>(truncatingIfNeeded: (($0 &>> 11) &- threshold) &>> 63) }
+      words.fill(V.self, target) { SIMD8<UInt8>(truncatingIfNeeded: (($0 &>> 11) &- threshold) &>> 63) }
     }
-    words = { words, target in words.fill(target) { $0 } }
+    words = { words, target in words.fill(V.self, target) { $0 } }
   }
 
   /// The number in [0, 1) that has the lower 52 bits behind its point.
@@ -96,7 +97,7 @@ extension RandomKernels.Words {
   /// Gives every word to `body`, eight at a time, and writes what it makes of them. A block of sixteen that starts before or
   /// ends behind the words wanted goes through a buffer.
   @inlinable @inline(__always)
-  func fill<T: SIMDScalar>(_ target: UnsafeMutablePointer<T>, _ body: (SIMD8<UInt64>) -> SIMD8<T>) {
+  func fill<V: Vector, T: SIMDScalar>(_: V.Type, _ target: UnsafeMutablePointer<T>, _ body: (SIMD8<UInt64>) -> SIMD8<T>) {
     var done = 0
     var position = first & ~15
     while done < count {

@@ -26,7 +26,7 @@ import UnrollTestSupport
     Row(numbers: [12_345_678, 1], text: "[12345678.,        1.]"),
     Row(numbers: [1_234_567_890, -1], text: "[ 1.2346e+09, -1.0000e+00]"),
     Row(numbers: [1e-300, 1e300], text: "[1e-300, 1e+300]"),
-    Row(numbers: [5e-324], text: "[5e-324]"),
+    Row(numbers: [.leastNonzeroMagnitude], text: "[5e-324]"),
     Row(numbers: [9.99999e9], text: "[1.0000e+10]"),
     Row(numbers: [.nan, -.nan, .infinity, -.infinity, 1], text: "[ nan,  nan,  inf, -inf,   1.]"),
     Row(numbers: [.nan, 0.5], text: "[nan, 0.5]"),
