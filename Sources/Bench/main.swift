@@ -4,15 +4,21 @@ let help = """
   unroll-bench measures Unroll on this machine.
 
     unroll-bench --case GROUP[,GROUP...] [--threads N] [--json FILE] [--quick]
+    unroll-bench --accuracy [FUNCTION,FUNCTION...] [--all] [--table NAME]
 
   --case      the groups to measure, or all:
   \(Case.all.map { "                \($0.name)\(String(repeating: " ", count: max(1, 16 - $0.name.count)))\($0.about)" }.joined(separator: "\n"))
   --threads   threads that one operation may use
   --json      a file to write {GROUP: {SIZE: {"median_s": ..., ...}}} to
+  --accuracy  the largest error of each function; with --all every float32 of exp, log, tanh and sigmoid
   --quick     one short sample of each: whether everything runs, not how fast
   """
 
 func run() throws {
+  if let first = CommandLine.arguments.firstIndex(of: "--accuracy") {
+    try accuracyCommand(CommandLine.arguments.dropFirst(first + 1))
+    return
+  }
   let options = try Options(CommandLine.arguments.dropFirst())
   if options.help || options.cases.isEmpty { return print(help) }
   if let threads = options.threads { Machine.threadCount = threads }

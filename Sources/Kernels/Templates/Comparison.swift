@@ -1,5 +1,5 @@
-/// Comparisons of generic vectors. The standard library's generic `.<` is a loop over lanes that stays a loop, the concrete
-/// ones are one instruction; after specialisation the ladder below folds to the concrete one.
+/// Comparisons of vectors. The standard library's generic `.<` is a loop over lanes that stays a loop, the concrete ones are
+/// one instruction: each width asks which of its two concrete types it is, which folds away when a kernel is specialised.
 extension Vector {
   public typealias Truth = SIMDMask<MaskStorage>
 
@@ -9,42 +9,6 @@ extension Vector {
   @inlinable @inline(__always)
   static func truth<M>(_ mask: M) -> Truth { unsafeBitCast(mask, to: Truth.self) }
 
-  /// Lanes where a < b; false where either is NaN.
-  @inlinable @inline(__always)
-  public static func less(_ a: Self, _ b: Self) -> Truth {
-    if Self.self == SIMD16<Float>.self { return truth(a.cast(SIMD16<Float>.self) .< b.cast(SIMD16<Float>.self)) }
-    if Self.self == SIMD8<Float>.self { return truth(a.cast(SIMD8<Float>.self) .< b.cast(SIMD8<Float>.self)) }
-    if Self.self == SIMD4<Float>.self { return truth(a.cast(SIMD4<Float>.self) .< b.cast(SIMD4<Float>.self)) }
-    if Self.self == SIMD8<Double>.self { return truth(a.cast(SIMD8<Double>.self) .< b.cast(SIMD8<Double>.self)) }
-    if Self.self == SIMD4<Double>.self { return truth(a.cast(SIMD4<Double>.self) .< b.cast(SIMD4<Double>.self)) }
-    if Self.self == SIMD2<Double>.self { return truth(a.cast(SIMD2<Double>.self) .< b.cast(SIMD2<Double>.self)) }
-    return a .< b
-  }
-
-  /// Lanes where a ≤ b; false where either is NaN.
-  @inlinable @inline(__always)
-  public static func lessOrEqual(_ a: Self, _ b: Self) -> Truth {
-    if Self.self == SIMD16<Float>.self { return truth(a.cast(SIMD16<Float>.self) .<= b.cast(SIMD16<Float>.self)) }
-    if Self.self == SIMD8<Float>.self { return truth(a.cast(SIMD8<Float>.self) .<= b.cast(SIMD8<Float>.self)) }
-    if Self.self == SIMD4<Float>.self { return truth(a.cast(SIMD4<Float>.self) .<= b.cast(SIMD4<Float>.self)) }
-    if Self.self == SIMD8<Double>.self { return truth(a.cast(SIMD8<Double>.self) .<= b.cast(SIMD8<Double>.self)) }
-    if Self.self == SIMD4<Double>.self { return truth(a.cast(SIMD4<Double>.self) .<= b.cast(SIMD4<Double>.self)) }
-    if Self.self == SIMD2<Double>.self { return truth(a.cast(SIMD2<Double>.self) .<= b.cast(SIMD2<Double>.self)) }
-    return a .<= b
-  }
-
-  /// Lanes where a = b; false where either is NaN.
-  @inlinable @inline(__always)
-  public static func equal(_ a: Self, _ b: Self) -> Truth {
-    if Self.self == SIMD16<Float>.self { return truth(a.cast(SIMD16<Float>.self) .== b.cast(SIMD16<Float>.self)) }
-    if Self.self == SIMD8<Float>.self { return truth(a.cast(SIMD8<Float>.self) .== b.cast(SIMD8<Float>.self)) }
-    if Self.self == SIMD4<Float>.self { return truth(a.cast(SIMD4<Float>.self) .== b.cast(SIMD4<Float>.self)) }
-    if Self.self == SIMD8<Double>.self { return truth(a.cast(SIMD8<Double>.self) .== b.cast(SIMD8<Double>.self)) }
-    if Self.self == SIMD4<Double>.self { return truth(a.cast(SIMD4<Double>.self) .== b.cast(SIMD4<Double>.self)) }
-    if Self.self == SIMD2<Double>.self { return truth(a.cast(SIMD2<Double>.self) .== b.cast(SIMD2<Double>.self)) }
-    return a .== b
-  }
-
   /// The smaller of each pair; the second where either is NaN (as the machine's instruction does).
   @inlinable @inline(__always)
   public static func lower(_ a: Self, _ b: Self) -> Self { b.replacing(with: a, where: less(a, b)) }
@@ -52,4 +16,96 @@ extension Vector {
   /// The larger of each pair; the second where either is NaN (as the machine's instruction does).
   @inlinable @inline(__always)
   public static func higher(_ a: Self, _ b: Self) -> Self { b.replacing(with: a, where: less(b, a)) }
+}
+
+extension SIMD2: Vector where Scalar: KernelScalar {
+  @inlinable @inline(__always)
+  public static func less(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD2<Float>.self) .< b.cast(SIMD2<Float>.self))
+      : truth(a.cast(SIMD2<Double>.self) .< b.cast(SIMD2<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func lessOrEqual(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD2<Float>.self) .<= b.cast(SIMD2<Float>.self))
+      : truth(a.cast(SIMD2<Double>.self) .<= b.cast(SIMD2<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func equal(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD2<Float>.self) .== b.cast(SIMD2<Float>.self))
+      : truth(a.cast(SIMD2<Double>.self) .== b.cast(SIMD2<Double>.self))
+  }
+}
+
+extension SIMD4: Vector where Scalar: KernelScalar {
+  @inlinable @inline(__always)
+  public static func less(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD4<Float>.self) .< b.cast(SIMD4<Float>.self))
+      : truth(a.cast(SIMD4<Double>.self) .< b.cast(SIMD4<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func lessOrEqual(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD4<Float>.self) .<= b.cast(SIMD4<Float>.self))
+      : truth(a.cast(SIMD4<Double>.self) .<= b.cast(SIMD4<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func equal(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD4<Float>.self) .== b.cast(SIMD4<Float>.self))
+      : truth(a.cast(SIMD4<Double>.self) .== b.cast(SIMD4<Double>.self))
+  }
+}
+
+extension SIMD8: Vector where Scalar: KernelScalar {
+  @inlinable @inline(__always)
+  public static func less(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD8<Float>.self) .< b.cast(SIMD8<Float>.self))
+      : truth(a.cast(SIMD8<Double>.self) .< b.cast(SIMD8<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func lessOrEqual(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD8<Float>.self) .<= b.cast(SIMD8<Float>.self))
+      : truth(a.cast(SIMD8<Double>.self) .<= b.cast(SIMD8<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func equal(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD8<Float>.self) .== b.cast(SIMD8<Float>.self))
+      : truth(a.cast(SIMD8<Double>.self) .== b.cast(SIMD8<Double>.self))
+  }
+}
+
+extension SIMD16: Vector where Scalar: KernelScalar {
+  @inlinable @inline(__always)
+  public static func less(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD16<Float>.self) .< b.cast(SIMD16<Float>.self))
+      : truth(a.cast(SIMD16<Double>.self) .< b.cast(SIMD16<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func lessOrEqual(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD16<Float>.self) .<= b.cast(SIMD16<Float>.self))
+      : truth(a.cast(SIMD16<Double>.self) .<= b.cast(SIMD16<Double>.self))
+  }
+
+  @inlinable @inline(__always)
+  public static func equal(_ a: Self, _ b: Self) -> Truth {
+    Scalar.self == Float.self
+      ? truth(a.cast(SIMD16<Float>.self) .== b.cast(SIMD16<Float>.self))
+      : truth(a.cast(SIMD16<Double>.self) .== b.cast(SIMD16<Double>.self))
+  }
 }

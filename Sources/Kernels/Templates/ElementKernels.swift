@@ -1,5 +1,20 @@
 /// Functions of single elements, at one width.
+///
+/// The kernel of an operation is looked up by a function, not kept in an array: an array would bring the standard library's
+/// generic code, compiled for one instruction set, under a name that all of them share.
 public struct ElementKernels: Sendable {
+  public let unary: @Sendable (UnaryOperation) -> UnaryKernel
+  public let binary: @Sendable (BinaryOperation) -> BinaryKernel
+  public let comparison: @Sendable (ComparisonOperation) -> ComparisonKernel
+  public let selection: SelectionKernel
+  public let multiplyAdd: MultiplyAddKernel
+
   @inlinable @inline(__always)
-  public init<V: Vector>(_ vector: V.Type) {}
+  public init<V: Vector>(_ vector: V.Type) {
+    unary = { UnaryKernel(vector, $0) }
+    binary = { BinaryKernel(vector, $0) }
+    comparison = { ComparisonKernel(vector, $0) }
+    selection = SelectionKernel(vector)
+    multiplyAdd = MultiplyAddKernel(vector)
+  }
 }

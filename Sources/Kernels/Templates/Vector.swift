@@ -10,12 +10,16 @@ extension Double: KernelScalar {}
 ///
 /// Arithmetic, shifts and `replacing(with:where:)` are the standard library's and compile to one instruction each.
 /// What does not (comparisons, extrema, conversions between numbers and integers) is here.
-public protocol Vector: SIMD, Sendable, SendableMetatype where Scalar: KernelScalar {}
+public protocol Vector: SIMD, Sendable, SendableMetatype where Scalar: KernelScalar {
+  /// Lanes where a < b; false where either is NaN.
+  static func less(_ a: Self, _ b: Self) -> SIMDMask<MaskStorage>
 
-extension SIMD2: Vector where Scalar: KernelScalar {}
-extension SIMD4: Vector where Scalar: KernelScalar {}
-extension SIMD8: Vector where Scalar: KernelScalar {}
-extension SIMD16: Vector where Scalar: KernelScalar {}
+  /// Lanes where a ≤ b; false where either is NaN.
+  static func lessOrEqual(_ a: Self, _ b: Self) -> SIMDMask<MaskStorage>
+
+  /// Lanes where a = b; false where either is NaN.
+  static func equal(_ a: Self, _ b: Self) -> SIMDMask<MaskStorage>
+}
 
 extension Vector {
   /// The same lanes as signed integers of the same size.
@@ -35,7 +39,7 @@ extension Vector {
   @inlinable @inline(__always)
   public static var fuses: Bool {
     #if arch(x86_64)
-      MemoryLayout<Self>.size > 16
+      Self.self != SIMD4<Float>.self && Self.self != SIMD2<Double>.self
     #else
       true
     #endif

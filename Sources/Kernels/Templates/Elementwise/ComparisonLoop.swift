@@ -1,0 +1,87 @@
+/// Comparisons of two numbers; false where either is NaN, except `notEqual`.
+public enum ComparisonOperation: UInt8, CaseIterable, Sendable {
+  case less, lessOrEqual, equal, notEqual
+}
+
+/// out[i] ← 1 where x[i · dx] and y[i · dy] compare so, else 0, for n elements and any steps; out is contiguous bytes.
+public struct ComparisonKernel: Sendable {
+  public let run:
+    @Sendable (
+      _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int, _ out: UnsafeMutableRawPointer, _ n: Int
+    ) -> Void
+
+  @inlinable @inline(__always)
+  init<V: Vector>(_ vector: V.Type, _ operation: ComparisonOperation) {
+    switch operation {
+    case .less: self.init(vector) { $0 < $1 }
+    case .lessOrEqual: self.init(vector) { $0 <= $1 }
+    case .equal: self.init(vector) { $0 == $1 }
+    case .notEqual: self.init(vector) { $0 != $1 }
+    }
+  }
+
+  /// Loops over single elements, which the compiler makes loops over vectors where the steps are 1 or 0.
+  @inlinable @inline(__always)
+  init<V: Vector>(_ vector: V.Type, _ holds: @escaping @Sendable (V.Scalar, V.Scalar) -> Bool) {
+    run = { x, dx, y, dy, out, n in
+      let x = x.assumingMemoryBound(to: V.Scalar.self)
+      let y = y.assumingMemoryBound(to: V.Scalar.self)
+      let out = out.assumingMemoryBound(to: UInt8.self)
+      if dx == 1 && dy == 1 {
+        for i in 0..<n { out[i] = holds(x[i], y[i]) ? 1 : 0 }
+      } else if dx == 1 && dy == 0 {
+        let y = y[0]
+        for i in 0..<n { out[i] = holds(x[i], y) ? 1 : 0 }
+      } else {
+        for i in 0..<n { out[i] = holds(x[i &* dx], y[i &* dy]) ? 1 : 0 }
+      }
+    }
+  }
+}
+
+/// out[i] ← x[i · dx] where mask[i · dm] is not 0, else y[i · dy], for n elements and any steps; out is contiguous.
+public struct SelectionKernel: Sendable {
+  public let run:
+    @Sendable (
+      _ mask: UnsafePointer<UInt8>, _ dm: Int, _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int,
+      _ out: UnsafeMutableRawPointer, _ n: Int
+    ) -> Void
+
+  @inlinable @inline(__always)
+  init<V: Vector>(_ vector: V.Type) {
+    run = { mask, dm, x, dx, y, dy, out, n in
+      let x = x.assumingMemoryBound(to: V.Scalar.self)
+      let y = y.assumingMemoryBound(to: V.Scalar.self)
+      let out = out.assumingMemoryBound(to: V.Scalar.self)
+      if dm == 1 && dx == 1 && dy == 1 {
+        for i in 0..<n {
+          let (a, b) = (x[i], y[i])
+          out[i] = mask[i] != 0 ? a : b
+        }
+      } else {
+        for i in 0..<n {
+          let (a, b) = (x[i &* dx], y[i &* dy])
+          out[i] = mask[i &* dm] != 0 ? a : b
+        }
+      }
+    }
+  }
+}
+
+/// out[i] ← x[i · dx] · y[i · dy] + z[i · dz], rounded once where the machine can; steps 0 or 1, out contiguous.
+public struct MultiplyAddKernel: Sendable {
+  public let run:
+    @Sendable (
+      _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int, _ z: UnsafeRawPointer, _ dz: Int,
+      _ out: UnsafeMutableRawPointer, _ n: Int
+    ) -> Void
+
+  @inlinable @inline(__always)
+  init<V: Vector>(_ vector: V.Type) {
+    run = { x, dx, y, dy, z, dz, out, n in
+      ternaryLoop(
+        V.self, MultiplyAdd.self, x.assumingMemoryBound(to: V.Scalar.self), dx, y.assumingMemoryBound(to: V.Scalar.self), dy,
+        z.assumingMemoryBound(to: V.Scalar.self), dz, out.assumingMemoryBound(to: V.Scalar.self), n)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// y[i] ← f(x[i]) for n elements; y may be x.
+///
+/// The last vector overlaps the one before it instead of reading past the end. It is read first, so that working in place
+/// never applies the function twice. The function stands in the loop once: compiling it is what a build spends its time on.
+@inlinable @inline(__always)
+func unaryLoop<V: Vector, F: ParametricFunction>(
+  _: V.Type, _: F.Type, _ x: UnsafePointer<V.Scalar>, _ y: UnsafeMutablePointer<V.Scalar>, _ n: Int, _ a: Double,
+  _ b: Double
+) {
+  if n <= 0 { return }
+  let (a, b) = (V.number(a), V.number(b))
+  let last = V.load(ending: x, n)
+  var i = 0
+  while true {
+    let ends = i &+ V.scalarCount >= n
+    let result = F.apply(ends ? last : V.load(x + i), a, b)
+    if ends {
+      result.store(ending: y, n)
+      return
+    }
+    result.store(y + i)
+    i &+= V.scalarCount
+  }
+}
+
+extension Vector {
+  /// The last elements of n > 0: a whole vector where there are so many, else all of them, and zeros.
+  @inlinable @inline(__always)
+  static func load(ending x: UnsafePointer<Scalar>, _ n: Int) -> Self {
+    if n >= scalarCount { return load(x + (n &- scalarCount)) }
+    var vector = Self.zero
+    withUnsafeMutableBytes(of: &vector) { bytes in
+      let lanes = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Scalar.self)
+      var i = 0
+      while i < n {
+        lanes[i] = x[i]
+        i &+= 1
+      }
+    }
+    return vector
+  }
+
+  /// Stores what `load(ending:)` has read.
+  @inlinable @inline(__always)
+  func store(ending y: UnsafeMutablePointer<Scalar>, _ n: Int) {
+    if n >= Self.scalarCount {
+      store(y + (n &- Self.scalarCount))
+      return
+    }
+    withUnsafeBytes(of: self) { bytes in
+      let lanes = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Scalar.self)
+      var i = 0
+      while i < n {
+        y[i] = lanes[i]
+        i &+= 1
+      }
+    }
+  }
+}

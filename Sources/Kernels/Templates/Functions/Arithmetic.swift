@@ -1,0 +1,63 @@
+public enum Negation: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V { x.negated }
+}
+
+public enum Magnitude: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V { x.magnitude }
+}
+
+/// −1, 0 or 1; NaN and the sign of zero stay.
+public enum Signum: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V {
+    V.choose(V.less(V.number(0), x.magnitude), V(bits: V.number(1).bits | x.sign), x)
+  }
+}
+
+public enum Square: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V { x * x }
+}
+
+public enum SquareRoot: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V { x.squareRoot() }
+}
+
+public enum ReciprocalSquareRoot: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V { V.number(1) / x.squareRoot() }
+}
+
+public enum Reciprocal: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V { V.number(1) / x }
+}
+
+public enum Addition: BinaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x + y }
+}
+
+public enum Subtraction: BinaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x - y }
+}
+
+public enum Multiplication: BinaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x * y }
+}
+
+public enum Division: BinaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x / y }
+}
+
+/// x · y + z, rounded once where the machine can.
+public enum MultiplyAdd: TernaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V, _ z: V) -> V { x.multiplied(by: y, adding: z) }
+}

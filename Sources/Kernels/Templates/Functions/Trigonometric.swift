@@ -1,0 +1,113 @@
+/// x = n π/2 + r with |r| ≤ π/4, for |x| ≤ 2²⁰: r as a pair, so that it keeps its digits next to a multiple of π/2.
+/// Sine and cosine of r by polynomials; farther out the platform's library, lane by lane.
+
+extension Vector {
+  /// The largest magnitude whose sine is computed by vectors.
+  @inlinable @inline(__always)
+  static var circleLimit: Self { number(0x1p20) }
+
+  /// The quadrant n modulo 4 in the low bits, and r.
+  @inlinable @inline(__always)
+  func reducedToQuadrant() -> (n: Bits, r: Pair<Self>) {
+    let x = Self.choose(Self.lessOrEqual(magnitude, Self.circleLimit), self, Self.number(0))
+    let shifted = x.multiplied(by: Self.number(0x1.45f306dc9c883p-1), adding: Self.magic)
+    let n = (shifted - Self.magic).negated
+    // π/2 as three numbers, far more digits than the closest x to a multiple of it needs.
+    let first = Pair.product(n, Self.number(single: 0x1.921fb6p+0, double: 0x1.921fb54442d18p+0))
+    let second = Pair.product(n, Self.number(single: -0x1.777a5cp-25, double: 0x1.1a62633145c07p-54))
+    let third = n * Self.number(single: -0x1.ee59dap-50, double: -0x1.f1976b7ed8fbcp-110)
+    let head = Pair.sum(x, first.high)
+    let middle = Pair.sum(first.low, second.high)
+    let sum = Pair.sum(head.high, middle.high)
+    return (shifted.bits, Pair.ordered(sum.high, sum.low + (head.low + (middle.low + (second.low + third)))))
+  }
+
+  /// Sine and cosine of r.
+  @inlinable @inline(__always)
+  static func sineAndCosine(_ r: Pair<Self>) -> (sine: Pair<Self>, cosine: Pair<Self>) {
+    let z = r.high * r.high
+    let sineSeries = polynomial(
+      z,
+      single: [-0x1.555556p-3, 0x1.111108p-7, -0x1.a00f8ep-13, 0x1.6cd4aap-19],
+      double: [
+        -0x1.5555555555555p-3, 0x1.111111111110bp-7, -0x1.a01a01a018a97p-13, 0x1.71de3a53331c1p-19,
+        -0x1.ae64528fdaf2bp-26, 0x1.61208d3dffd6dp-33, -0x1.aaa2845e7c912p-41,
+      ])
+    let cosineSeries = polynomial(
+      z,
+      single: [0x1.55554ap-5, -0x1.6c0c7cp-10, 0x1.99fdc2p-16],
+      double: [
+        0x1.5555555555555p-5, -0x1.6c16c16c16c1p-10, 0x1.a01a01a018da8p-16, -0x1.27e4fb75f8fcfp-22,
+        0x1.1eed8c9e90b06p-29, -0x1.93933267a9f7cp-37, 0x1.aac301f1b21e9p-45,
+      ])
+    // sin(high + low) ≈ sin high + low · cos high, and so for the cosine.
+    let half = z * number(0.5)
+    let lowSine = (z * r.high).multiplied(by: sineSeries, adding: r.low - r.low * half)
+    let one = Pair.ordered(number(1), half.negated)
+    let lost = Pair.residual(half, r.high * number(0.5), r.high)
+    let lowCosine = (z * z).multiplied(by: cosineSeries, adding: one.low + lost - r.low * r.high)
+    return (Pair.ordered(r.high, lowSine), Pair.ordered(one.high, lowCosine))
+  }
+
+  /// −1 in all bits where the given bit of the integers is set, else 0.
+  @inlinable @inline(__always)
+  static func spread(_ bits: Bits, bit: Int) -> Bits {
+    let top = Scalar.self == Float.self ? 31 : 63
+    return (bits &<< pattern(top &- bit)) &>> pattern(top)
+  }
+
+  /// self, but where x is beyond the vectors' reach the library's value.
+  @inlinable @inline(__always)
+  func mended(_ x: Self, _ library: (Double) -> Double) -> Self {
+    if !x.exceeds(Self.circleLimit) { return self }
+    var y = self
+    var x = x
+    withUnsafeMutableBytes(of: &y) { y in
+      withUnsafeMutableBytes(of: &x) { x in
+        let (x, y) = (x.baseAddress.unsafelyUnwrapped, y.baseAddress.unsafelyUnwrapped)
+        if Scalar.self == Float.self {
+          mendLanes(x.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self), Self.scalarCount, library)
+        } else {
+          mendLanes(x.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Double.self), Self.scalarCount, library)
+        }
+      }
+    }
+    return y
+  }
+}
+
+/// sin x.
+public enum Sine: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V {
+    let (n, r) = x.reducedToQuadrant()
+    let (sine, cosine) = V.sineAndCosine(r)
+    let y = V.choose(bits: V.spread(n, bit: 0), cosine.high, sine.high).flipped(by: V.spread(n, bit: 1) & V.signMask)
+    return V.choose(V.equal(x, V.number(0)), x, y).mended(x, librarySine)
+  }
+}
+
+/// cos x.
+public enum Cosine: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V {
+    let (n, r) = x.reducedToQuadrant()
+    let (sine, cosine) = V.sineAndCosine(r)
+    let y = V.choose(bits: V.spread(n, bit: 0), sine.high, cosine.high)
+    return y.flipped(by: V.spread(n &+ V.pattern(1), bit: 1) & V.signMask).mended(x, libraryCosine)
+  }
+}
+
+/// tan x = sin x / cos x.
+public enum Tangent: UnaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V) -> V {
+    let (n, r) = x.reducedToQuadrant()
+    let (sine, cosine) = V.sineAndCosine(r)
+    let odd = V.spread(n, bit: 0)
+    let numerator = Pair(V.choose(bits: odd, cosine.high, sine.high), V.choose(bits: odd, cosine.low, sine.low))
+    let denominator = Pair(V.choose(bits: odd, sine.high, cosine.high), V.choose(bits: odd, sine.low, cosine.low))
+    let y = (numerator / denominator).high.flipped(by: odd & V.signMask)
+    return V.choose(V.less(x.magnitude, V.number(single: 0x1p-13, double: 0x1p-27)), x, y).mended(x, libraryTangent)
+  }
+}
