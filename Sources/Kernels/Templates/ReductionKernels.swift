@@ -36,6 +36,35 @@ public struct ReductionKernels: Sendable {
   /// For each reduction, all rows to one row, divided; `parameters` has one for each column.
   public let foldColumns: [Fold]
 
+  /// Where the largest, or else the smallest, element of each row stands first.
+  public let findExtremes:
+    @Sendable (
+      _ largest: Bool, _ x: UnsafeRawPointer, _ row: Int, _ rows: Int, _ columns: Int, _ y: UnsafeMutablePointer<Int32>
+    ) -> Void
+
+  public typealias Rows =
+    @Sendable (_ x: UnsafeRawPointer, _ row: Int, _ rows: Int, _ columns: Int, _ y: UnsafeMutableRawPointer) -> Void
+
+  /// Rows to contiguous rows: exp(x − max) / Σ exp(x − max), and its logarithm.
+  public let softmaxRows: Rows
+  public let logSoftmaxRows: Rows
+
+  /// Each row to ln Σ exp x. `scratch` holds a row.
+  public let logSumExpRows:
+    @Sendable (
+      _ x: UnsafeRawPointer, _ row: Int, _ rows: Int, _ columns: Int, _ y: UnsafeMutableRawPointer,
+      _ scratch: UnsafeMutableRawPointer
+    ) -> Void
+
+  /// Running sums down the `n` rows of `inner` contiguous elements.
+  public let accumulate: @Sendable (_ x: UnsafeRawPointer, _ n: Int, _ inner: Int, _ y: UnsafeMutableRawPointer) -> Void
+
+  /// In place: √y, divided by the scales where there are some.
+  public let squareRoots: @Sendable (_ y: UnsafeMutableRawPointer, _ scales: UnsafeRawPointer?, _ count: Int) -> Void
+
+  /// In place: a magnitude becomes the power of two that brings it near one.
+  public let scales: @Sendable (_ y: UnsafeMutableRawPointer, _ count: Int) -> Void
+
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
     foldRows = [
@@ -49,6 +78,36 @@ public struct ReductionKernels: Sendable {
       Self.columns(ProductOfAll.self, V.self), Self.columns(Largest.self, V.self), Self.columns(Smallest.self, V.self),
       Self.columns(LargestMagnitude.self, V.self),
     ]
+    findExtremes = { largest, x, row, rows, columns, y in
+      let x = x.assumingMemoryBound(to: V.Scalar.self)
+      if largest {
+        UnrollKernelTemplates.findExtremes(Largest.self, V.self, x, row, rows, columns, y)
+      } else {
+        UnrollKernelTemplates.findExtremes(Smallest.self, V.self, x, row, rows, columns, y)
+      }
+    }
+    softmaxRows = { x, row, rows, columns, y in
+      UnrollKernelTemplates.softmaxRows(
+        V.self, x.assumingMemoryBound(to: V.Scalar.self), row, rows, columns, y.assumingMemoryBound(to: V.Scalar.self))
+    }
+    logSoftmaxRows = { x, row, rows, columns, y in
+      UnrollKernelTemplates.logSoftmaxRows(
+        V.self, x.assumingMemoryBound(to: V.Scalar.self), row, rows, columns, y.assumingMemoryBound(to: V.Scalar.self))
+    }
+    logSumExpRows = { x, row, rows, columns, y, scratch in
+      UnrollKernelTemplates.logSumExpRows(
+        V.self, x.assumingMemoryBound(to: V.Scalar.self), row, rows, columns, y.assumingMemoryBound(to: V.Scalar.self),
+        scratch.assumingMemoryBound(to: V.Scalar.self))
+    }
+    accumulate = { x, n, inner, y in
+      UnrollKernelTemplates.accumulate(
+        V.self, x.assumingMemoryBound(to: V.Scalar.self), n, inner, y.assumingMemoryBound(to: V.Scalar.self))
+    }
+    squareRoots = { y, scales, count in
+      takeRoots(
+        y.assumingMemoryBound(to: V.Scalar.self), scales?.assumingMemoryBound(to: V.Scalar.self), count)
+    }
+    scales = { y, count in takeScales(y.assumingMemoryBound(to: V.Scalar.self), count) }
   }
 
   @inlinable @inline(__always)

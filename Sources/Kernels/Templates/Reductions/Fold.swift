@@ -1,7 +1,7 @@
 /// What a reduction does with its elements: maps each, then combines them in any grouping.
 ///
 /// `parameter` is a number of the output that the element belongs to: the centre of a variance, the scale of a norm.
-public protocol Fold {
+public protocol Fold: SendableMetatype {
   /// What combines with any element without a trace; the result where there are no elements.
   static var identity: Double { get }
   static func map<V: Vector>(_ x: V, _ parameter: V) -> V
