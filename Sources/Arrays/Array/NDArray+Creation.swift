@@ -61,7 +61,7 @@ extension NDArray {
   ///     NDArray.range(from: 1, to: 2, by: 0.25)  // 1, 1.25, 1.5, 1.75
   public static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> NDArray {
     require(step != 0 && step.isFinite, "range: a step of \(step) leads nowhere")
-    let count = max(0, ((end - start) / step).rounded(.up))
+    let count = Swift.max(0, ((end - start) / step).rounded(.up))
     require(count < 1e15, "range: from \(start) to \(end) by \(step) is \(count) numbers")
     return sequence(Int(count), type) { start + Double($0) * step }
   }
@@ -70,7 +70,7 @@ extension NDArray {
   public static func linearSpace(_ start: Double, _ end: Double, count: Int, _ type: ElementType = .float32) -> NDArray {
     require(count >= 0, "linearSpace: \(count) numbers cannot be had")
     return sequence(count, type) {
-      $0 == count - 1 && count > 1 ? end : start + (end - start) * Double($0) / Double(max(count - 1, 1))
+      $0 == count - 1 && count > 1 ? end : start + (end - start) * Double($0) / Double(Swift.max(count - 1, 1))
     }
   }
 
