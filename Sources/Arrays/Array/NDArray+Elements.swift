@@ -56,7 +56,7 @@ extension NDArray {
   public func isClose(to other: NDArray, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
     if type != other.type || shape != other.shape { return false }
     return zip(scalars(as: Double.self), other.scalars(as: Double.self)).allSatisfy { a, b in
-      a == b || (a.isNaN && b.isNaN) || abs(a - b) <= absolute + relative * abs(b)
+      a == b || (a.isNaN && b.isNaN) || Swift.abs(a - b) <= absolute + relative * Swift.abs(b)
     }
   }
 }

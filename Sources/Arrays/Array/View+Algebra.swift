@@ -139,11 +139,11 @@ extension View {
   /// Whether two positions may share an element, so that writing through this view could write one element twice.
   var mayOverlapItself: Bool {
     if shape.elementCount <= 1 { return false }
-    let axes = shape.indices.filter { shape[$0] > 1 }.sorted { abs(strides[$0]) < abs(strides[$1]) }
+    let axes = shape.indices.filter { shape[$0] > 1 }.sorted { Swift.abs(strides[$0]) < Swift.abs(strides[$1]) }
     var reach = 0
     for axis in axes {
-      if abs(strides[axis]) <= reach { return true }
-      reach += abs(strides[axis]) * (shape[axis] - 1)
+      if Swift.abs(strides[axis]) <= reach { return true }
+      reach += Swift.abs(strides[axis]) * (shape[axis] - 1)
     }
     return false
   }
@@ -155,19 +155,6 @@ extension Int {
 }
 
 extension Shape {
-  /// The shape to which both broadcast: extents agree from the last axis on, or one of them is one. Nil where they do not.
-  package func broadcast(with other: Shape) -> Shape? {
-    let rank = Swift.max(count, other.count)
-    var result = Shape(repeating: 1, count: rank)
-    for axis in 0..<rank {
-      let a = axis < rank - count ? 1 : self[axis - (rank - count)]
-      let b = axis < rank - other.count ? 1 : other[axis - (rank - other.count)]
-      if a != b && a != 1 && b != 1 { return nil }
-      result[axis] = a == 1 ? b : a
-    }
-    return result
-  }
-
   /// Without one of its extents.
   package func removing(_ axis: Int) -> Shape {
     var result: Shape = []

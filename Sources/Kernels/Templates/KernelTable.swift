@@ -5,12 +5,14 @@ public struct KernelTable: Sendable {
   public let name: String
   public let float32: Kernels
   public let float64: Kernels
+  public let random: RandomKernels
 
   @inlinable @inline(__always)
   public init<Single: Vector, Double: Vector>(name: String, _ single: Single.Type, _ double: Double.Type) {
     self.name = name
     float32 = Kernels(single)
     float64 = Kernels(double)
+    random = RandomKernels(single)
   }
 }
 

@@ -1,0 +1,132 @@
+internal import UnrollKernelTemplates
+
+extension NDArray {
+  /// Numbers of the given shape, each equally likely anywhere in the range: lower + (upper - lower)·u, u a multiple of 2⁻²⁴
+  /// (float32) or 2⁻⁵³ (float64) in [0, 1).
+  ///
+  /// The upper bound itself never comes. Advances the generator's counter by the number of elements: element k depends on the
+  /// word at counter + k alone, so that two halves drawn one after the other are the whole.
+  ///
+  ///     var generator = Generator(seed: 1)
+  ///     let x = NDArray.uniform([2, 3], in: -1..<1, using: &generator)
+  public static func uniform(
+    _ shape: Shape, in range: Range<Double> = 0..<1, _ type: ElementType = .float32, using generator: inout Generator
+  ) -> NDArray {
+    let (lower, upper) = (range.lowerBound.rounded(to: type), range.upperBound.rounded(to: type))
+    require(lower < upper, "uniform: the range \(range) is empty in \(type)")
+    require((upper - lower).isFinite, "uniform: the range \(range) has no finite width")
+    let last = type == .float32 ? Double(Float(upper).nextDown) : upper.nextDown
+    let uniform = RandomKernels.Uniform(lower: lower, width: upper - lower, last: last)
+    return random("uniform", shape, type, &generator) { words, target in
+      switch type {
+      case .float32: Machine.table.random.uniform32(words, uniform, target.assumingMemoryBound(to: Float.self))
+      case .float64: Machine.table.random.uniform64(words, uniform, target.assumingMemoryBound(to: Double.self))
+      }
+    }
+  }
+
+  /// Normally distributed numbers of the given shape: mean + deviation·z.
+  ///
+  /// z is the normal quantile of the word, right to 13 digits; float32 is the rounded float64. Advances the generator's counter
+  /// by the number of elements; element k depends on the word at counter + k alone.
+  ///
+  ///     var generator = Generator(seed: 1)
+  ///     let weights = NDArray.normal([128, 64], deviation: 0.1, using: &generator)
+  public static func normal(
+    _ shape: Shape, mean: Double = 0, deviation: Double = 1, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) -> NDArray {
+    let normal = RandomKernels.Normal(mean: mean, deviation: deviation, within: 1, bound: .infinity)
+    return normals("normal", shape, normal, type, &generator)
+  }
+
+  /// Normally distributed numbers of the given shape that lie within so many deviations of the mean, two unless told.
+  ///
+  /// The distribution is cut, and the rest of it scaled: nothing piles up at the bounds, and the deviation of what remains is
+  /// smaller than that given (0.88 of it for two). Advances the generator's counter by the number of elements; element k
+  /// depends on the word at counter + k alone.
+  ///
+  ///     var generator = Generator(seed: 1)
+  ///     let weights = NDArray.truncatedNormal([128, 64], deviation: 0.02, using: &generator)
+  public static func truncatedNormal(
+    _ shape: Shape, mean: Double = 0, deviation: Double = 1, within bound: Double = 2, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) -> NDArray {
+    require(bound > 0, "truncatedNormal: nothing lies within \(bound) deviations")
+    let within = NormalQuantile.probability(within: bound)
+    let normal = RandomKernels.Normal(mean: mean, deviation: deviation, within: within, bound: bound)
+    return normals("truncatedNormal", shape, normal, type, &generator)
+  }
+
+  /// Ones with the given probability, and zeros, in the given shape.
+  ///
+  /// Advances the generator's counter by the number of elements; element k depends on the word at counter + k alone, and is 1
+  /// where `Mask.bernoulli` is true.
+  ///
+  ///     var generator = Generator(seed: 1)
+  ///     let kept = NDArray.bernoulli([4, 4], probability: 0.9, using: &generator)
+  public static func bernoulli(
+    _ shape: Shape, probability: Double = 0.5, _ type: ElementType = .float32, using generator: inout Generator
+  ) -> NDArray {
+    Mask.bernoulli(shape, probability: probability, using: &generator).cast(to: type)
+  }
+
+  private static func normals(
+    _ name: String, _ shape: Shape, _ normal: RandomKernels.Normal, _ type: ElementType, _ generator: inout Generator
+  ) -> NDArray {
+    require(
+      normal.deviation >= 0 && normal.deviation.isFinite,
+      "\(name): a deviation of \(normal.deviation) is not a finite number from 0 on")
+    require(normal.mean.isFinite, "\(name): a mean of \(normal.mean) is not finite")
+    return random(name, shape, type, &generator) { words, target in
+      switch type {
+      case .float32: Machine.table.random.normal32(words, normal, target.assumingMemoryBound(to: Float.self))
+      case .float64: Machine.table.random.normal64(words, normal, target.assumingMemoryBound(to: Double.self))
+      }
+    }
+  }
+
+  private static func random(
+    _ name: String, _ shape: Shape, _ type: ElementType, _ generator: inout Generator,
+    _ body: (RandomKernels.Words, UnsafeMutableRawPointer) -> Void
+  ) -> NDArray {
+    require(shape.allSatisfy { $0 >= 0 }, "\(name): shape \(shape) has a negative extent")
+    let result = NDArray(uninitialized: shape, type)
+    result.view.fillRandom(type.size, &generator, body)
+    return result
+  }
+}
+
+extension View {
+  /// Fills fresh contiguous storage from the words at the generator's counter and moves that on by one a element.
+  func fillRandom(
+    _ size: Int, _ generator: inout Generator, _ body: (RandomKernels.Words, UnsafeMutableRawPointer) -> Void
+  ) {
+    let count = shape.elementCount
+    let philox = generator.philox
+    let first = generator.take(count)
+    fill(size) { target in
+      parallel(count, grain: 1 << 13) { run in
+        let words = RandomKernels.Words(philox: philox, first: first &+ UInt64(run.lowerBound), count: run.count)
+        body(words, target + run.lowerBound * size)
+      }
+    }
+  }
+}
+
+extension NormalQuantile {
+  /// The probability with which a normal number lies within ±bound: that whose quantile, as the kernels compute it, is the
+  /// bound. By bisection, so that no other function need be as exact.
+  static func probability(within bound: Double) -> Double {
+    var (low, high) = (0.0, 1.0)
+    while true {
+      let middle = low + (high - low) / 2
+      if middle <= low || middle >= high { return high }
+      if magnitude(SIMD8(repeating: middle))[0] < bound { low = middle } else { high = middle }
+    }
+  }
+}
+
+extension Double {
+  fileprivate func rounded(to type: ElementType) -> Double { type == .float32 ? Double(Float(self)) : self }
+}

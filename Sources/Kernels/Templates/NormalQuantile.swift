@@ -1,0 +1,73 @@
+/// The inverse of the normal distribution, from + - * /, square roots and bits only: every table and machine gives the same.
+///
+/// The coefficients are fitted to the quantile in 40 digits: the middle errs by at most 6e-14, the tail by at most 4e-14,
+/// relative.
+public enum NormalQuantile {
+  /// The z for which a normal number lies within ±z with probability q, 0 < q ≤ 1 - 2⁻⁵³.
+  @inlinable @inline(__always)
+  public static func magnitude(_ q: SIMD8<Double>) -> SIMD8<Double> {
+    // 0.875 is where the middle ends. Both are computed for every lane, and one taken.
+    var middle = q * central(0.765625 - q * q)
+    let isTail = SIMD8<Double>.lessOrEqual(SIMD8(repeating: 0.875), q)
+    middle.replace(with: tail(1 - q), where: isTail)
+    return middle
+  }
+
+  /// z / q, of 0.875² - q².
+  @inlinable @inline(__always)
+  static func central(_ u: SIMD8<Double>) -> SIMD8<Double> {
+    var p = 0.2465588573946227 * u + 9.05425434944091
+    p = p * u + 47.932620236409875
+    p = p * u + 81.61626635565871
+    p = p * u + 56.69102162986659
+    p = p * u + 16.77580285370766
+    p = p * u + 1.753280622117101
+    var d = 0.8876409088063333 * u + 13.52872984547338
+    d = d * u + 48.98409159145683
+    d = d * u + 66.36074788507332
+    d = d * u + 39.462112741837885
+    d = d * u + 10.429517104140611
+    d = d * u + 1
+    return p / d
+  }
+
+  /// z, of the probability of lying beyond ±z: a quotient of polynomials in √(-log(c / 2)).
+  @inlinable @inline(__always)
+  static func tail(_ c: SIMD8<Double>) -> SIMD8<Double> {
+    let r = negativeLogarithm(c * 0.5).squareRoot()
+    var p = -1.020565458279494 * r + -21.43563950677885
+    p = p * r + -87.769549221122
+    p = p * r + -40.670847538223924
+    p = p * r + 84.53272106790176
+    p = p * r + 22.528838118152315
+    p = p * r + -2.7962741833116476
+    var d = -0.7215990928239792 * r + -15.164490430019564
+    d = d * r + -63.97985187747103
+    d = d * r + -54.96644146273741
+    d = d * r + -4.344746032951189
+    d = d * r + 1
+    return p / d
+  }
+
+  /// -log(x) of a normal positive number: x is m·2ᵉ with m between √½ and √2, and log(m) a series in (m - 1) / (m + 1).
+  @inlinable @inline(__always)
+  static func negativeLogarithm(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    let bits = unsafeBitCast(x, to: SIMD8<UInt64>.self)
+    let exponent = (bits &- 0x3FE6_A09E_667F_3BCD &+ (1024 << 52)) &>> 52
+    let m = unsafeBitCast(bits &- ((exponent &- 1024) &<< 52), to: SIMD8<Double>.self)
+    // The exponent as a number: behind the leading bit of 2⁵².
+    let e = unsafeBitCast(exponent | 0x4330_0000_0000_0000, to: SIMD8<Double>.self) - (0x1p52 + 1024)
+    let t = (m - 1) / (m + 1)
+    let y = t * t
+    var s = y * (2.0 / 19) + 2.0 / 17
+    s = s * y + 2.0 / 15
+    s = s * y + 2.0 / 13
+    s = s * y + 2.0 / 11
+    s = s * y + 2.0 / 9
+    s = s * y + 2.0 / 7
+    s = s * y + 2.0 / 5
+    s = s * y + 2.0 / 3
+    s = s * y + 2
+    return -0.6931471805599453 * e - t * s
+  }
+}
