@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "UnrollTestSupport", dependencies: ["UnrollArrays"], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(
-      name: "UnrollKernelTests", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollTestSupport"],
+      name: "UnrollKernelTests",
+      dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollTestSupport", "unroll-bench"],
       path: "Tests/Kernels", swiftSettings: settings),
     .testTarget(
       name: "UnrollArrayTests", dependencies: ["UnrollArrays", "UnrollKernelTemplates", "UnrollTestSupport"],

@@ -1,21 +1,20 @@
 internal import UnrollKernelTemplates
 
 extension NDArray {
-  /// Bytes 1 and 0 in the shape that both broadcast to: whether corresponding elements compare so. False where either is NaN,
+  /// The truth in the shape that both broadcast to: whether corresponding elements compare so. False where either is NaN,
   /// except that NaN is unequal to everything.
-  static func compared(_ operation: ComparisonOperation, _ x: NDArray, _ y: NDArray) -> View {
+  static func compared(_ operation: ComparisonOperation, _ x: NDArray, _ y: NDArray) -> Mask {
     let shape = commonShape("compare", x, y)
-    let out = View(uninitialized: shape, elementSize: 1)
+    let out = Mask(uninitialized: shape)
     let kernel =
       x.type == .float32
       ? Machine.table.float32.elements.comparison(operation) : Machine.table.float64.elements.comparison(operation)
     let walk = ElementWalk(
-      shape, x.view.strides(broadcastTo: shape), y.view.strides(broadcastTo: shape), Shape(repeating: 0, count: shape.count))
+      shape, [x.view.strides(in: shape), y.view.strides(in: shape), Shape(repeating: 0, count: shape.count)])
     let size = x.type.size
     x.read { xs in
       y.read { ys in
-        withExtendedLifetime(out.storage) {
-          let bytes = out.storage.pointer
+        out.view.fill(1) { bytes in
           parallel(walk.count, grain: elementGrain) { range in
             walk.rows(range) { start, offsets, n in
               kernel.run(
@@ -37,7 +36,7 @@ extension NDArray {
     let out = NDArray(uninitialized: shape, x.type)
     let kernel = x.type == .float32 ? Machine.table.float32.elements.selection : Machine.table.float64.elements.selection
     let walk = ElementWalk(
-      shape, mask.strides(broadcastTo: shape), x.view.strides(broadcastTo: shape), y.view.strides(broadcastTo: shape))
+      shape, [mask.strides(in: shape), x.view.strides(in: shape), y.view.strides(in: shape)])
     let size = x.type.size
     x.read { xs in
       y.read { ys in
@@ -57,4 +56,51 @@ extension NDArray {
     }
     return out
   }
+}
+
+extension NDArray {
+  /// Where corresponding elements of x are below those of y; shapes broadcast; false where either is NaN.
+  ///
+  ///     let negative = x .< 0
+  public static func .< (x: NDArray, y: NDArray) -> Mask { compared(.less, x, y) }
+
+  /// Where corresponding elements of x are at most those of y; shapes broadcast; false where either is NaN.
+  public static func .<= (x: NDArray, y: NDArray) -> Mask { compared(.lessOrEqual, x, y) }
+
+  /// Where corresponding elements of x are above those of y; shapes broadcast; false where either is NaN.
+  public static func .> (x: NDArray, y: NDArray) -> Mask { compared(.less, y, x) }
+
+  /// Where corresponding elements of x are at least those of y; shapes broadcast; false where either is NaN.
+  public static func .>= (x: NDArray, y: NDArray) -> Mask { compared(.lessOrEqual, y, x) }
+
+  /// Where corresponding elements are equal; shapes broadcast; false where either is NaN.
+  public static func .== (x: NDArray, y: NDArray) -> Mask { compared(.equal, x, y) }
+
+  /// Where corresponding elements differ; shapes broadcast; true where either is NaN.
+  public static func .!= (x: NDArray, y: NDArray) -> Mask { compared(.notEqual, x, y) }
+
+  /// Where elements are below a number.
+  public static func .< (x: NDArray, number: Double) -> Mask { x .< NDArray(number, x.type) }
+
+  /// Where elements are at most a number.
+  public static func .<= (x: NDArray, number: Double) -> Mask { x .<= NDArray(number, x.type) }
+
+  /// Where elements are above a number.
+  public static func .> (x: NDArray, number: Double) -> Mask { x .> NDArray(number, x.type) }
+
+  /// Where elements are at least a number.
+  public static func .>= (x: NDArray, number: Double) -> Mask { x .>= NDArray(number, x.type) }
+
+  /// Where elements equal a number.
+  public static func .== (x: NDArray, number: Double) -> Mask { x .== NDArray(number, x.type) }
+
+  /// Where elements differ from a number.
+  public static func .!= (x: NDArray, number: Double) -> Mask { x .!= NDArray(number, x.type) }
+}
+
+extension Mask {
+  /// Elements of x where this mask is true and of y elsewhere, in the shape that all three broadcast to.
+  ///
+  ///     let y = (x .< 0).select(-x, x)
+  public func select(_ x: NDArray, _ y: NDArray) -> NDArray { NDArray.selected(view, x, y) }
 }

@@ -5,26 +5,15 @@ import UnrollKernelTemplates
 struct ElementWalk {
   let count: Int
   /// The coalesced extents; at least one axis.
-  private(set) var extents: Shape
-  private(set) var strides: InlineArray<3, Shape>
+  private let extents: Shape
+  private let strides: InlineArray<3, Shape>
 
-  init(_ shape: Shape, _ first: Shape, _ second: Shape, _ third: Shape) {
+  init(_ shape: Shape, _ strides: InlineArray<3, Shape>) {
+    let loop = StridedLoop<3>(shape, strides)
     count = shape.elementCount
-    extents = Shape(repeating: 1, count: 1)
-    strides = [extents, extents, extents]
-    for axis in 0..<shape.count where shape[axis] != 1 {
-      let steps: InlineArray<3, Int> = [first[axis], second[axis], third[axis]]
-      let last = extents.count - 1
-      var merges = true
-      for operand in 0..<3 where strides[operand][last] != steps[operand] * shape[axis] { merges = false }
-      if extents[last] == 1 || merges {
-        extents[last] *= shape[axis]
-        for operand in 0..<3 { strides[operand][last] = steps[operand] }
-      } else {
-        extents.append(shape[axis])
-        for operand in 0..<3 { strides[operand].append(steps[operand]) }
-      }
-    }
+    let single = loop.shape.count == 0
+    extents = single ? [1] : loop.shape
+    self.strides = single ? [[0], [0], [0]] : loop.strides
   }
 
   /// Elements in a row.

@@ -5,8 +5,8 @@ internal import UnrollKernelTemplates
 extension NDArray {
   /// |x| of every element.
   ///
-  ///     let y = x.abs()
-  public func abs() -> NDArray { mapped(.magnitude) }
+  ///     let y = x.magnitude()
+  public func magnitude() -> NDArray { mapped(.magnitude) }
 
   /// −1, 0 or 1 of every element; NaN and signed zeros stay.
   ///

@@ -103,7 +103,7 @@ extension NDArray {
   ) {
     let size = x.type.size
     let walk = ElementWalk(
-      shape, x.view.strides(broadcastTo: shape), y.view.strides(broadcastTo: shape), Shape(repeating: 0, count: shape.count))
+      shape, [x.view.strides(in: shape), y.view.strides(in: shape), Shape(repeating: 0, count: shape.count)])
     let (dx, dy) = (walk.step(0), walk.step(1))
     parallel(walk.count, grain: elementGrain) { range in
       if walk.readsRows(0) && walk.readsRows(1) && walk.rowCount >= 16 {
@@ -133,8 +133,8 @@ extension NDArray {
 extension NDArray {
   /// f(x, number) of every element; with `reversed`, f(number, x).
   func combined(_ operation: BinaryOperation, _ number: Double, reversed: Bool = false) -> NDArray {
-    let out = view.isContiguous ? NDArray(uninitialized: shape, type) : NDArray.copy(of: self)
-    let source = view.isContiguous ? self : out
+    let out = NDArray(uninitialized: shape, type)
+    let source = contiguous()
     source.read { x in
       out.fill { out in combine(operation, x, number, reversed, into: out) }
     }
@@ -169,21 +169,5 @@ extension NDArray {
         NDArray.run(kernel, x, 1, UnsafeRawPointer(place), 0, out, n, size)
       }
     }
-  }
-
-  /// A contiguous copy.
-  private static func copy(of x: NDArray) -> NDArray {
-    let out = NDArray(uninitialized: x.shape, x.type)
-    let none = Shape(repeating: 0, count: x.rank)
-    let walk = ElementWalk(x.shape, x.view.strides, none, none)
-    let size = x.type.size
-    x.read { x in
-      out.fill { out in
-        walk.rows(0..<walk.count) { start, offsets, n in
-          gatherRow(x + offsets[0] * size, walk.step(0), out + start * size, n, elementSize: size)
-        }
-      }
-    }
-    return out
   }
 }

@@ -56,15 +56,35 @@ extension NDArray {
         }
       }
     } else {
+      // Gathered into the output, where the function then works in place.
+      let target = NDArray.Gathered(x, out)
+      parallel(target.walk.count, grain: elementGrain) { range in
+        target.fill(range)
+        kernel.run(out + range.lowerBound * size, out + range.lowerBound * size, range.count, a, b)
+      }
+    }
+  }
+}
+
+extension NDArray {
+  /// The elements of any array on their way into contiguous memory.
+  struct Gathered {
+    let walk: ElementWalk
+    private let x: NDArray
+    private let out: UnsafeMutableRawPointer
+
+    init(_ x: NDArray, _ out: UnsafeMutableRawPointer) {
       let none = Shape(repeating: 0, count: x.rank)
-      let walk = ElementWalk(x.shape, x.view.strides, none, none)
-      x.read { pointer in
-        parallel(walk.count, grain: elementGrain) { range in
-          walk.rows(range) { start, offsets, n in
-            // Rows are gathered into the output itself, where the function then works in place.
-            gatherRow(pointer + offsets[0] * size, walk.step(0), out + start * size, n, elementSize: size)
-          }
-          kernel.run(out + range.lowerBound * size, out + range.lowerBound * size, range.count, a, b)
+      walk = ElementWalk(x.shape, [x.view.strides, none, none])
+      self.x = x
+      self.out = out
+    }
+
+    func fill(_ range: Range<Int>) {
+      let size = x.type.size
+      x.read { source in
+        walk.rows(range) { start, offsets, n in
+          gatherRow(source + offsets[0] * size, walk.step(0), out + start * size, n, elementSize: size)
         }
       }
     }

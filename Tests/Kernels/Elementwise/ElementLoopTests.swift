@@ -1,0 +1,124 @@
+import Testing
+import UnrollArrays
+import UnrollKernelTemplates
+import UnrollTestSupport
+
+/// The loops around functions: every length, in place, steps of 0 and 1, nothing written beyond the end.
+@Suite struct ElementLoopTests {
+  static let lengths = Array(0...40) + [63, 64, 65, 127, 257]
+
+  @Test func unaryLoopsReachEveryElementAndNoOther() {
+    for table in Machine.availableTables {
+      for n in ElementLoopTests.lengths {
+        let x = (0..<n).map { Float($0) + 1 }
+        #expect(unary(table.float32, .square, x) == x.map { $0 * $0 } + [-7])
+        let wide = x.map(Double.init)
+        #expect(unary(table.float64, .square, wide) == wide.map { $0 * $0 } + [-7])
+      }
+    }
+  }
+
+  @Test func binaryLoopsTakeStepsOfZeroAndOne() {
+    for table in Machine.availableTables {
+      for n in ElementLoopTests.lengths where n > 0 {
+        let x = (0..<n).map { Double($0) + 1 }
+        let y = (0..<n).map { Double($0) * 0.5 - 3 }
+        for (dx, dy) in [(1, 1), (1, 0), (0, 1), (0, 0)] {
+          let expected = (0..<n).map { x[$0 * dx] - y[$0 * dy] } + [-7]
+          #expect(binary(table.float64, .subtraction, x, dx, y, dy, n) == expected)
+          let single = binary(table.float32, .subtraction, x.map { Float($0) }, dx, y.map { Float($0) }, dy, n)
+          #expect(single == expected.map { Float($0) })
+        }
+      }
+    }
+  }
+
+  @Test func extremaKeepNaN() {
+    for table in Machine.availableTables {
+      let x: [Float] = [1, .nan, 3, .nan, -.infinity]
+      let y: [Float] = [2, 1, .nan, .nan, .infinity]
+      let low = binary(table.float32, .minimum, x, 1, y, 1, 5)
+      let high = binary(table.float32, .maximum, x, 1, y, 1, 5)
+      #expect(low[0] == 1 && low[4] == -.infinity && low[1...3].allSatisfy(\.isNaN))
+      #expect(high[0] == 2 && high[4] == .infinity && high[1...3].allSatisfy(\.isNaN))
+    }
+  }
+
+  @Test func comparisonsAndSelectionsMatchTheirLoops() {
+    var random = TestRandom(seed: 3)
+    for table in Machine.availableTables {
+      for n in ElementLoopTests.lengths where n > 0 {
+        let x = (0..<n).map { _ in Float(Int.random(in: -2...2, using: &random)) }
+        let y = (0..<n).map { _ in Bool.random(using: &random) ? Float(Int.random(in: -2...2, using: &random)) : .nan }
+        for operation in ComparisonOperation.allCases {
+          for (dx, dy) in [(1, 1), (1, 0), (0, 1)] {
+            var bytes = [UInt8](repeating: 9, count: n + 1)
+            bytes.withUnsafeMutableBytes { out in
+              table.float32.elements.comparison(operation).run(x, dx, y, dy, address(out), n)
+            }
+            let expected = (0..<n).map { i in holds(operation, x[i * dx], y[i * dy]) ? UInt8(1) : 0 }
+            #expect(bytes == expected + [9])
+          }
+        }
+        let mask = (0..<n).map { _ in UInt8.random(in: 0...1, using: &random) }
+        var chosen = [Float](repeating: -7, count: n + 1)
+        chosen.withUnsafeMutableBytes { table.float32.elements.selection.run(mask, 1, x, 1, x, 0, address($0), n) }
+        #expect(chosen == (0..<n).map { mask[$0] != 0 ? x[$0] : x[0] } + [-7])
+      }
+    }
+  }
+
+  @Test func multiplyAddTakesSteps() {
+    for table in Machine.availableTables {
+      for n in [1, 15, 16, 17, 100] {
+        let x = (0..<n).map { Float($0) }
+        var out = [Float](repeating: -7, count: n + 1)
+        out.withUnsafeMutableBytes { table.float32.elements.multiplyAdd.run(x, 1, [3 as Float], 0, x, 1, address($0), n) }
+        #expect(out == x.map { 4 * $0 } + [-7])
+      }
+    }
+  }
+
+  private func holds(_ operation: ComparisonOperation, _ a: Float, _ b: Float) -> Bool {
+    switch operation {
+    case .less: a < b
+    case .lessOrEqual: a <= b
+    case .equal: a == b
+    case .notEqual: a != b
+    }
+  }
+
+  private func address(_ bytes: UnsafeMutableRawBufferPointer) -> UnsafeMutableRawPointer {
+    bytes.baseAddress.unsafelyUnwrapped
+  }
+
+  /// The result in place and out of place, which must agree, and a guard behind it.
+  private func unary<T: KernelScalar>(_ kernels: Kernels, _ operation: UnaryOperation, _ x: [T]) -> [T] {
+    var out = x + [-7]
+    out.withUnsafeMutableBytes { kernels.elements.unary(operation).run(address($0), address($0), x.count, 0, 0) }
+    var apart = [T](repeating: -7, count: x.count + 1)
+    apart.withUnsafeMutableBytes { out in
+      (x + [1]).withUnsafeBytes { x in
+        kernels.elements.unary(operation).run(
+          x.baseAddress.unsafelyUnwrapped, address(out), out.count / MemoryLayout<T>.stride - 1, 0, 0)
+      }
+    }
+    #expect(out == apart)
+    return out
+  }
+
+  private func binary<T: KernelScalar>(
+    _ kernels: Kernels, _ operation: BinaryOperation, _ x: [T], _ dx: Int, _ y: [T], _ dy: Int, _ n: Int
+  ) -> [T] {
+    var out = [T](repeating: -7, count: n + 1)
+    x.withUnsafeBytes { x in
+      y.withUnsafeBytes { y in
+        out.withUnsafeMutableBytes { out in
+          kernels.elements.binary(operation).run(
+            x.baseAddress.unsafelyUnwrapped, dx, y.baseAddress.unsafelyUnwrapped, dy, address(out), n)
+        }
+      }
+    }
+    return out
+  }
+}
