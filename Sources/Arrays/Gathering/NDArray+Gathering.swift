@@ -59,7 +59,7 @@ extension NDArray {
     let ids = indices.contiguous()
     ids.requireBelow(shape[axis], operation)
     let (outerShape, innerShape) = (Shape(shape[..<axis]), Shape(shape[(axis + 1)...]))
-    let result = NDArray(uninitialized: outerShape + indices.shape + innerShape, type)
+    let result = NDArray(uninitialized: outerShape.followed(by: indices.shape).followed(by: innerShape), type)
     if result.count == 0 { return result }
     let source = contiguous()
     let rowBytes = innerShape.elementCount * type.size

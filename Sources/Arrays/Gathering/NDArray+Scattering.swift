@@ -65,7 +65,7 @@ extension NDArray {
     let ids = indices.contiguous()
     ids.requireBelow(shape[axis], operation)
     let (outerShape, innerShape) = (Shape(shape[..<axis]), Shape(shape[(axis + 1)...]))
-    requireValues(operation, values, outerShape + indices.shape + innerShape)
+    requireValues(operation, values, outerShape.followed(by: indices.shape).followed(by: innerShape))
     let result = copied()
     if values.count == 0 { return result }
     let source = values.contiguous()
