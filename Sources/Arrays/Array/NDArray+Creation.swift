@@ -97,23 +97,32 @@ extension NDArray {
   }
 }
 
-extension NDArray: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
-  /// A float32 scalar.
-  public init(floatLiteral value: Double) { self.init(Float(value)) }
+/// What stands in an array's literal: numbers, or lists of them. A number by itself is no array, so that in `x * 2` the 2 can only
+/// be a number, whatever the element type of x.
+public struct LiteralRow: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+  let array: NDArray
 
-  /// A float32 scalar.
-  public init(integerLiteral value: Int) { self.init(Float(value)) }
+  /// A float32 number.
+  public init(floatLiteral value: Double) { array = NDArray(Float(value)) }
+
+  /// A float32 number.
+  public init(integerLiteral value: Int) { array = NDArray(Float(value)) }
+
+  /// A list of rows.
+  public init(arrayLiteral rows: LiteralRow...) { array = NDArray(rows: rows) }
 }
 
 extension NDArray: ExpressibleByArrayLiteral {
   /// Nested lists of numbers, float32: `[[1, 2], [3, 4]]` has shape `[2, 2]`.
   ///
   ///     let a: NDArray = [[1, 2, 3], [4, 5, 6]]  // [2, 3]
-  public init(arrayLiteral rows: NDArray...) {
+  public init(arrayLiteral rows: LiteralRow...) { self.init(rows: rows) }
+
+  init(rows: [LiteralRow]) {
     if rows.isEmpty {
       self.init([] as [Float])
     } else {
-      self = NDArray.stack(rows, axis: 0)
+      self = NDArray.stack(rows.map(\.array), axis: 0)
     }
   }
 }

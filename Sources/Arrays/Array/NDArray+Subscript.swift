@@ -6,10 +6,18 @@ extension NDArray {
   ///
   ///     var x = NDArray.zeros([3, 4])
   ///     x[0] = NDArray.range(4)
-  ///     x[.all, 1...2] = 5
+  ///     x[.all, 1...2] = x[.all, 2...3]
   public subscript(_ selectors: any AxisSelector...) -> NDArray {
     get { NDArray(view: view.selecting(selectors.map(\.selection)), type: type) }
     set { assign(newValue, to: selectors.map(\.selection)) }
+  }
+
+  /// Writes one number to everything that the selections take; in place where nobody else holds the elements.
+  ///
+  ///     var x = NDArray.zeros([3, 4])
+  ///     x.fill(5, at: .all, 1...2)
+  public mutating func fill(_ value: Double, at selectors: any AxisSelector...) {
+    assign(NDArray(value, type), to: selectors.map(\.selection))
   }
 
   private mutating func assign(_ value: NDArray, to selections: [AxisSelection]) {

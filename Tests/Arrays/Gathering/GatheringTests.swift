@@ -61,7 +61,7 @@ import UnrollTestSupport
       let slices = indices.values.map { NDArray(view: x.view.sliced(axis, start: $0, count: 1, step: 1), type: x.type) }
       var wanted = Shape(shape[..<axis]) + [2, 3]
       for extent in shape[(axis + 1)...] { wanted = wanted + [extent] }
-      #expect(gathered == NDArray.concatenate(slices, axis: axis).reshaped(wanted), "\(shape) axis \(axis)")
+      #expect(gathered == NDArray.concatenate(slices, axis: axis).reshaped(Shape(wanted)), "\(shape) axis \(axis)")
       // Added one by one, in the order of the indices.
       var sums = x.contiguous().transposed(0, axis).contiguous()
       let added = gathered.reshaped(NDArray.concatenate(slices, axis: axis).shape).transposed(0, axis).contiguous()
