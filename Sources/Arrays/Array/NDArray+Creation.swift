@@ -61,7 +61,7 @@ extension NDArray {
   ///     NDArray.range(from: 1, to: 2, by: 0.25)  // 1, 1.25, 1.5, 1.75
   public static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> NDArray {
     require(step != 0 && step.isFinite, "range: a step of \(step) leads nowhere")
-    let count = max(0, ((end - start) / step).rounded(.up))
+    let count = Swift.max(0, ((end - start) / step).rounded(.up))
     require(count < 1e15, "range: from \(start) to \(end) by \(step) is \(count) numbers")
     return sequence(Int(count), type) { start + Double($0) * step }
   }
@@ -70,7 +70,7 @@ extension NDArray {
   public static func linearSpace(_ start: Double, _ end: Double, count: Int, _ type: ElementType = .float32) -> NDArray {
     require(count >= 0, "linearSpace: \(count) numbers cannot be had")
     return sequence(count, type) {
-      $0 == count - 1 && count > 1 ? end : start + (end - start) * Double($0) / Double(max(count - 1, 1))
+      $0 == count - 1 && count > 1 ? end : start + (end - start) * Double($0) / Double(Swift.max(count - 1, 1))
     }
   }
 
@@ -97,23 +97,32 @@ extension NDArray {
   }
 }
 
-extension NDArray: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
-  /// A float32 scalar.
-  public init(floatLiteral value: Double) { self.init(Float(value)) }
+/// What stands in an array's literal: numbers, or lists of them. A number by itself is no array, so that in `x * 2` the 2 can only
+/// be a number, whatever the element type of x.
+public struct LiteralRow: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+  let array: NDArray
 
-  /// A float32 scalar.
-  public init(integerLiteral value: Int) { self.init(Float(value)) }
+  /// A float32 number.
+  public init(floatLiteral value: Double) { array = NDArray(Float(value)) }
+
+  /// A float32 number.
+  public init(integerLiteral value: Int) { array = NDArray(Float(value)) }
+
+  /// A list of rows.
+  public init(arrayLiteral rows: LiteralRow...) { array = NDArray(rows: rows) }
 }
 
 extension NDArray: ExpressibleByArrayLiteral {
   /// Nested lists of numbers, float32: `[[1, 2], [3, 4]]` has shape `[2, 2]`.
   ///
   ///     let a: NDArray = [[1, 2, 3], [4, 5, 6]]  // [2, 3]
-  public init(arrayLiteral rows: NDArray...) {
+  public init(arrayLiteral rows: LiteralRow...) { self.init(rows: rows) }
+
+  init(rows: [LiteralRow]) {
     if rows.isEmpty {
       self.init([] as [Float])
     } else {
-      self = NDArray.stack(rows, axis: 0)
+      self = NDArray.stack(rows.map(\.array), axis: 0)
     }
   }
 }

@@ -6,7 +6,7 @@ extension NDArray {
   ///
   ///     var x = NDArray.zeros([3, 4])
   ///     x[0] = NDArray.range(4)
-  ///     x[.all, 1...2] = 5
+  ///     x[.all, 1...2] = [5]
   public subscript(_ selectors: any AxisSelector...) -> NDArray {
     get { NDArray(view: view.selecting(selectors.map(\.selection)), type: type) }
     set { assign(newValue, to: selectors.map(\.selection)) }

@@ -39,7 +39,7 @@ import Testing
     #expect(NDArray.identity(2) == [[1, 0], [0, 1]])
     #expect(NDArray.identity(3, .float64).diagonal() == NDArray.ones([3], .float64))
     #expect(NDArray.full([2], 0.1, .float64)[1].item == 0.1)
-    #expect((3 as NDArray).shape == [])
+    #expect(([3] as NDArray).shape == [1])
     #expect(([[1, 2], [3, 4]] as NDArray).type == .float32)
     #expect(NDArray.ones([2, 2]).cast(to: .float64).type == .float64)
     #expect(NDArray.zeros([3, 0, 2]).scalars(as: Float.self).isEmpty)

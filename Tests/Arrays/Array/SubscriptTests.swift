@@ -79,7 +79,7 @@ import UnrollTestSupport
     var y = NDArray.zeros([3, 4])
     let address = y.read { $0 }
     y[0] = NDArray.range(4)
-    y[.all, 1...2] = 5
+    y[.all, 1...2] = [5]
     y[.every(-1), 0] = [7, 8, 9]
     #expect(y.scalars(as: Double.self) == [9, 5, 5, 3, 8, 5, 5, 0, 7, 5, 5, 0])
     #expect(y.read { $0 } == address, "an array that nobody shares is written where it is")
@@ -88,7 +88,7 @@ import UnrollTestSupport
   @Test func aCopyKeepsItsElements() {
     var y = NDArray.range(4)
     let before = y
-    y[0] = 9
+    y[0] = [9]
     #expect(before.scalars(as: Double.self) == [0, 1, 2, 3])
     #expect(y.scalars(as: Double.self) == [9, 1, 2, 3])
   }
@@ -103,7 +103,7 @@ import UnrollTestSupport
 
   @Test func writingABroadcastViewSeparatesItsElements() {
     var y = NDArray.range(3).broadcast(to: [2, 3])
-    y[0, 0] = 9
+    y[0, 0] = NDArray(9, y.type)
     #expect(y.scalars(as: Double.self) == [9, 1, 2, 0, 1, 2])
   }
 }

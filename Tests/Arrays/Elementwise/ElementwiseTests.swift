@@ -1,4 +1,5 @@
 import Testing
+import UnrollKernelTemplates
 import UnrollTestSupport
 
 @testable import UnrollArrays
