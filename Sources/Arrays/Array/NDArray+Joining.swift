@@ -55,7 +55,7 @@ extension NDArray {
   public func chunks(_ count: Int, axis: Int) -> [NDArray] {
     require(count > 0, "chunks: \(count) parts cannot be had")
     let extent = shape[View.axis(axis, rank, "chunks")]
-    let length = max(1, (extent + count - 1) / count)
+    let length = Swift.max(1, (extent + count - 1) / count)
     return split(stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }, axis: axis)
   }
 

@@ -1,4 +1,4 @@
-internal import UnrollKernelTemplates
+package import UnrollKernelTemplates
 
 extension NDArray {
   /// The matrix product, over the last two axes; leading axes are a batch and broadcast.
@@ -12,7 +12,7 @@ extension NDArray {
   public func matmul(_ other: NDArray) -> NDArray {
     let factors = Factors(self, other)
     let result = NDArray(uninitialized: factors.batch.followed(by: [factors.rows, factors.columns]), type)
-    factors.multiply(into: result, accumulating: false, scale: 1, bias: nil)
+    factors.multiply(into: result, accumulating: false, scale: 1, bias: nil, then: nil)
     return result.reshaped(factors.resultShape)
   }
 
@@ -48,6 +48,14 @@ extension NDArray {
   public static func multiply(
     _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1, bias: NDArray? = nil
   ) {
+    multiply(a, b, into: &target, accumulating: accumulating, scale: scale, bias: bias, then: nil)
+  }
+
+  /// The same, and then a function of every element while it is still in the cache: an activation without a pass of its own.
+  package static func multiply(
+    _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1,
+    bias: NDArray? = nil, then function: UnaryOperation?
+  ) {
     let factors = Factors(a, b)
     require(
       factors.resultShape == target.shape,
@@ -64,7 +72,7 @@ extension NDArray {
     } else {
       target = accumulating ? target.contiguous() : NDArray(uninitialized: target.shape, target.type)
     }
-    factors.multiply(into: target, accumulating: accumulating, scale: scale, bias: bias?.contiguous())
+    factors.multiply(into: target, accumulating: accumulating, scale: scale, bias: bias?.contiguous(), then: function)
   }
 
   /// All axes but the last as one axis of rows, without a copy where the strides allow it.
@@ -106,8 +114,9 @@ private struct Factors {
     resultShape = batch.followed(by: a.rank == 1 ? [] : [rows]).followed(by: b.rank == 1 ? [] : [columns])
   }
 
-  func multiply(into result: NDArray, accumulating: Bool, scale: Double, bias: NDArray?) {
+  func multiply(into result: NDArray, accumulating: Bool, scale: Double, bias: NDArray?, then function: UnaryOperation?) {
     let kernels = a.kernels.products
+    let kernel = function.map { a.kernels.elements.unary($0) }
     let size = a.type.size
     let matrices = batch.elementCount
     a.read { x in
@@ -126,6 +135,7 @@ private struct Factors {
                 c: Target(z + index * rows * columns * size, row: columns, accumulates: accumulating, bias: bias),
                 rows: rows, columns: columns, depth: depth)
               product.scale = scale
+              if let kernel { product.finish = { kernel.run($0, $0, $1, 0, 0) } }
               product.run(kernels, elementSize: size)
             }
             if matrices == 1 { return product(0) }

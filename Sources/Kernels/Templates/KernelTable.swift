@@ -22,6 +22,7 @@ public struct Kernels: Sendable {
   public let elements: ElementKernels
   public let reductions: ReductionKernels
   public let movement: MovementKernels
+  public let gathering: GatherKernels
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -29,5 +30,6 @@ public struct Kernels: Sendable {
     elements = ElementKernels(vector)
     reductions = ReductionKernels(vector)
     movement = MovementKernels(vector)
+    gathering = GatherKernels(vector)
   }
 }

@@ -1,4 +1,5 @@
 import Testing
+import UnrollKernelTemplates
 import UnrollTestSupport
 
 @testable import UnrollArrays
@@ -86,5 +87,17 @@ import UnrollTestSupport
     var slice = NDArray.zeros([6, 5], .float64)[.every(2)]
     NDArray.multiply(a, b, into: &slice)
     #expect(slice.isClose(to: Self.loops(a, b), relative: 1e-12, absolute: 1e-14))
+  }
+
+  @Test(arguments: [(1, 70), (2, 300), (13, 40), (40, 33)])
+  func aFunctionAfterTheProduct(_ rows: Int, _ columns: Int) {
+    let (a, b) = (Self.numbers([rows, 9], 1), Self.numbers([9, columns], 2))
+    for right in [b, b.transposed().contiguous().transposed()] {
+      var fused = NDArray.zeros([rows, columns], .float64)
+      NDArray.multiply(a, right, into: &fused, bias: NDArray.ones([columns], .float64), then: .tanh)
+      var plain = NDArray.zeros([rows, columns], .float64)
+      NDArray.multiply(a, right, into: &plain, bias: NDArray.ones([columns], .float64))
+      #expect(fused == plain.tanh())
+    }
   }
 }

@@ -1,0 +1,108 @@
+internal import UnrollKernelTemplates
+
+/// Elements added by index: the reverse of gathering. Values of equal index are added one after another, in row-major order
+/// of the indices, so that results are the same on any number of threads.
+extension NDArray {
+  /// This table with values added to rows by number, as the gradient of an embedding is.
+  ///
+  /// A table `[V, D…]`, ids `[S…]` and values `[S…, D…]` give `[V, D…]`: y[ids[s], d] += values[s, d].
+  ///
+  ///     let table = NDArray.zeros([3, 2])
+  ///     let ids: Indices = [2, 2]
+  ///     print(table.scatteredAdding(NDArray.ones([2, 2]), rows: ids))  // [[0, 0], [0, 0], [2, 2]]
+  public func scatteredAdding(_ values: NDArray, rows ids: Indices) -> NDArray {
+    adding("scatteredAdding(rows:)", values, ids, 0)
+  }
+
+  /// This array with values added at positions of an axis, the same ones everywhere.
+  ///
+  /// `[a, b, c]` along axis 1 with positions `[S…]` and values `[a, S…, c]` gives `[a, b, c]`:
+  /// y[i, positions[s], k] += values[i, s, k].
+  ///
+  ///     let x = NDArray.zeros([2, 3])
+  ///     let positions: Indices = [2, 0]
+  ///     print(x.scatteredAdding(NDArray.ones([2, 2]), positions: positions, axis: 1))  // [[1, 0, 1], [1, 0, 1]]
+  public func scatteredAdding(_ values: NDArray, positions: Indices, axis: Int) -> NDArray {
+    adding("scatteredAdding(positions:)", values, positions, View.axis(axis, rank, "scatteredAdding(positions:)"))
+  }
+
+  /// This array with one value added along an axis for each index; indices have as many axes as this array, and no other
+  /// extent exceeds its own.
+  ///
+  /// `[a, b]` along axis 1 with indices and values `[a, n]` gives `[a, b]`: y[i, indices[i, j]] += values[i, j].
+  ///
+  ///     let x = NDArray.zeros([2, 3])
+  ///     let labels = Indices([2, 0], shape: [2, 1])
+  ///     print(x.scatteredAdding(NDArray.ones([2, 1]), elements: labels, axis: 1))  // [[0, 0, 1], [1, 0, 0]]
+  public func scatteredAdding(_ values: NDArray, elements indices: Indices, axis: Int) -> NDArray {
+    let operation = "scatteredAdding(elements:)"
+    let axis = View.axis(axis, rank, operation)
+    requireElementIndices(operation, indices, axis)
+    requireValues(operation, values, indices.shape)
+    let result = copied()
+    var strides = result.view.strides
+    strides[axis] = 0
+    let loop = StridedLoop<3>(indices.shape, [indices.view.strides, values.view.strides, strides])
+    let (run, steps) = loop.line
+    let (size, along) = (type.size, result.view.strides[axis])
+    let kernel = kernels.gathering.scatterLine
+    indices.view.read(4) { positions in
+      let positions = positions.assumingMemoryBound(to: Int32.self)
+      values.read { x in
+        result.fill { y in
+          loop.forEach(inner: 1) { offsets in
+            kernel(
+              positions + offsets[0], steps[0], x + offsets[1] * size, steps[1], y + offsets[2] * size, steps[2], along, run)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func adding(_ operation: String, _ values: NDArray, _ indices: Indices, _ axis: Int) -> NDArray {
+    require(rank > 0, "\(operation): a scalar has no rows")
+    let ids = indices.contiguous()
+    ids.requireBelow(shape[axis], operation)
+    let (outerShape, innerShape) = (Shape(shape[..<axis]), Shape(shape[(axis + 1)...]))
+    requireValues(operation, values, outerShape.followed(by: indices.shape).followed(by: innerShape))
+    let result = copied()
+    if values.count == 0 { return result }
+    let source = values.contiguous()
+    let (outer, inner, extent, many) = (outerShape.elementCount, innerShape.elementCount, shape[axis], ids.count)
+    let kernel = kernels.gathering.addRow
+    // Work is split by planes, or a single plane by columns: each element's values are added by one thread, in order.
+    let strip = outer > 1 ? inner : Swift.max(64, (1 << 15) / many / 64 * 64)
+    ids.view.read(4) { ids in
+      let ids = ids.assumingMemoryBound(to: Int32.self)
+      source.read { x in
+        result.fill { y in
+          parallel(outer, grain: Swift.max(1, (1 << 15) / (many * inner))) { planes in
+            parallel(inner, grain: strip) { columns in
+              for i in planes {
+                for s in 0..<many {
+                  kernel(
+                    x + ((i * many + s) * inner + columns.lowerBound) * type.size,
+                    y + ((i * extent + Int(ids[s])) * inner + columns.lowerBound) * type.size, columns.count)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func requireValues(_ operation: String, _ values: NDArray, _ wanted: Shape) {
+    require(values.type == type, "\(operation): \(type) and \(values.type) do not mix; cast one of them")
+    require(values.shape == wanted, "\(operation): values have shape \(values.shape), not \(wanted)")
+  }
+
+  /// The same elements in storage of their own.
+  private func copied() -> NDArray {
+    let copy = NDArray(uninitialized: shape, type)
+    copy.view.take(from: view, type.size)
+    return copy
+  }
+}

@@ -1,0 +1,109 @@
+internal import UnrollKernelTemplates
+
+/// Means, variances and norms along axes. Without axes, all are reduced; the axes reduced go, or stay with extent one where
+/// `keepingAxes` says so.
+extension NDArray {
+  /// The mean along axes; NaN of no elements.
+  ///
+  /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = 1/b · Σⱼ x[i, j, k].
+  ///
+  ///     let x = NDArray.range(6).reshaped([2, 3])
+  ///     print(x.mean(axes: 1))  // 1, 4
+  public func mean(axes: Int..., keepingAxes: Bool = false) -> NDArray {
+    let plan = AxisReduction("mean", self, axes)
+    return plan.mean().reshaped(plan.shape(keepingAxes: keepingAxes))
+  }
+
+  /// The variance along axes, in two passes: the mean first. `correction` 0 is the variance of these n numbers, 1 the
+  /// estimate from a sample.
+  ///
+  /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = 1/(b − correction) · Σⱼ (x[i, j, k] − mean[i, k])².
+  ///
+  ///     let x = NDArray.range(6).reshaped([2, 3])
+  ///     print(x.variance(axes: 1, correction: 1))  // 1, 1
+  public func variance(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> NDArray {
+    let plan = AxisReduction("variance", self, axes)
+    return plan.variance("variance", correction).reshaped(plan.shape(keepingAxes: keepingAxes))
+  }
+
+  /// The square root of the variance along axes.
+  ///
+  /// `[a, b, c]` along axis 1 gives `[a, c]`: y = √variance.
+  ///
+  ///     let x = NDArray.range(6).reshaped([2, 3])
+  ///     print(x.standardDeviation(axes: 1, correction: 1))  // 1, 1
+  public func standardDeviation(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> NDArray {
+    let plan = AxisReduction("standardDeviation", self, axes)
+    let squares = plan.variance("standardDeviation", correction)
+    squares.becomeRoots(dividedBy: nil)
+    return squares.reshaped(plan.shape(keepingAxes: keepingAxes))
+  }
+
+  /// A norm along axes, scaled so that no square overflows or vanishes; 0 of no elements.
+  ///
+  /// `[a, b, c]` along axis 1 gives `[a, c]`: Σⱼ |x[i, j, k]| for `.one`, √Σⱼ x[i, j, k]² for `.two`, maxⱼ |x[i, j, k]| for
+  /// `.infinity`.
+  ///
+  ///     let x = NDArray([3e30, 4e30] as [Float])
+  ///     print(x.norm())                  // 5e30
+  ///     print(x.norm(order: .infinity))  // 4e30
+  public func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> NDArray {
+    let plan = AxisReduction("norm", self, axes)
+    let shape = plan.shape(keepingAxes: keepingAxes)
+    switch order {
+    case .one: return plan.reduce(.sumOfMagnitudes).reshaped(shape)
+    case .infinity: return plan.reduce(.largestMagnitude).reshaped(shape)
+    case .two:
+      let scales = plan.reduce(.largestMagnitude)
+      scales.becomeScales()
+      let squares = plan.reduce(.sumOfScaledSquares, parameters: scales)
+      squares.becomeRoots(dividedBy: scales)
+      return squares.reshaped(shape)
+    }
+  }
+}
+
+/// Which norm: the exponent p of (Σ |x|ᵖ)^(1/p).
+public enum NormOrder: Sendable, Equatable {
+  /// The sum of magnitudes.
+  case one
+  /// The Euclidean norm.
+  case two
+  /// The largest magnitude.
+  case infinity
+}
+
+extension AxisReduction {
+  func mean() -> NDArray { reduce(.sum, divisor: Double(length)) }
+
+  func variance(_ operation: String, _ correction: Int) -> NDArray {
+    require(
+      correction >= 0 && (correction == 0 || correction < length),
+      "\(operation): a correction of \(correction) leaves nothing of \(length) elements along axes \(axes) of shape \(source.shape)"
+    )
+    return reduce(.sumOfSquaredDeviations, parameters: mean(), divisor: Double(length - correction))
+  }
+}
+
+extension NDArray {
+  /// Replaces each element of a fresh contiguous array by its square root, divided by the scale.
+  fileprivate func becomeRoots(dividedBy scales: NDArray?) {
+    let kernel = kernels.reductions.squareRoots
+    scales.reading { scales in
+      fill { y in
+        parallel(count, grain: 1 << 15) { run in
+          let start = run.lowerBound * type.size
+          kernel(y + start, scales.map { $0 + start }, run.count)
+        }
+      }
+    }
+  }
+
+  /// Replaces each magnitude of a fresh contiguous array by the power of two that brings it near one.
+  fileprivate func becomeScales() {
+    let kernel = kernels.reductions.scales
+    fill { y in
+      parallel(count, grain: 1 << 15) { run in kernel(y + run.lowerBound * type.size, run.count) }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/// Elements taken and added by index, at one width. Indices have been checked.
+public struct GatherKernels: Sendable {
+  /// y[i] += x[i] for contiguous elements.
+  public let addRow: @Sendable (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
+
+  /// y[i·yStep] = x[i·xStep + index[i·indexStep]·xAxis].
+  public let gatherLine:
+    @Sendable (
+      _ indices: UnsafePointer<Int32>, _ indexStep: Int, _ x: UnsafeRawPointer, _ xStep: Int, _ xAxis: Int,
+      _ y: UnsafeMutableRawPointer, _ yStep: Int, _ count: Int
+    ) -> Void
+
+  /// y[i·yStep + index[i·indexStep]·yAxis] += x[i·xStep], in this order.
+  public let scatterLine:
+    @Sendable (
+      _ indices: UnsafePointer<Int32>, _ indexStep: Int, _ x: UnsafeRawPointer, _ xStep: Int,
+      _ y: UnsafeMutableRawPointer, _ yStep: Int, _ yAxis: Int, _ count: Int
+    ) -> Void
+
+  /// The position of the first index that is negative or not below `extent`; `count` where there is none.
+  public let firstOutside: @Sendable (_ indices: UnsafePointer<Int32>, _ count: Int, _ extent: Int) -> Int
+
+  @inlinable @inline(__always)
+  public init<V: Vector>(_: V.Type) {
+    addRow = { x, y, count in
+      let x = x.assumingMemoryBound(to: V.Scalar.self)
+      let y = y.assumingMemoryBound(to: V.Scalar.self)
+      var i = 0
+      while i &+ V.scalarCount <= count {
+        (V.load(y + i) + V.load(x + i)).store(y + i)
+        i &+= V.scalarCount
+      }
+      while i < count {
+        y[i] += x[i]
+        i &+= 1
+      }
+    }
+    gatherLine = { indices, indexStep, x, xStep, xAxis, y, yStep, count in
+      let x = x.assumingMemoryBound(to: V.Scalar.self)
+      let y = y.assumingMemoryBound(to: V.Scalar.self)
+      for i in 0..<count { y[i &* yStep] = x[i &* xStep &+ Int(indices[i &* indexStep]) &* xAxis] }
+    }
+    scatterLine = { indices, indexStep, x, xStep, y, yStep, yAxis, count in
+      let x = x.assumingMemoryBound(to: V.Scalar.self)
+      let y = y.assumingMemoryBound(to: V.Scalar.self)
+      for i in 0..<count { y[i &* yStep &+ Int(indices[i &* indexStep]) &* yAxis] += x[i &* xStep] }
+    }
+    firstOutside = { indices, count, extent in
+      var i = 0
+      while i < count && indices[i] >= 0 && Int(indices[i]) < extent { i &+= 1 }
+      return i
+    }
+  }
+}

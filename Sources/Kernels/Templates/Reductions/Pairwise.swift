@@ -1,0 +1,40 @@
+/// Partial results combined like a tournament, so that each element passes through log₂(count) combinations, not count: the
+/// error of a sum grows with the logarithm of its length.
+@frozen
+public struct Pairwise<F: Fold, V: Vector, let width: Int> {
+  /// At level k the combination of 2ᵏ partial results, where bit k of `count` is set.
+  public var levels: InlineArray<40, InlineArray<width, V>>
+  public var count: Int
+
+  @inlinable @inline(__always)
+  public init(_: F.Type) {
+    levels = InlineArray(repeating: InlineArray(repeating: V()))
+    count = 0
+  }
+
+  @inlinable @inline(__always)
+  public mutating func append(_ partial: InlineArray<width, V>) {
+    var carried = partial
+    var level = 0
+    while (count &>> level) & 1 == 1 {
+      for j in 0..<width { carried[j] = F.combine(levels[level][j], carried[j]) }
+      level &+= 1
+    }
+    levels[level] = carried
+    count &+= 1
+  }
+
+  /// Everything combined.
+  @inlinable @inline(__always)
+  public var result: InlineArray<width, V> {
+    var total = InlineArray<width, V>(repeating: V(repeating: V.Scalar(F.identity)))
+    var level = 0
+    while (count &>> level) != 0 {
+      if (count &>> level) & 1 == 1 {
+        for j in 0..<width { total[j] = F.combine(levels[level][j], total[j]) }
+      }
+      level &+= 1
+    }
+    return total
+  }
+}

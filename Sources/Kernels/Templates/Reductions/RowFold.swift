@@ -1,0 +1,74 @@
+/// Reduces `n` neighbours to one number: four vectors run side by side over blocks, the blocks are combined pairwise.
+@inlinable @inline(__always)
+func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ parameter: V) -> V.Scalar {
+  let lanes = V.scalarCount
+  let identity = V(repeating: V.Scalar(F.identity))
+  var total = identity
+  var j = 0
+  if n >= 8 &* lanes {
+    var blocks = Pairwise<F, V, 1>(F.self)
+    while j &+ 4 &* lanes <= n {
+      let end = min(n &- 4 &* lanes, j &+ 124 &* lanes)
+      var (a, b, c, d) = (identity, identity, identity, identity)
+      while j <= end {
+        let p = x + j
+        a = F.combine(a, F.map(V.load(p), parameter))
+        b = F.combine(b, F.map(V.load(p + lanes), parameter))
+        c = F.combine(c, F.map(V.load(p + 2 &* lanes), parameter))
+        d = F.combine(d, F.map(V.load(p + 3 &* lanes), parameter))
+        j &+= 4 &* lanes
+      }
+      blocks.append([F.combine(F.combine(a, b), F.combine(c, d))])
+    }
+    total = blocks.result[0]
+  }
+  while j &+ lanes <= n {
+    total = F.combine(total, F.map(V.load(x + j), parameter))
+    j &+= lanes
+  }
+  if j < n {
+    let mapped = F.map(partialLoad(V.self, x + j, n &- j), parameter)
+    var last = identity
+    for lane in 0..<(n &- j) { last[lane] = mapped[lane] }
+    total = F.combine(total, last)
+  }
+  return foldLanes(F.self, total)
+}
+
+/// The first `count` lanes from memory, zeros in the others.
+@inlinable @inline(__always)
+func partialLoad<V: Vector>(_: V.Type, _ x: UnsafePointer<V.Scalar>, _ count: Int) -> V {
+  var result = V()
+  for lane in 0..<count { result[lane] = x[lane] }
+  return result
+}
+
+/// Writes the first `count` lanes.
+@inlinable @inline(__always)
+func partialStore<V: Vector>(_ vector: V, _ y: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
+  for lane in 0..<count { y[lane] = vector[lane] }
+}
+
+/// The lanes combined, halves with halves.
+@inlinable @inline(__always)
+func foldLanes<F: Fold, V: Vector>(_: F.Type, _ vector: V) -> V.Scalar {
+  var rest = vector
+  var width = V.scalarCount
+  while width > 1 {
+    width &>>= 1
+    for lane in 0..<width { rest[lane] = F.combine(scalars: rest[lane], rest[lane &+ width]) }
+  }
+  return rest[0]
+}
+
+/// Reduces each of `rows` rows; y[i] = fold(row i) / divisor.
+@inlinable @inline(__always)
+func foldRows<F: Fold, V: Vector>(
+  _: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ row: Int, _ rows: Int, _ n: Int,
+  _ parameters: UnsafePointer<V.Scalar>?, _ divisor: V.Scalar, _ y: UnsafeMutablePointer<V.Scalar>
+) {
+  for i in 0..<rows {
+    let parameter = V(repeating: parameters.map { $0[i] } ?? 0)
+    y[i] = foldRow(F.self, V.self, x + i &* row, n, parameter) / divisor
+  }
+}
