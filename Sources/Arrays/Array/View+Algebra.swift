@@ -155,20 +155,6 @@ extension Int {
 }
 
 extension Shape {
-  /// The shape to which both broadcast: extents agree from the last axis on, or one of them is one. Nil where they do not.
-  package func broadcast(with other: Shape) -> Shape? {
-    if self == other { return self }
-    let rank = Swift.max(count, other.count)
-    var result = Shape(repeating: 1, count: rank)
-    for axis in 0..<rank {
-      let a = axis < rank - count ? 1 : self[axis - (rank - count)]
-      let b = axis < rank - other.count ? 1 : other[axis - (rank - other.count)]
-      if a != b && a != 1 && b != 1 { return nil }
-      result[axis] = a == 1 ? b : a
-    }
-    return result
-  }
-
   /// Without one of its extents.
   package func removing(_ axis: Int) -> Shape {
     var result: Shape = []

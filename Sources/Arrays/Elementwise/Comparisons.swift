@@ -45,9 +45,9 @@ extension NDArray {
             let bytes = UnsafeRawPointer(mask.storage.pointer + mask.offset)
             parallel(walk.count, grain: elementGrain) { range in
               walk.rows(range) { start, offsets, n in
-                kernel.run(
-                  (bytes + offsets[0]).assumingMemoryBound(to: UInt8.self), walk.step(0), xs + offsets[1] * size, walk.step(1),
-                  ys + offsets[2] * size, walk.step(2), out + start * size, n)
+                let mask = (bytes + offsets[0]).assumingMemoryBound(to: UInt8.self)
+                let (a, b) = (xs + offsets[1] * size, ys + offsets[2] * size)
+                kernel.run(mask, walk.step(0), a, walk.step(1), b, walk.step(2), out + start * size, n)
               }
             }
           }
