@@ -103,6 +103,23 @@ import UnrollTestSupport
     }
   }
 
+  @Test func veryManyBlocksAreAllCounted() {
+    // More blocks than the levels of the tournament hold apart: whole numbers, so that any grouping is exact.
+    for table in Machine.availableTables {
+      let x = (0..<600_001).map { Double($0 % 7) }
+      var y: [Double] = [0, 0]
+      table.float64.reductions.foldColumns[Reduction.sum.rawValue](x, 2, 300_000, 2, nil, 1, &y)
+      let (even, odd) = x.dropLast().enumerated().reduce(into: (0.0, 0.0)) {
+        if $1.offset % 2 == 0 { $0.0 += $1.element } else { $0.1 += $1.element }
+      }
+      #expect(y == [even, odd], "\(table.name)")
+      let long = (0..<4_000_001).map { Float($0 & 1) }
+      var sum: [Float] = [0]
+      table.float32.reductions.foldRows[Reduction.sum.rawValue](long, 0, 1, long.count, nil, 1, &sum)
+      #expect(sum == [2_000_000], "\(table.name)")
+    }
+  }
+
   @Test func exponentialRowsEqualALoop() {
     for table in Machine.availableTables {
       checkExponentials(table.float32.reductions, Float.self, table.name)

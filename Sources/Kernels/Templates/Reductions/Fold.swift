@@ -68,7 +68,10 @@ public enum Largest: Fold {
   @inlinable @inline(__always)
   public static var identity: Double { -.infinity }
   @inlinable @inline(__always)
-  public static func combine<V: Vector>(_ a: V, _ b: V) -> V { Maximum.apply(a, b) }
+  public static func combine<V: Vector>(_ a: V, _ b: V) -> V {
+    // `Maximum.apply` keeps masks as integers, which LLVM takes apart where they are carried around a loop.
+    a.replacing(with: V.higher(a, b), where: V.equal(a, a))
+  }
   @inlinable @inline(__always)
   public static func combine<S: KernelScalar>(scalars a: S, _ b: S) -> S { a > b || a != a ? a : b }
 }
@@ -90,7 +93,10 @@ public enum Smallest: Fold {
   @inlinable @inline(__always)
   public static var identity: Double { .infinity }
   @inlinable @inline(__always)
-  public static func combine<V: Vector>(_ a: V, _ b: V) -> V { Minimum.apply(a, b) }
+  public static func combine<V: Vector>(_ a: V, _ b: V) -> V {
+    // `Minimum.apply` keeps masks as integers, which LLVM takes apart where they are carried around a loop.
+    a.replacing(with: V.lower(a, b), where: V.equal(a, a))
+  }
   @inlinable @inline(__always)
   public static func combine<S: KernelScalar>(scalars a: S, _ b: S) -> S { a < b || a != a ? a : b }
 }

@@ -2,8 +2,9 @@
 /// error of a sum grows with the logarithm of its length.
 @frozen
 public struct Pairwise<F: Fold, V: Vector, let width: Int> {
-  /// At level k the combination of 2ᵏ partial results, where bit k of `count` is set.
-  public var levels: InlineArray<40, InlineArray<width, V>>
+  /// At level k the combination of 2ᵏ partial results, where bit k of `count` is set. The last level takes all there are
+  /// beyond: with blocks of a thousand elements, these are millions.
+  public var levels: InlineArray<12, InlineArray<width, V>>
   public var count: Int
 
   @inlinable @inline(__always)
@@ -16,9 +17,12 @@ public struct Pairwise<F: Fold, V: Vector, let width: Int> {
   public mutating func append(_ partial: InlineArray<width, V>) {
     var carried = partial
     var level = 0
-    while (count &>> level) & 1 == 1 {
+    while level < 11 && (count &>> level) & 1 == 1 {
       for j in 0..<width { carried[j] = F.combine(levels[level][j], carried[j]) }
       level &+= 1
+    }
+    if level == 11 && count >= 1 &<< 11 {
+      for j in 0..<width { carried[j] = F.combine(levels[level][j], carried[j]) }
     }
     levels[level] = carried
     count &+= 1
@@ -29,8 +33,8 @@ public struct Pairwise<F: Fold, V: Vector, let width: Int> {
   public var result: InlineArray<width, V> {
     var total = InlineArray<width, V>(repeating: V(repeating: V.Scalar(F.identity)))
     var level = 0
-    while (count &>> level) != 0 {
-      if (count &>> level) & 1 == 1 {
+    while level < 12 && (count &>> level) != 0 {
+      if (count &>> level) & 1 == 1 || level == 11 {
         for j in 0..<width { total[j] = F.combine(levels[level][j], total[j]) }
       }
       level &+= 1

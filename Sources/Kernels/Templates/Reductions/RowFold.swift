@@ -27,38 +27,9 @@ func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scal
     j &+= lanes
   }
   if j < n {
-    let mapped = F.map(partialLoad(V.self, x + j, n &- j), parameter)
-    var last = identity
-    for lane in 0..<(n &- j) { last[lane] = mapped[lane] }
-    total = F.combine(total, last)
+    total = F.combine(total, keepingLanes(F.map(partialLoad(V.self, x + j, n &- j), parameter), n &- j, identity))
   }
   return foldLanes(F.self, total)
-}
-
-/// The first `count` lanes from memory, zeros in the others.
-@inlinable @inline(__always)
-func partialLoad<V: Vector>(_: V.Type, _ x: UnsafePointer<V.Scalar>, _ count: Int) -> V {
-  var result = V()
-  for lane in 0..<count { result[lane] = x[lane] }
-  return result
-}
-
-/// Writes the first `count` lanes.
-@inlinable @inline(__always)
-func partialStore<V: Vector>(_ vector: V, _ y: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
-  for lane in 0..<count { y[lane] = vector[lane] }
-}
-
-/// The lanes combined, halves with halves.
-@inlinable @inline(__always)
-func foldLanes<F: Fold, V: Vector>(_: F.Type, _ vector: V) -> V.Scalar {
-  var rest = vector
-  var width = V.scalarCount
-  while width > 1 {
-    width &>>= 1
-    for lane in 0..<width { rest[lane] = F.combine(scalars: rest[lane], rest[lane &+ width]) }
-  }
-  return rest[0]
 }
 
 /// Reduces each of `rows` rows; y[i] = fold(row i) / divisor.
