@@ -100,8 +100,12 @@ extension StridedLoop {
 extension Indices {
   /// Stops at the first index, in row-major order, that is negative or not below the extent. These indices are contiguous.
   func requireBelow(_ extent: Int, _ operation: String) {
-    let outside = view.read(4) {
-      Machine.table.float32.gathering.firstOutside($0.assumingMemoryBound(to: Int32.self), count, extent)
+    let count = count
+    let outside = view.read(4) { address in
+      let indices = address.assumingMemoryBound(to: Int32.self)
+      var i = 0
+      while i < count && indices[i] >= 0 && Int(indices[i]) < extent { i += 1 }
+      return i
     }
     if outside == count { return }
     var rest = outside

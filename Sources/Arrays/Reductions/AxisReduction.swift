@@ -65,7 +65,7 @@ struct AxisReduction {
     _ divisor: Double, _ result: NDArray
   ) {
     let size = source.type.size
-    let fold = source.kernels.reductions.foldRows[reduction.rawValue]
+    let fold = source.kernels.reductions.foldRows(reduction)
     let (rows, row) = loop.shape.last.map { ($0, loop.strides[0][loop.shape.count - 1]) } ?? (1, length)
     let isLong = length >= 4 * Self.part && result.count < 8
     var done = 0
@@ -110,11 +110,11 @@ struct AxisReduction {
       parallel(parts, grain: 1) { run in
         for i in run {
           let start = i * Self.part
-          folds[reduction.rawValue](
+          folds(reduction)(
             x + start * size, 0, 1, Swift.min(Self.part, length - start), parameter, 1, partial + i * size)
         }
       }
-      folds[reduction.ofParts.rawValue](partial, 0, 1, parts, nil, divisor, y)
+      folds(reduction.ofParts)(partial, 0, 1, parts, nil, divisor, y)
     }
   }
 
@@ -124,7 +124,7 @@ struct AxisReduction {
     _ result: NDArray
   ) {
     let size = source.type.size
-    let fold = source.kernels.reductions.foldColumns[reduction.rawValue]
+    let fold = source.kernels.reductions.foldColumns(reduction)
     let last = loop.shape.count - 1
     let columns = loop.shape[last]
     // Planes one behind the other are shared as planes, a single one as strips of columns.

@@ -17,9 +17,6 @@ public struct GatherKernels: Sendable {
       _ y: UnsafeMutableRawPointer, _ yStep: Int, _ yAxis: Int, _ count: Int
     ) -> Void
 
-  /// The position of the first index that is negative or not below `extent`; `count` where there is none.
-  public let firstOutside: @Sendable (_ indices: UnsafePointer<Int32>, _ count: Int, _ extent: Int) -> Int
-
   @inlinable @inline(__always)
   public init<V: Vector>(_: V.Type) {
     addRow = { x, y, count in
@@ -44,11 +41,6 @@ public struct GatherKernels: Sendable {
       let x = x.assumingMemoryBound(to: V.Scalar.self)
       let y = y.assumingMemoryBound(to: V.Scalar.self)
       for i in 0..<count { y[i &* yStep &+ Int(indices[i &* indexStep]) &* yAxis] += x[i &* xStep] }
-    }
-    firstOutside = { indices, count, extent in
-      var i = 0
-      while i < count && indices[i] >= 0 && Int(indices[i]) < extent { i &+= 1 }
-      return i
     }
   }
 }

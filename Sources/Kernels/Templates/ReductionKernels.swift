@@ -31,10 +31,10 @@ public struct ReductionKernels: Sendable {
       _ y: UnsafeMutableRawPointer
     ) -> Void
 
-  /// For each reduction, each row of contiguous elements to one number, divided; `parameters` has one for each row.
-  public let foldRows: [Fold]
-  /// For each reduction, all rows to one row, divided; `parameters` has one for each column.
-  public let foldColumns: [Fold]
+  /// A reduction of each row of contiguous elements to one number, divided; `parameters` has one for each row.
+  public let foldRows: @Sendable (Reduction) -> Fold
+  /// A reduction of all rows to one row, divided; `parameters` has one for each column.
+  public let foldColumns: @Sendable (Reduction) -> Fold
 
   /// Where the largest, or else the smallest, element of each row stands first.
   public let findExtremes:
@@ -67,17 +67,30 @@ public struct ReductionKernels: Sendable {
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
-    foldRows = [
-      Self.rows(Sum.self, V.self), Self.rows(SumOfMagnitudes.self, V.self), Self.rows(SumOfScaledSquares.self, V.self),
-      Self.rows(SumOfSquaredDeviations.self, V.self), Self.rows(ProductOfAll.self, V.self), Self.rows(Largest.self, V.self),
-      Self.rows(Smallest.self, V.self), Self.rows(LargestMagnitude.self, V.self),
-    ]
-    foldColumns = [
-      Self.columns(Sum.self, V.self), Self.columns(SumOfMagnitudes.self, V.self),
-      Self.columns(SumOfScaledSquares.self, V.self), Self.columns(SumOfSquaredDeviations.self, V.self),
-      Self.columns(ProductOfAll.self, V.self), Self.columns(Largest.self, V.self), Self.columns(Smallest.self, V.self),
-      Self.columns(LargestMagnitude.self, V.self),
-    ]
+    foldRows = { reduction in
+      switch reduction {
+      case .sum: Self.rows(Sum.self, V.self)
+      case .sumOfMagnitudes: Self.rows(SumOfMagnitudes.self, V.self)
+      case .sumOfScaledSquares: Self.rows(SumOfScaledSquares.self, V.self)
+      case .sumOfSquaredDeviations: Self.rows(SumOfSquaredDeviations.self, V.self)
+      case .product: Self.rows(ProductOfAll.self, V.self)
+      case .maximum: Self.rows(Largest.self, V.self)
+      case .minimum: Self.rows(Smallest.self, V.self)
+      case .largestMagnitude: Self.rows(LargestMagnitude.self, V.self)
+      }
+    }
+    foldColumns = { reduction in
+      switch reduction {
+      case .sum: Self.columns(Sum.self, V.self)
+      case .sumOfMagnitudes: Self.columns(SumOfMagnitudes.self, V.self)
+      case .sumOfScaledSquares: Self.columns(SumOfScaledSquares.self, V.self)
+      case .sumOfSquaredDeviations: Self.columns(SumOfSquaredDeviations.self, V.self)
+      case .product: Self.columns(ProductOfAll.self, V.self)
+      case .maximum: Self.columns(Largest.self, V.self)
+      case .minimum: Self.columns(Smallest.self, V.self)
+      case .largestMagnitude: Self.columns(LargestMagnitude.self, V.self)
+      }
+    }
     findExtremes = { largest, x, row, rows, columns, y in
       let x = x.assumingMemoryBound(to: V.Scalar.self)
       if largest {

@@ -54,7 +54,7 @@ import UnrollTestSupport
       let x = numbers(rows * row, reduction, T.self)
       let parameters: [T] = [0.5, -0.25, 2]
       var y = [T](repeating: 77, count: rows + 1)
-      kernels.foldRows[reduction.rawValue](x, row, rows, n, parameters, 2, &y)
+      kernels.foldRows(reduction)(x, row, rows, n, parameters, 2, &y)
       for i in 0..<rows {
         let elements = x[(i * row)..<(i * row + n)].map { Double($0) }
         let expected = Self.naive(reduction, elements, Double(parameters[i])) / 2
@@ -73,7 +73,7 @@ import UnrollTestSupport
       let x = numbers(rows * row + columns, reduction, T.self)
       let parameters = (0..<columns).map { T($0 % 5) / 4 }
       var y = [T](repeating: 77, count: columns + 1)
-      kernels.foldColumns[reduction.rawValue](x, row, rows, columns, parameters, 1, &y)
+      kernels.foldColumns(reduction)(x, row, rows, columns, parameters, 1, &y)
       for j in 0..<columns {
         let elements = (0..<rows).map { Double(x[$0 * row + j]) }
         let expected = Self.naive(reduction, elements, Double(parameters[j]))
@@ -94,9 +94,9 @@ import UnrollTestSupport
           var x = [Float](repeating: 1, count: n)
           x[place] = .nan
           var y: [Float] = [0]
-          table.float32.reductions.foldRows[reduction.rawValue](x, n, 1, n, nil, 1, &y)
+          table.float32.reductions.foldRows(reduction)(x, n, 1, n, nil, 1, &y)
           #expect(y[0].isNaN, "\(table.name) \(reduction): NaN at \(place) of \(n)")
-          table.float32.reductions.foldColumns[reduction.rawValue](x, 1, n, 1, nil, 1, &y)
+          table.float32.reductions.foldColumns(reduction)(x, 1, n, 1, nil, 1, &y)
           #expect(y[0].isNaN, "\(table.name) \(reduction): NaN at row \(place) of \(n)")
         }
       }
@@ -108,14 +108,14 @@ import UnrollTestSupport
     for table in Machine.availableTables {
       let x = (0..<600_001).map { Double($0 % 7) }
       var y: [Double] = [0, 0]
-      table.float64.reductions.foldColumns[Reduction.sum.rawValue](x, 2, 300_000, 2, nil, 1, &y)
+      table.float64.reductions.foldColumns(Reduction.sum)(x, 2, 300_000, 2, nil, 1, &y)
       let (even, odd) = x.dropLast().enumerated().reduce(into: (0.0, 0.0)) {
         if $1.offset % 2 == 0 { $0.0 += $1.element } else { $0.1 += $1.element }
       }
       #expect(y == [even, odd], "\(table.name)")
       let long = (0..<4_000_001).map { Float($0 & 1) }
       var sum: [Float] = [0]
-      table.float32.reductions.foldRows[Reduction.sum.rawValue](long, 0, 1, long.count, nil, 1, &sum)
+      table.float32.reductions.foldRows(Reduction.sum)(long, 0, 1, long.count, nil, 1, &sum)
       #expect(sum == [2_000_000], "\(table.name)")
     }
   }
