@@ -39,7 +39,8 @@ extension NDArray {
     return squares.reshaped(plan.shape(keepingAxes: keepingAxes))
   }
 
-  /// A norm along axes, scaled so that no square overflows or vanishes; 0 of no elements.
+  /// A norm along axes; 0 of no elements. Accumulated in float64, and there scaled by a power of two, so that no square
+  /// overflows or vanishes.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: Σⱼ |x[i, j, k]| for `.one`, √Σⱼ x[i, j, k]² for `.two`, maxⱼ |x[i, j, k]| for
   /// `.infinity`.
@@ -48,6 +49,11 @@ extension NDArray {
   ///     print(x.norm())                  // 5e30
   ///     print(x.norm(order: .infinity))  // 4e30
   public func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> NDArray {
+    norm(order, axes, keepingAxes)
+  }
+
+  private func norm(_ order: NormOrder, _ axes: [Int], _ keepingAxes: Bool) -> NDArray {
+    if type == .float32 && order != .infinity { return cast(to: .float64).norm(order, axes, keepingAxes).cast(to: .float32) }
     let plan = AxisReduction("norm", self, axes)
     let shape = plan.shape(keepingAxes: keepingAxes)
     switch order {

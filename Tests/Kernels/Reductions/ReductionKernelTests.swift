@@ -177,9 +177,6 @@ import UnrollTestSupport
       var z = [Double](repeating: 0, count: 5)
       kernels.scatterLine(indices, 1, x, 2, &z, 0, 1, 4)
       #expect(z == [2, 0, 6, 0, 4])
-      #expect(kernels.firstOutside(indices, 4, 5) == 4)
-      #expect(kernels.firstOutside(indices, 4, 4) == 0)
-      #expect(kernels.firstOutside([1, -1], 2, 4) == 1)
       var sums = x
       kernels.addRow(x, &sums, 39)
       #expect(sums == x.dropLast().map { 2 * $0 } + [39])
