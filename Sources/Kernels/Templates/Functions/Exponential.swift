@@ -26,7 +26,7 @@ public enum Exponential: UnaryFunction {
   /// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
   @inlinable @inline(__always)
   static func remainder<V: Vector>(_ r: V) -> V {
-    V.polynomial(
+    V.paired(
       r,
       single: [0x1.0p-1, 0x1.55548ep-3, 0x1.55545cp-5, 0x1.123c78p-7, 0x1.6db668p-10],
       double: [

@@ -6,16 +6,14 @@ public enum HyperbolicTangent: UnaryFunction {
     let (n, r) = Exponential.reduced(t)
     let power = V.power(ofTwo: n)
     let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r) * power
-    // m + rest = 1 − eᵗ and d + lost = 2 − m exactly; the quotient m / d is corrected in first order by what they lack.
+    // m + rest = 1 − eᵗ exactly, and q = m / (2 − m) nearly: what q lacks, (m + rest) (1 + q) − 2q, is put right in first order.
     let head = (V.number(1) - power).nonnegative
     let m = (head - tail).nonnegative
     let rest = (head - m) - tail
-    let d = (V.number(2) - m).nonnegative
-    let lost = ((V.number(2) - d) - m) - rest
-    let inverse = (V.number(1) / d).nonnegative
-    let q = (m * inverse).nonnegative
-    let lacking = Pair.residual(m, q, d) + (rest - q * lost)
-    return V(bits: lacking.multiplied(by: inverse, adding: q).bits | x.sign)
+    let q = (m / (V.number(2) - m)).nonnegative
+    let sum = q + V.number(1)
+    let lacking = rest.multiplied(by: sum, adding: Pair.residual((m - q) - q, q.negated, m))
+    return V(bits: lacking.multiplied(by: sum * V.number(0.5), adding: q).bits | x.sign)
   }
 }
 

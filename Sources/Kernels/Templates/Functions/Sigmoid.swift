@@ -2,14 +2,21 @@
 public enum Sigmoid: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
-    let e = Exponential.apply(x.magnitude.negated).nonnegative
+    let t = V.higher(V.number(single: -105, double: -746), V(bits: x.bits | V.signMask))
+    let (n, r) = Exponential.reduced(t)
+    let power = (r * r).multiplied(by: Exponential.remainder(r), adding: r) + V.number(1)
+    // eᵗ times 2³² or 2¹²⁸, so that it is a normal number and its exponent can be added as bits.
+    let lift = V.pattern(single: 32, double: 128)
+    let lifted = V(bits: power.bits &+ ((n &+ lift) &<< V.pattern(V.significandBits)))
+    let drop = V.number(single: 0x1p-32, double: 0x1p-128)
+    let e = (lifted * drop).nonnegative
+    let d = lifted.multiplied(by: drop, adding: V.number(1)).nonnegative
     let numerator = V.choose(V.less(x, V.number(0)), e, V.number(1))
-    // d + lost = 1 + e exactly; the quotient is corrected in first order by what it lacks.
-    let d = (e + V.number(1)).nonnegative
-    let lost = e - (d - V.number(1))
-    let inverse = (V.number(1) / d).nonnegative
-    let q = (numerator * inverse).nonnegative
-    let lacking = Pair.residual(numerator, q, d) - q * lost
+    let q = (numerator / d).nonnegative
+    // What q lacks, q (1 + e) against the numerator, is known exactly; 1 / d need only be rough to put it right. It carries NaN,
+    // which was lost with the bits.
+    let lacking = Pair.residual(numerator - q, q, e)
+    let inverse = d.multiplied(by: V.number(-0.5), adding: power.multiplied(by: V.number(0), adding: V.number(1.457)))
     return lacking.multiplied(by: inverse, adding: q)
   }
 
