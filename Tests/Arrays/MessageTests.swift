@@ -58,6 +58,17 @@ import UnrollTestSupport
     Misuse("broadcast: shape [2, 3] does not broadcast to [3, 3]") { _ = NDArray.zeros([2, 3]).broadcast(to: [3, 3]) },
     Misuse("broadcast: shape [2] does not broadcast to [3]") { _ = Mask([true, false]).broadcast(to: [3]) },
     Misuse("broadcast: shape [2] does not broadcast to [3]") { _ = ([1, 2] as Indices).broadcast(to: [3]) },
+    Misuse("broadcast: shape [1] does not broadcast to [-1]") { _ = NDArray.zeros([1]).broadcast(to: [-1]) },
+    Misuse("broadcast: shape [1] does not broadcast to [-2, 1]") { _ = Mask([true]).broadcast(to: [-2, 1]) },
+    Misuse("tiled: extents of shape [2] repeated [9223372036854775807] exceed Int") { _ = NDArray.zeros([2]).tiled([.max]) },
+    Misuse("padded: extents of shape [2] with margins exceed Int") { _ = NDArray.zeros([2]).padded([(.max, 1)]) },
+    Misuse("split: parts of [9223372036854775807, 1] do not make up the extent 3 of axis 0") {
+      _ = NDArray.zeros([3]).split([.max, 1], axis: 0)
+    },
+    Misuse("range: from 0.0 to nan by 1.0 is nan numbers") { _ = NDArray.range(from: 0, to: .nan, by: 1) },
+    Misuse("an array of shape [4611686018427387904] has more bytes than an Int counts") {
+      _ = NDArray.linearSpace(0, 1, count: 1 << 62)
+    },
     Misuse("squeezingAxis: axis 1 of shape [2, 3] has extent 3, not 1") { _ = NDArray.zeros([2, 3]).squeezingAxis(1) },
     Misuse("diagonal: an array of shape [3] has no two axes") { _ = NDArray.zeros([3]).diagonal() },
     Misuse("concatenate: there are no arrays") { _ = NDArray.concatenate([], axis: 0) },

@@ -53,7 +53,7 @@ extension Range<Int>: AxisSelector {
 }
 
 extension ClosedRange<Int>: AxisSelector {
-  public var selection: AxisSelection { .range(start: lowerBound, end: upperBound == -1 ? nil : upperBound + 1, step: 1) }
+  public var selection: AxisSelection { .range(start: lowerBound, end: behind(upperBound), step: 1) }
 }
 
 extension PartialRangeFrom<Int>: AxisSelector {
@@ -65,5 +65,8 @@ extension PartialRangeUpTo<Int>: AxisSelector {
 }
 
 extension PartialRangeThrough<Int>: AxisSelector {
-  public var selection: AxisSelection { .range(start: nil, end: upperBound == -1 ? nil : upperBound + 1, step: 1) }
+  public var selection: AxisSelection { .range(start: nil, end: behind(upperBound), step: 1) }
 }
+
+/// The position behind one that is included: nil, as far as it goes, behind the last.
+private func behind(_ position: Int) -> Int? { position == -1 || position == .max ? nil : position + 1 }

@@ -61,9 +61,9 @@ extension NDArray {
   ///     NDArray.range(from: 1, to: 2, by: 0.25)  // 1, 1.25, 1.5, 1.75
   public static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> NDArray {
     require(step != 0 && step.isFinite, "range: a step of \(step) leads nowhere")
-    let count = Swift.max(0, ((end - start) / step).rounded(.up))
+    let count = ((end - start) / step).rounded(.up)
     require(count < 1e15, "range: from \(start) to \(end) by \(step) is \(count) numbers")
-    return sequence(Int(count), type) { start + Double($0) * step }
+    return sequence(Int(Swift.max(0, count)), type) { start + Double($0) * step }
   }
 
   /// `count` numbers at equal distances from `start` to `end`, both included.
@@ -90,10 +90,16 @@ extension NDArray {
   }
 
   private static func sequence(_ count: Int, _ type: ElementType, _ value: (Int) -> Double) -> NDArray {
-    switch type {
-    case .float32: NDArray((0..<count).map { Float(value($0)) })
-    case .float64: NDArray((0..<count).map(value))
+    let result = NDArray(uninitialized: [count], type)
+    result.fill { target in
+      for i in 0..<count {
+        switch type {
+        case .float32: target.storeBytes(of: Float(value(i)), toByteOffset: 4 * i, as: Float.self)
+        case .float64: target.storeBytes(of: value(i), toByteOffset: 8 * i, as: Double.self)
+        }
+      }
     }
+    return result
   }
 }
 

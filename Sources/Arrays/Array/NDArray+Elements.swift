@@ -52,11 +52,13 @@ extension NDArray {
     for i in run { y[i] = Double(x[i]) }
   }
 
-  /// Whether both have the same type and shape and |a - b| ≤ absolute + relative·|b| for every pair; two NaN are close.
+  /// Whether both have the same type and shape and |a - b| ≤ absolute + relative·|b| for every pair; two NaN are
+  /// close, and an infinity to itself alone.
   public func isClose(to other: NDArray, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
     if type != other.type || shape != other.shape { return false }
     return zip(scalars(as: Double.self), other.scalars(as: Double.self)).allSatisfy { a, b in
-      a == b || (a.isNaN && b.isNaN) || Swift.abs(a - b) <= absolute + relative * Swift.abs(b)
+      if a == b || (a.isNaN && b.isNaN) { return true }
+      return b.isFinite && Swift.abs(a - b) <= absolute + relative * Swift.abs(b)
     }
   }
 }

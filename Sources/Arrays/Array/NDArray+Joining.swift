@@ -42,7 +42,7 @@ extension NDArray {
   public func split(_ extents: [Int], axis: Int) -> [NDArray] {
     let axis = View.axis(axis, rank, "split")
     require(
-      extents.allSatisfy { $0 >= 0 } && extents.reduce(0, +) == shape[axis],
+      extents.allSatisfy { $0 >= 0 && $0 <= shape[axis] } && extents.reduce(0, &+) == shape[axis],
       "split: parts of \(extents) do not make up the extent \(shape[axis]) of axis \(axis)")
     var start = 0
     return extents.map { extent in
@@ -55,7 +55,7 @@ extension NDArray {
   public func chunks(_ count: Int, axis: Int) -> [NDArray] {
     require(count > 0, "chunks: \(count) parts cannot be had")
     let extent = shape[View.axis(axis, rank, "chunks")]
-    let length = Swift.max(1, (extent + count - 1) / count)
+    let length = Swift.max(1, extent / count + (extent % count > 0 ? 1 : 0))
     return split(stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }, axis: axis)
   }
 
@@ -72,16 +72,17 @@ extension NDArray {
     require(counts.allSatisfy { $0 >= 0 }, "tiled: \(counts) has negative counts")
     let padded = [Int](repeating: 1, count: Swift.max(0, rank - counts.count)) + counts
     let base = reshaped(Shape(repeating: 1, count: padded.count - rank).followed(by: shape))
-    let result = NDArray(
-      uninitialized: Shape(zip(padded, base.shape).map { $0 * $1 }), type)
-    // Each axis is split in two, repetition and extent; the array broadcasts over the repetitions.
-    var target = result.view
-    var source = base.view
-    for axis in base.shape.indices.reversed() {
-      target = target.splittingAxis(axis, outer: padded[axis], inner: base.shape[axis])
-      source = source.insertingAxis(axis)
+    var tiled = base.shape
+    for axis in tiled.indices {
+      let (extent, overflow) = tiled[axis].multipliedReportingOverflow(by: padded[axis])
+      require(!overflow, "tiled: extents of shape \(shape) repeated \(counts) exceed Int")
+      tiled[axis] = extent
     }
-    if result.count > 0, let source = source.broadcast(to: target.shape) { target.take(from: source, type.size) }
+    if tiled.elementCount == 0 { return NDArray(uninitialized: tiled, type) }
+    var result = base
+    for axis in tiled.indices where padded[axis] > 1 {
+      result = NDArray.concatenate([NDArray](repeating: result, count: padded[axis]), axis: axis)
+    }
     return result
   }
 
@@ -91,7 +92,14 @@ extension NDArray {
   public func padded(_ margins: [(before: Int, after: Int)], with value: Double = 0) -> NDArray {
     require(margins.count == rank, "padded: \(margins.count) margins do not fit the \(rank) axes of shape \(shape)")
     require(margins.allSatisfy { $0.before >= 0 && $0.after >= 0 }, "padded: margins \(margins) are negative")
-    let result = NDArray.full(Shape(zip(margins, shape).map { $0.before + $1 + $0.after }), value, type)
+    var extents = shape
+    for axis in shape.indices {
+      let (before, early) = extents[axis].addingReportingOverflow(margins[axis].before)
+      let (extent, late) = before.addingReportingOverflow(margins[axis].after)
+      require(!early && !late, "padded: extents of shape \(shape) with margins exceed Int")
+      extents[axis] = extent
+    }
+    let result = NDArray.full(extents, value, type)
     var target = result.view
     for axis in shape.indices {
       target = target.sliced(axis, start: margins[axis].before, count: shape[axis], step: 1)
@@ -105,18 +113,7 @@ extension NDArray {
     let axis = View.axis(axis, rank, "rolled")
     let extent = shape[axis]
     if extent == 0 { return self }
-    let start = ((-shift % extent) + extent) % extent
+    let start = (extent - shift % extent) % extent
     return NDArray.concatenate(split([start, extent - start], axis: axis).reversed(), axis: axis)
-  }
-}
-
-extension View {
-  /// An axis as two, the inner one contiguous within the outer.
-  func splittingAxis(_ axis: Int, outer: Int, inner: Int) -> View {
-    var result = insertingAxis(axis)
-    result.shape[axis] = outer
-    result.strides[axis] = strides[axis] * inner
-    result.shape[axis + 1] = inner
-    return result
   }
 }

@@ -79,7 +79,7 @@ struct PrintedLayout {
     self.shape = shape
     let elides = shape.elementCount > PrintedLayout.threshold
     positions = shape.map { extent in
-      elides && extent > 2 * PrintedLayout.edge
+      (elides || extent > PrintedLayout.threshold) && extent > 2 * PrintedLayout.edge
         ? Array(0..<PrintedLayout.edge) + Array(extent - PrintedLayout.edge..<extent) : Array(0..<extent)
     }
   }
@@ -88,7 +88,7 @@ struct PrintedLayout {
   func elements<T: BitwiseCopyable>(of view: View, as: T.Type) -> [T] {
     var offsets = [0]
     for (axis, shown) in positions.enumerated() {
-      offsets = offsets.flatMap { offset in shown.map { offset + $0 * view.strides[axis] } }
+      offsets = offsets.flatMap { offset in shown.map { offset &+ $0 &* view.strides[axis] } }
     }
     let size = MemoryLayout<T>.size
     return view.read(size) { address in offsets.map { address.load(fromByteOffset: $0 * size, as: T.self) } }

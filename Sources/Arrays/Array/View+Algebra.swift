@@ -24,9 +24,10 @@ extension View {
   /// Positions `start`, `start + step`, … of an axis, `count` of them. The caller has seen to it that they exist.
   func sliced(_ axis: Int, start: Int, count: Int, step: Int) -> View {
     var result = self
-    result.offset += count > 0 ? start * strides[axis] : 0
+    // Products wrap only in an array without elements; the stride of an axis with one position does not matter.
+    result.offset &+= count > 0 ? start &* strides[axis] : 0
     result.shape[axis] = count
-    result.strides[axis] = strides[axis] * step
+    if count > 1 { result.strides[axis] = strides[axis] &* step }
     return result
   }
 
@@ -95,7 +96,7 @@ extension View {
   /// Extents of one repeated, and axes added in front, until the shape is the given one; nil where that is impossible.
   func broadcast(to target: Shape) -> View? {
     let added = target.count - shape.count
-    if added < 0 { return nil }
+    if added < 0 || target.contains(where: { $0 < 0 }) { return nil }
     var result = self
     result.shape = target
     result.strides = Shape(repeating: 0, count: target.count)

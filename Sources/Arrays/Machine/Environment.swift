@@ -13,9 +13,10 @@ enum Environment {
     return String(cString: text)
   }
 
-  /// Says a sentence on standard error, at most some hundred characters of it.
+  /// Says a sentence on standard error: at most some hundred characters of it, control characters as question marks.
   static func complain(_ sentence: String) {
-    var line = "unroll: " + sentence.prefix(400) + "\n"
+    let printable = sentence.unicodeScalars.prefix(400).map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }
+    var line = "unroll: " + printable.joined() + "\n"
     line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
   }
 

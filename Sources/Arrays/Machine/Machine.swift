@@ -26,13 +26,15 @@ public enum Machine {
     let widest = availableTables[availableTables.count - 1]
     guard let wish = Environment.value("UNROLL_KERNELS") else { return widest }
     if let table = availableTables.first(where: { $0.name == wish }) { return table }
-    let names = availableTables.map(\.name).joined(separator: ", ")
-    Environment.complain(
-      knownTables.contains(wish)
-        ? "UNROLL_KERNELS=\(wish) is ignored: this machine or this build lacks those kernels (it has \(names))"
-        : "UNROLL_KERNELS=\(wish) is ignored: it names no kernels (there are \(knownTables.joined(separator: ", ")))")
+    Environment.complain(refusal(of: wish, available: availableTables.map(\.name)))
     return widest
   }()
+
+  static func refusal(of wish: String, available: [String]) -> String {
+    knownTables.contains(wish)
+      ? "UNROLL_KERNELS=\(wish) is ignored: this machine or this build lacks those kernels (it has \(available.joined(separator: ", ")))"
+      : "UNROLL_KERNELS=\(wish) is ignored: it names no kernels (there are \(knownTables.joined(separator: ", ")))"
+  }
 
   private static let knownTables = ["portable", "avx2", "avx512"]
 
