@@ -33,6 +33,8 @@ import UnrollTestSupport
   @Test(arguments: hostile.indices)
   func hostileWishesAreNamedAndIgnored(_ index: Int) async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) { [index] in
+      unsetenv("UNROLL_KERNELS")
+      unsetenv("UNROLL_THREADS")
       setenv(Self.hostile[index].name, Self.hostile[index].value, 1)
       let report = Machine.report
       let works = NDArray.ones([2, 3]).matmul(NDArray.ones([3, 2])) == NDArray.full([2, 2], 3)

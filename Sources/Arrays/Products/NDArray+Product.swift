@@ -56,6 +56,9 @@ extension NDArray {
     _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1,
     bias: NDArray? = nil, then function: UnaryOperation?
   ) {
+    if bias == nil && function == nil && areMatrices(a, b, &target) {
+      return multiplyMatrices(a, b, into: target, accumulating, scale)
+    }
     let factors = Factors(a, b)
     require(
       factors.resultShape == target.shape,
@@ -73,6 +76,32 @@ extension NDArray {
       target = accumulating ? target.contiguous() : NDArray(uninitialized: target.shape, target.type)
     }
     factors.multiply(into: target, accumulating: accumulating, scale: scale, bias: bias?.contiguous(), then: function)
+  }
+
+  /// Whether two matrices fit a contiguous target that nobody else holds: then there is nothing to broadcast or to copy, and a
+  /// small product costs little more than its arithmetic.
+  private static func areMatrices(_ a: NDArray, _ b: NDArray, _ target: inout NDArray) -> Bool {
+    a.rank == 2 && b.rank == 2 && target.rank == 2 && a.type == b.type && a.type == target.type
+      && a.shape[1] == b.shape[0] && target.shape[0] == a.shape[0] && target.shape[1] == b.shape[1]
+      && target.view.isContiguous && isKnownUniquelyReferenced(&target.view.storage)
+  }
+
+  private static func multiplyMatrices(
+    _ a: NDArray, _ b: NDArray, into target: NDArray, _ accumulating: Bool, _ scale: Double
+  ) {
+    a.read { x in
+      b.read { y in
+        target.fill { z in
+          var product = Product(
+            a: Operand(x, row: a.view.strides[0], column: a.view.strides[1]),
+            b: .matrix(Operand(y, row: b.view.strides[0], column: b.view.strides[1])),
+            c: Target(z, row: b.shape[1], accumulates: accumulating, bias: nil),
+            rows: a.shape[0], columns: b.shape[1], depth: a.shape[1])
+          product.scale = scale
+          product.run(a.kernels.products, elementSize: a.type.size)
+        }
+      }
+    }
   }
 
   /// All axes but the last as one axis of rows, without a copy where the strides allow it.
