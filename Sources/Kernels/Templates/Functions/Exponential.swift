@@ -2,9 +2,13 @@
 public enum Exponential: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
-    let (n, r) = reduced(clamped(x))
+    let (n, r) = reduced(V.higher(V.number(single: -104, double: -746), V.lower(V.number(single: 89, double: 710), x)))
     let tail = (r * r).multiplied(by: remainder(r), adding: r)
-    return scaled(tail + V.number(1), n)
+    // 2ⁿ in two factors: the first leaves a normal number, the last rounds to a subnormal one or overflows.
+    let negative = V.less(x, V.number(0))
+    let lift = V.choose(negative, V(bits: V.pattern(64)), V(bits: V.pattern(-64))).bits
+    let power = V.power(ofTwo: n &+ lift)
+    return tail.multiplied(by: power, adding: power) * V.choose(negative, V.number(0x1p-64), V.number(0x1p64))
   }
 
   /// x within a range outside which eˣ is surely infinite or 0, even after a product with |x|; NaN stays.

@@ -1,19 +1,45 @@
-/// tanh x = (eᵗ − 1) / (eᵗ + 1) with t = −2|x|, from eᵗ − 1 so that nothing cancels near 0.
+/// tanh x = 1 − 2 / (e^2|x| + 1) where the quotient is small, and an odd polynomial nearer 0, where that would cancel.
 public enum HyperbolicTangent: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
-    let t = V.higher(V.number(single: -24, double: -48), x.magnitude * V.number(-2))
-    let (n, r) = Exponential.reduced(t)
-    let power = V.power(ofTwo: n)
-    let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r) * power
-    // m + rest = 1 − eᵗ exactly, and q = m / (2 − m) nearly: what q lacks, (m + rest) (1 + q) − 2q, is put right in first order.
-    let head = (V.number(1) - power).nonnegative
-    let m = (head - tail).nonnegative
-    let rest = (head - m) - tail
-    let q = (m / (V.number(2) - m)).nonnegative
-    let sum = q + V.number(1)
-    let lacking = rest.multiplied(by: sum, adding: Pair.residual((m - q) - q, q.negated, m))
-    return V(bits: lacking.multiplied(by: sum * V.number(0.5), adding: q).bits | x.sign)
+    let size = V.lower(V.number(single: 10, double: 20), x.magnitude)
+    let square = (size * size).nonnegative
+    let near = (size * square).multiplied(by: remainder(square), adding: size).nonnegative
+    let far = (V.number(1) - V.number(1) / mean(size)).nonnegative
+    return V(bits: V.choose(V.less(size, V.number(0.5625)), near, far).bits | x.sign)
+  }
+
+  /// (tanh x / x − 1) / x² of the square of |x| ≤ 0.5625.
+  @inlinable @inline(__always)
+  static func remainder<V: Vector>(_ square: V) -> V {
+    V.paired(
+      square,
+      single: [-0x1.555422p-2, 0x1.10c636p-3, -0x1.ae99e2p-5, 0x1.09e9d8p-6],
+      double: [
+        -0x1.555555555554bp-2, 0x1.1111111110246p-3, -0x1.ba1ba1b9306bdp-5, 0x1.664f484870337p-6, -0x1.226e2cf1e394p-7,
+        0x1.d6d2471a6d4bfp-9, -0x1.7d8ba9718d3e9p-10, 0x1.346206e8092f6p-11, -0x1.e81e83ba4fb53p-13, 0x1.59b9cdca4545p-14,
+        -0x1.3df3bf8a0b016p-16,
+      ])
+  }
+
+  /// (e²ˣ + 1) / 2 for 0 ≤ x ≤ 20, as for `Exponential` but in units of a half, with the logarithm of 2 in one piece: near 0, where
+  /// its error would show, there are few of them.
+  @inlinable @inline(__always)
+  static func mean<V: Vector>(_ x: V) -> V {
+    let shifted = x.multiplied(by: V.number(0x1.71547652b82fep+1), adding: V.magic)
+    let r = (shifted - V.magic).multiplied(by: V.number(-0x1.62e42fefa39efp-2), adding: x)
+    let tail = (r * r).multiplied(
+      by: V.paired(
+        r,
+        single: [0x1.0p0, 0x1.55548ep-1, 0x1.55545cp-2, 0x1.123c78p-3, 0x1.6db668p-5],
+        double: [
+          0x1.0p0, 0x1.555555555555cp-1, 0x1.555555555555ep-2, 0x1.111111110eb2p-3, 0x1.6c16c16c13502p-5,
+          0x1.a01a01b3f4b57p-7, 0x1.a01a01b47c1ddp-9, 0x1.71ddef01d506bp-11, 0x1.27e4bee232fb1p-13, 0x1.af6dceafe41a2p-16,
+          0x1.1f9e643f21282p-18,
+        ]),
+      adding: r)
+    let power = V.power(ofTwo: shifted.bits &- V.magic.bits)
+    return tail.multiplied(by: power, adding: power.multiplied(by: V.number(0.5), adding: V.number(0.5)))
   }
 }
 

@@ -4,20 +4,16 @@ public enum Sigmoid: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V {
     let t = V.higher(V.number(single: -105, double: -746), V(bits: x.bits | V.signMask))
     let (n, r) = Exponential.reduced(t)
-    let power = (r * r).multiplied(by: Exponential.remainder(r), adding: r) + V.number(1)
-    // eᵗ times 2³² or 2¹²⁸, so that it is a normal number and its exponent can be added as bits.
-    let lift = V.pattern(single: 32, double: 128)
-    let lifted = V(bits: power.bits &+ ((n &+ lift) &<< V.pattern(V.significandBits)))
+    let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r)
+    // eᵗ times 2³² or 2¹²⁸, a normal number even where eᵗ is none.
+    let power = V.power(ofTwo: n &+ V.pattern(single: 32, double: 128))
+    let lifted = tail.multiplied(by: power, adding: power)
     let drop = V.number(single: 0x1p-32, double: 0x1p-128)
-    let e = (lifted * drop).nonnegative
-    let d = lifted.multiplied(by: drop, adding: V.number(1)).nonnegative
-    let numerator = V.choose(V.less(x, V.number(0)), e, V.number(1))
-    let q = (numerator / d).nonnegative
-    // What q lacks, q (1 + e) against the numerator, is known exactly; 1 / d need only be rough to put it right. It carries NaN,
-    // which was lost with the bits.
-    let lacking = Pair.residual(numerator - q, q, e)
-    let inverse = d.multiplied(by: V.number(-0.5), adding: power.multiplied(by: V.number(0), adding: V.number(1.457)))
-    return lacking.multiplied(by: inverse, adding: q)
+    let e = lifted * drop
+    let d = lifted.multiplied(by: drop, adding: V.number(1))
+    let q = V.choose(V.less(x, V.number(0)), e, V.number(1)) / d
+    // What d lost by rounding, known exactly, is put right as if d were 1: where it is nearly 2 the loss counts half.
+    return q.multiplied(by: (d - V.number(1)) - e, adding: q)
   }
 
   /// x · σ(u), the sum of u a pair: x / (1 + eᵘ) for u ≥ 0 and x eᵘ / (1 + eᵘ) below, scaled last.
