@@ -60,7 +60,9 @@ let package = Package(
       name: "UnrollArrays",
       dependencies: ["UnrollKernelTemplates", "UnrollKernelsPortable"] + instructionSetDependencies,
       path: "Sources/Arrays", swiftSettings: settings),
-    .target(name: "Unroll", dependencies: ["UnrollArrays"], path: "Sources/Unroll", swiftSettings: settings),
+    .target(name: "UnrollAutograd", dependencies: ["UnrollArrays"], path: "Sources/Autograd", swiftSettings: settings),
+    .target(
+      name: "Unroll", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Unroll", swiftSettings: settings),
     .executableTarget(
       name: "unroll-bench", dependencies: ["Unroll", "UnrollArrays", "UnrollKernelTemplates"], path: "Sources/Bench",
       swiftSettings: settings),
@@ -73,6 +75,9 @@ let package = Package(
     .testTarget(
       name: "UnrollArrayTests", dependencies: ["UnrollArrays", "UnrollKernelTemplates", "UnrollTestSupport"],
       path: "Tests/Arrays", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollAutogradTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
+      path: "Tests/Autograd", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,2 @@
 @_exported public import UnrollArrays
+@_exported public import UnrollAutograd

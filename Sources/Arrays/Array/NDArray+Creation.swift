@@ -124,7 +124,7 @@ extension NDArray: ExpressibleByArrayLiteral {
   ///     let a: NDArray = [[1, 2, 3], [4, 5, 6]]  // [2, 3]
   public init(arrayLiteral rows: LiteralRow...) { self.init(rows: rows) }
 
-  init(rows: [LiteralRow]) {
+  package init(rows: [LiteralRow]) {
     if rows.isEmpty {
       self.init([] as [Float])
     } else {

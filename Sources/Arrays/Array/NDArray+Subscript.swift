@@ -20,6 +20,16 @@ extension NDArray {
     assign(NDArray(value, type), to: selectors.map(\.selection))
   }
 
+  /// What a list of selections takes, as the subscript does.
+  package func selecting(_ selections: [AxisSelection]) -> NDArray { NDArray(view: view.selecting(selections), type: type) }
+
+  /// Adds to the elements that a list of selections takes, in place where nobody else holds them.
+  package mutating func add(_ value: NDArray, to selections: [AxisSelection]) {
+    makeWritable(keepingElements: true)
+    let target = view.selecting(selections)
+    target.take(from: (NDArray(view: target, type: type) + value).view, type.size)
+  }
+
   private mutating func assign(_ value: NDArray, to selections: [AxisSelection]) {
     require(value.type == type, "subscript: \(value.type) cannot be assigned into \(type); cast it")
     let selected = view.selecting(selections).shape

@@ -64,7 +64,10 @@ extension NDArray {
   /// The named axes run backwards.
   ///
   ///     NDArray.range(3).flipped(0)  // 2, 1, 0
-  public func flipped(_ axes: Int...) -> NDArray {
+  public func flipped(_ axes: Int...) -> NDArray { flipped(axes) }
+
+  /// The axes of a list run backwards.
+  public func flipped(_ axes: [Int]) -> NDArray {
     var result = view
     for axis in axes {
       result = result.slicing(View.axis(axis, rank, "flipped"), from: nil, to: nil, step: -1)

@@ -9,7 +9,10 @@ extension NDArray {
   ///
   ///     let x = NDArray.range(6).reshaped([2, 3])
   ///     print(x.mean(axes: 1))  // 1, 4
-  public func mean(axes: Int..., keepingAxes: Bool = false) -> NDArray {
+  public func mean(axes: Int..., keepingAxes: Bool = false) -> NDArray { mean(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The mean along the axes of a list; of all elements where it is empty.
+  public func mean(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     let plan = AxisReduction("mean", self, axes)
     return plan.mean().reshaped(plan.shape(keepingAxes: keepingAxes))
   }
@@ -49,6 +52,11 @@ extension NDArray {
   ///     print(x.norm())                  // 5e30
   ///     print(x.norm(order: .infinity))  // 4e30
   public func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> NDArray {
+    norm(order: order, axes: axes, keepingAxes: keepingAxes)
+  }
+
+  /// A norm along the axes of a list; of all elements where it is empty.
+  public func norm(order: NormOrder = .two, axes: [Int], keepingAxes: Bool = false) -> NDArray {
     norm(order, axes, keepingAxes)
   }
 

@@ -10,7 +10,10 @@ extension NDArray {
   ///     let x = NDArray.ones([2, 3])
   ///     print(x.sum(axes: 1))              // 3, 3
   ///     print(x.sum(keepingAxes: true))    // [1, 1]: 6
-  public func sum(axes: Int..., keepingAxes: Bool = false) -> NDArray { reduced("sum", .sum, axes, keepingAxes) }
+  public func sum(axes: Int..., keepingAxes: Bool = false) -> NDArray { sum(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The sum along the axes of a list; all of them where it is empty.
+  public func sum(axes: [Int], keepingAxes: Bool = false) -> NDArray { reduced("sum", .sum, axes, keepingAxes) }
 
   /// The product along axes; 1 of no elements.
   ///
@@ -28,7 +31,10 @@ extension NDArray {
   ///
   ///     let x = NDArray.range(6).reshaped([2, 3])
   ///     print(x.max(axes: 0))  // 3, 4, 5
-  public func max(axes: Int..., keepingAxes: Bool = false) -> NDArray {
+  public func max(axes: Int..., keepingAxes: Bool = false) -> NDArray { max(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The largest element along the axes of a list; along all of them where it is empty.
+  public func max(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     reduced("max", .maximum, axes, keepingAxes, mayBeEmpty: false)
   }
 
@@ -38,7 +44,10 @@ extension NDArray {
   ///
   ///     let x = NDArray.range(6).reshaped([2, 3])
   ///     print(x.min(axes: 1))  // 0, 3
-  public func min(axes: Int..., keepingAxes: Bool = false) -> NDArray {
+  public func min(axes: Int..., keepingAxes: Bool = false) -> NDArray { min(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The smallest element along the axes of a list; along all of them where it is empty.
+  public func min(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     reduced("min", .minimum, axes, keepingAxes, mayBeEmpty: false)
   }
 

@@ -33,6 +33,11 @@ extension NDArray {
   ///     let x = NDArray.full([2, 4], 1000)
   ///     print(x.logSumExp(axes: 1))  // 1001.3863, 1001.3863
   public func logSumExp(axes: Int..., keepingAxes: Bool = false) -> NDArray {
+    logSumExp(axes: axes, keepingAxes: keepingAxes)
+  }
+
+  /// The logarithm of the sum of exponentials along the axes of a list; of all elements where it is empty.
+  public func logSumExp(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     let plan = AxisReduction("logSumExp", self, axes)
     let (n, size) = (plan.length, type.size)
     let rows = plan.rows.contiguous()

@@ -1,0 +1,45 @@
+internal import UnrollArrays
+
+extension Tensor {
+  /// The mean squared deviation from the mean along axes; the sum of squares is divided by the count less the correction.
+  public func variance(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+    variance(axes, correction, keepingAxes)
+  }
+
+  /// The square root of the variance along axes; where that is zero it has no derivative.
+  public func standardDeviation(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+    variance(axes, correction, keepingAxes).squareRoot()
+  }
+
+  private func variance(_ axes: [Int], _ correction: Int, _ keepingAxes: Bool) -> Tensor {
+    let length = ReducedAxes(axes: axes, keepsAxes: keepingAxes).length(shape)
+    require(
+      correction >= 0 && (correction == 0 || correction < length),
+      "variance: a correction of \(correction) leaves nothing of \(length) elements along axes \(axes) of shape \(shape)")
+    let deviations = self - mean(axes: axes, keepingAxes: true)
+    return deviations.square().sum(axes: axes, keepingAxes: keepingAxes) / Double(length - correction)
+  }
+
+  /// The product along an axis, or of all elements, by halves: right at zeros too, to any order.
+  public func product(axis: Int? = nil, keepingAxes: Bool = false) -> Tensor {
+    guard let axis else {
+      let result = reshaped([count]).product(axis: 0)
+      return keepingAxes ? result.reshaped(Shape(repeating: 1, count: rank)) : result
+    }
+    let position = position(ofAxis: axis, "product")
+    var factors = self
+    while factors.shape[position] > 1 {
+      let extent = factors.shape[position]
+      let half = extent / 2
+      let parts = factors.split([half, half, extent - 2 * half], axis: position)
+      let products = parts[0] * parts[1]
+      factors = extent % 2 == 0 ? products : Tensor.concatenate([products, parts[2]], axis: position)
+    }
+    if factors.shape[position] == 0 {
+      var one = factors.shape
+      one[position] = 1
+      factors = Tensor.ones(one, type)
+    }
+    return keepingAxes ? factors : factors.squeezingAxis(position)
+  }
+}

@@ -1,0 +1,127 @@
+internal import UnrollArrays
+
+/// The gradient of a scalar function: for each number in `x`, how fast the result changes with it.
+///
+///     let slope = gradient(at: Tensor([3])) { x in (x * x).sum() }
+///     print(slope)  // 6
+///
+/// Functions of gradients can be differentiated too, to any depth. What the result does not depend on has the gradient zero.
+public func gradient<T: TensorGroup>(at x: T, checking: Bool = false, of f: (T) throws -> Tensor) rethrows -> T {
+  try differentiated(x, checking) { (try f($0), NoResult()) }.gradient
+}
+
+/// The gradients of a scalar function of two values.
+///
+///     let (byX, byY) = gradient(at: Tensor([2]), Tensor([5])) { x, y in (x * y).sum() }
+///     print(byX, byY)  // 5, 2
+public func gradient<T: TensorGroup, U: TensorGroup>(
+  at x: T, _ y: U, checking: Bool = false, of f: (T, U) throws -> Tensor
+) rethrows -> (T, U) {
+  let pair = try gradient(at: Two(first: x, second: y), checking: checking) { try f($0.first, $0.second) }
+  return (pair.first, pair.second)
+}
+
+/// A scalar function's value and its gradient.
+///
+///     let (loss, slope) = valueAndGradient(at: [1, 2, 3] as Tensor) { x in (x * x).sum() }
+///     print(loss, slope)  // 14 and 2, 4, 6
+///
+/// The value comes back as if there had been no gradient: recorded only if something outside the closure recorded what it depends
+/// on. With `checking`, the program stops at the first operation whose result or derivative is not finite, and names it.
+public func valueAndGradient<T: TensorGroup>(
+  at x: T, checking: Bool = false, of f: (T) throws -> Tensor
+) rethrows -> (value: Tensor, gradient: T) {
+  let (value, _, gradient) = try differentiated(x, checking) { (try f($0), NoResult()) }
+  return (value, gradient)
+}
+
+/// A scalar function's value, what else it returned, and its gradient.
+///
+///     let x: Tensor = [1, 2, 3]
+///     let (loss, doubled, slope) = valueAndGradient(at: x) { x in ((x * x).sum(), x * 2) }
+///     print(loss, doubled, slope)
+public func valueAndGradient<T: TensorGroup, A: TensorGroup>(
+  at x: T, checking: Bool = false, of f: (T) throws -> (Tensor, A)
+) rethrows -> (value: Tensor, auxiliary: A, gradient: T) {
+  try differentiated(x, checking, f)
+}
+
+/// A scalar function's value, two more results, and its gradient.
+public func valueAndGradient<T: TensorGroup, A: TensorGroup, B: TensorGroup>(
+  at x: T, checking: Bool = false, of f: (T) throws -> (Tensor, A, B)
+) rethrows -> (value: Tensor, A, B, gradient: T) {
+  let (value, rest, gradient) = try differentiated(x, checking) { x in
+    let (value, a, b) = try f(x)
+    return (value, Two(first: a, second: b))
+  }
+  return (value, rest.first, rest.second, gradient)
+}
+
+/// A scalar function's value, three more results, and its gradient.
+public func valueAndGradient<T: TensorGroup, A: TensorGroup, B: TensorGroup, C: TensorGroup>(
+  at x: T, checking: Bool = false, of f: (T) throws -> (Tensor, A, B, C)
+) rethrows -> (value: Tensor, A, B, C, gradient: T) {
+  let (value, rest, gradient) = try differentiated(x, checking) { x in
+    let (value, a, b, c) = try f(x)
+    return (value, Two(first: a, second: Two(first: b, second: c)))
+  }
+  return (value, rest.first, rest.second.first, rest.second.second, gradient)
+}
+
+/// Two values as one.
+package struct Two<First: TensorGroup, Second: TensorGroup>: TensorGroup {
+  package var first: First
+  package var second: Second
+
+  package init(first: First, second: Second) {
+    self.first = first
+    self.second = second
+  }
+
+  package mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
+    first.visitTensors(visit)
+    second.visitTensors(visit)
+  }
+}
+
+struct NoResult: TensorGroup {}
+
+/// Labels what the derivative is asked for, computes, and walks back.
+private func differentiated<T: TensorGroup, A: TensorGroup>(
+  _ x: T, _ checking: Bool, _ f: (T) throws -> (Tensor, A)
+) rethrows -> (value: Tensor, auxiliary: A, gradient: T) {
+  let run = Run()
+  let (labelled, targets) = x.labelled(run, checking: checking)
+  var (value, auxiliary) = try f(consume labelled)
+  require(value.count == 1, "gradient: the function returned shape \(value.shape); only one number has a gradient")
+  var seeds: [(Edge, Tensor)] = []
+  if let source = value.source { seeds.append((source, Tensor(NDArray.ones(value.shape, value.type)))) }
+  let traversal = Traversal(below: [value] + auxiliary.tensors, targets: targets)
+  value = traversal.leaving(value)
+  auxiliary.visitTensors { $0 = traversal.leaving($0) }
+  let found = ReverseWalk.cotangents(consume traversal, consume seeds, targetCount: targets.count)
+  withExtendedLifetime(run) {}
+  return (value, auxiliary, x.replacingTensors(zip(x.tensors, found).map { x, g in g ?? x.zeros }))
+}
+
+extension TensorGroup {
+  /// The same value with every tensor labelled, and the labels.
+  func labelled(_ run: Run, checking: Bool = false) -> (Self, [Node]) {
+    var labels: [Node] = []
+    let labelled = mappingTensors { tensor in
+      let label = tensor.labelled(run, checking: checking)
+      if let node = label.source?.node { labels.append(node) }
+      return label
+    }
+    return (labelled, labels)
+  }
+}
+
+extension Tensor {
+  /// Zeros of this shape and type.
+  package var zeros: Tensor { Tensor(NDArray.zeros(shape, type)) }
+}
+
+extension Traversal {
+  init(below tensors: [Tensor], targets: [Node]) { self.init(below: tensors.compactMap { $0.source?.node }, targets: targets) }
+}

@@ -1,0 +1,51 @@
+internal import UnrollArrays
+
+/// All partial derivatives of a function: `[output..., input...]`.
+///
+/// One walk for each number of the smaller of both sides.
+///
+///     let j = jacobian(at: Tensor([1, 2])) { x in x * x }
+///     print(j)  // 2, 0 and 0, 4
+public func jacobian(at x: Tensor, of f: (Tensor) throws -> Tensor) rethrows -> Tensor {
+  let record = try Recording(x, f)
+  let y = record.value
+  if x.count < y.count {
+    let columns = unitTensors(like: x).map { record.pushed($0) }
+    guard !columns.isEmpty else { return Tensor(NDArray.zeros(y.shape.joined(x.shape), y.type)) }
+    return Tensor.stack(columns, axis: y.rank).reshaped(y.shape.joined(x.shape))
+  }
+  let rows = unitTensors(like: y).map { record.pulled($0) }
+  guard !rows.isEmpty else { return Tensor(NDArray.zeros(y.shape.joined(x.shape), y.type)) }
+  return Tensor.stack(rows, axis: 0).reshaped(y.shape.joined(x.shape))
+}
+
+/// All second derivatives of a scalar function: `[input..., input...]`.
+///
+///     let h = hessian(at: Tensor([1, 2])) { x in (x * x * x).sum() }
+///     print(h)  // 6, 0 and 0, 12
+public func hessian(at x: Tensor, of f: (Tensor) throws -> Tensor) rethrows -> Tensor {
+  try jacobian(at: x) { x in try gradient(at: x, of: f) }
+}
+
+/// The Hessian of a scalar function times a direction, without the Hessian: the tangent of the gradient.
+///
+///     let hv = hessianVectorProduct(at: Tensor([1, 2]), along: Tensor([1, 1])) { x in (x * x * x).sum() }
+///     print(hv)  // 6, 12
+public func hessianVectorProduct<T: TensorGroup>(
+  at x: T, along direction: T, of f: (T) throws -> Tensor
+) rethrows -> T {
+  try tangent(at: x, along: direction) { x in try gradient(at: x, of: f) }.tangent
+}
+
+/// For every element, the tensor that is one there and zero elsewhere.
+private func unitTensors(like x: Tensor) -> [Tensor] {
+  (0..<x.count).map { i in
+    var unit = NDArray.zeros([x.count], x.type)
+    unit.fill(1, at: i)
+    return Tensor(unit.reshaped(x.shape))
+  }
+}
+
+extension Shape {
+  func joined(_ other: Shape) -> Shape { Shape(Array(self) + Array(other)) }
+}

@@ -1,0 +1,21 @@
+internal import UnrollArrays
+
+/// One request for derivatives, alive as long as it may still be answered.
+final class Run: Sendable {}
+
+/// The mark on what a derivative is asked for: the identity, at a place in the graph of its own. On an unrecorded tensor it is a leaf;
+/// on a recorded one it stands above, so that a derivative asked for further out still passes.
+struct Label: Operation {
+  func forward(_ inputs: [NDArray]) -> Values { Values(inputs) }
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { g }
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { t }
+}
+
+extension Tensor {
+  /// The same numbers at a place of their own in the graph.
+  func labelled(_ run: Run, checking: Bool = false) -> Tensor {
+    let inputs = source.map { [Node.Input(source: $0, shape: shape, type: type)] } ?? []
+    let node = Node(Label(), inputs: inputs, outputShapes: [shape], run: run, isChecked: checking)
+    return Tensor(array, Edge(node: node, slot: 0))
+  }
+}

@@ -1,0 +1,68 @@
+package import UnrollArrays
+
+/// One step of a computation: its value, and its two derivatives.
+///
+/// The value is computed from arrays, so that nothing is recorded by accident. The derivatives are written in tensor arithmetic,
+/// so that each can be differentiated again. Shapes are not their business where they broadcast: cotangents are summed to the
+/// shape of their input, and tangents spread to the shape of the output, by the walks that call them.
+package protocol Operation: Sendable {
+  /// What messages and drawings call it.
+  var name: String { get }
+
+  /// The results, and whatever else the derivatives need.
+  func forward(_ inputs: [NDArray]) -> Values
+
+  /// The arrays that the derivatives need again, given which inputs are recorded.
+  func keeps(recorded: (Int) -> Bool) -> Keeps
+
+  /// The cotangents of the inputs from those of the outputs; nil is zero.
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?]
+
+  /// The tangents of the outputs from those of the inputs; nil is zero.
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?]
+}
+
+/// What an operation computed.
+package struct Values: Sendable {
+  package var outputs: [NDArray]
+  /// Arrays that are no results, kept for the derivatives.
+  package var residuals: [NDArray]
+
+  package init(_ outputs: [NDArray], residuals: [NDArray] = []) {
+    self.outputs = outputs
+    self.residuals = residuals
+  }
+}
+
+extension Operation {
+  package var name: String {
+    let type = String(describing: Self.self)
+    return type.prefix(1).lowercased() + type.dropFirst()
+  }
+
+  package func keeps(recorded: (Int) -> Bool) -> Keeps { .nothing }
+
+  /// The operation on several tensors, with several results.
+  package func results(_ inputs: [Tensor]) -> [Tensor] {
+    let values = forward(inputs.map(\.array))
+    guard inputs.contains(where: { $0.source != nil }) else { return values.outputs.map { Tensor($0) } }
+    return recorded(inputs, values)
+  }
+
+  /// The only result of the operation.
+  package func callAsFunction(_ inputs: Tensor...) -> Tensor { results(inputs)[0] }
+
+  /// Results that remember this operation.
+  func recorded(_ inputs: [Tensor], _ values: Values) -> [Tensor] {
+    let keeps = keeps { inputs[$0].source != nil }
+    var kept: [NDArray] = []
+    for (i, input) in inputs.enumerated() where keeps.keepsInput(i) { kept.append(input.array) }
+    for (i, output) in values.outputs.enumerated() where keeps.keepsOutput(i) { kept.append(output) }
+    kept += values.residuals
+    let node = Node(
+      self, inputs: inputs.map { Node.Input(source: $0.source, shape: $0.shape, type: $0.type) }, keeps: keeps, kept: kept,
+      outputShapes: values.outputs.map(\.shape))
+    if node.isChecked { requireFinite(values.outputs, inputs, of: name) }
+    return values.outputs.enumerated().map { Tensor($1, Edge(node: node, slot: $0)) }
+  }
+}

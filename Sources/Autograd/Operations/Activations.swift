@@ -1,0 +1,202 @@
+internal import UnrollArrays
+
+struct Sigmoid: Elementwise {
+  static let reads = Keeps.output
+  func value(_ x: NDArray) -> NDArray { x.sigmoid() }
+  func derivative(_ context: Context) -> Tensor { context.output() * (1 - context.output()) }
+}
+
+struct LogarithmOfSigmoid: Elementwise {
+  var name: String { "logSigmoid" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.logSigmoid() }
+  func derivative(_ context: Context) -> Tensor { (-context.input()).sigmoid() }
+}
+
+struct Rectifier: Elementwise {
+  var name: String { "relu" }
+  static let reads = Keeps.output
+  func value(_ x: NDArray) -> NDArray { x.relu() }
+  func derivative(_ context: Context) -> Tensor { context.output().step(above: 0, below: 0) }
+}
+
+struct SigmoidUnit: Elementwise {
+  var name: String { "silu" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.silu() }
+  func derivative(_ context: Context) -> Tensor { context.input().siluSlope }
+}
+
+/// d/dx x Φ(x) = Φ(x) + x φ(x).
+struct GaussianUnit: Elementwise {
+  var name: String { "gelu" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.gelu() }
+  func derivative(_ context: Context) -> Tensor { context.input().geluSlope }
+}
+
+struct GaussianUnitByTanh: Elementwise {
+  var name: String { "geluByTanh" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.geluByTanh() }
+  func derivative(_ context: Context) -> Tensor { context.input().geluByTanhSlope }
+}
+
+struct Mish: Elementwise {
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.mish() }
+  func derivative(_ context: Context) -> Tensor { context.input().mishSlope }
+}
+
+struct Softsign: Elementwise {
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.softsign() }
+  func derivative(_ context: Context) -> Tensor { (context.input().magnitude() + 1).square().reciprocal() }
+}
+
+struct HardSigmoid: Elementwise {
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.hardSigmoid() }
+  func derivative(_ context: Context) -> Tensor { context.input().slopeWithin(-3, 3, 1.0 / 6) }
+}
+
+struct ScaledExponentialUnit: Elementwise {
+  var name: String { "selu" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.selu() }
+  func derivative(_ context: Context) -> Tensor {
+    context.input().exponentialUnitSlope(alpha: 1.67326324235437728481) * 1.05070098735548049342
+  }
+}
+
+/// ln(1 + e^βx) / β.
+struct Softplus: Elementwise {
+  let beta: Double
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.softplus(beta: beta) }
+  func derivative(_ context: Context) -> Tensor { (context.input() * beta).sigmoid() }
+}
+
+/// x, below 0 slope · x.
+struct LeakyRectifier: Elementwise {
+  let slope: Double
+  var name: String { "leakyRelu" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.leakyRelu(slope: slope) }
+  func derivative(_ context: Context) -> Tensor { context.input().step(above: 0, below: slope) }
+}
+
+/// x, below 0 α (eˣ − 1).
+struct ExponentialUnit: Elementwise {
+  let alpha: Double
+  var name: String { "elu" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.elu(alpha: alpha) }
+  func derivative(_ context: Context) -> Tensor { context.input().exponentialUnitSlope(alpha: alpha) }
+}
+
+/// x within two bounds; the derivative at a bound is 1.
+struct Clipping: Elementwise {
+  let minimum: Double
+  let maximum: Double
+  var name: String { "clipped" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.clipped(minimum: minimum, maximum: maximum) }
+
+  func derivative(_ context: Context) -> Tensor {
+    let x = context.input().array
+    return Tensor(((x .>= minimum) & (x .<= maximum)).cast(to: x.type))
+  }
+}
+
+extension Tensor {
+  /// σ(x) = 1 / (1 + e⁻ˣ) of every element.
+  public func sigmoid() -> Tensor { Sigmoid()(self) }
+
+  /// ln σ(x) of every element, accurate where σ vanishes.
+  public func logSigmoid() -> Tensor { LogarithmOfSigmoid()(self) }
+
+  /// max(x, 0) of every element; the derivative at 0 is taken as 0.
+  public func relu() -> Tensor { Rectifier()(self) }
+
+  /// x σ(x) of every element, also called swish.
+  public func silu() -> Tensor { SigmoidUnit()(self) }
+
+  /// x Φ(x) of every element, with the normal distribution function Φ.
+  public func gelu() -> Tensor { GaussianUnit()(self) }
+
+  /// x (1 + tanh u) / 2 of every element, u = √(2/π) (x + 0.044715 x³): near to `gelu`.
+  public func geluByTanh() -> Tensor { GaussianUnitByTanh()(self) }
+
+  /// x tanh ln(1 + eˣ) of every element.
+  public func mish() -> Tensor { Mish()(self) }
+
+  /// x / (1 + |x|) of every element.
+  public func softsign() -> Tensor { Softsign()(self) }
+
+  /// x / 6 + 1 / 2 of every element, within 0 and 1.
+  public func hardSigmoid() -> Tensor { HardSigmoid()(self) }
+
+  /// λ x, below 0 λ α (eˣ − 1), of every element: keeps mean and variance of self-normalising networks.
+  public func selu() -> Tensor { ScaledExponentialUnit()(self) }
+
+  /// ln(1 + e^βx) / β of every element.
+  public func softplus(beta: Double = 1) -> Tensor { Softplus(beta: beta)(self) }
+
+  /// x, below 0 slope · x, of every element; the derivative at 0 is the slope.
+  public func leakyRelu(slope: Double = 0.01) -> Tensor { LeakyRectifier(slope: slope)(self) }
+
+  /// x, below 0 α (eˣ − 1), of every element.
+  public func elu(alpha: Double = 1) -> Tensor { ExponentialUnit(alpha: alpha)(self) }
+
+  /// x within two bounds; a bound passes the derivative.
+  public func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> Tensor {
+    Clipping(minimum: minimum, maximum: maximum)(self)
+  }
+
+  /// x within −1 and 1.
+  public func hardTanh() -> Tensor { clipped(minimum: -1, maximum: 1) }
+}
+
+/// Slopes that are written out.
+extension Tensor {
+  /// 1 where x is above a bound, another number elsewhere; NaN where x is.
+  fileprivate func step(above bound: Double, below slope: Double) -> Tensor {
+    let step = (array .> bound).select(NDArray(1, type), NDArray(slope, type))
+    return Tensor((array .== array).select(step, array))
+  }
+
+  fileprivate func slopeWithin(_ low: Double, _ high: Double, _ slope: Double) -> Tensor {
+    Tensor(((array .> low) & (array .< high)).cast(to: type) * slope)
+  }
+
+  /// 1, below 0 α eˣ.
+  fileprivate func exponentialUnitSlope(alpha: Double) -> Tensor {
+    let below = clipped(maximum: 0).exp() * alpha
+    return Tensor.select(array .> 0, Tensor(1, type), below)
+  }
+
+  /// σ(x) (1 + x (1 − σ(x))).
+  fileprivate var siluSlope: Tensor {
+    let s = sigmoid()
+    return s * (self * (1 - s) + 1)
+  }
+
+  fileprivate var geluSlope: Tensor {
+    let density = (square() * -0.5).exp() * 0.39894228040143267794
+    return (self * -0.70710678118654752440).erfc() * 0.5 + self * density
+  }
+
+  fileprivate var geluByTanhSlope: Tensor {
+    let factor = 0.79788456080286535588
+    let t = ((self + self * square() * 0.044715) * factor).tanh()
+    let inner = (square() * (3 * 0.044715) + 1) * factor
+    return (t + 1) * 0.5 + self * (1 - t.square()) * inner * 0.5
+  }
+
+  /// tanh u + x (1 − tanh² u) σ(x) with u = ln(1 + eˣ).
+  fileprivate var mishSlope: Tensor {
+    let t = softplus().tanh()
+    return t + self * (1 - t.square()) * sigmoid()
+  }
+}

@@ -1,0 +1,125 @@
+internal import UnrollArrays
+
+struct Sum: Operation {
+  var name: String { "add" }
+  func forward(_ x: [NDArray]) -> Values { Values([x[0] + x[1]]) }
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0], g[0]] }
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [sum(t[0], t[1])] }
+}
+
+struct Difference: Operation {
+  var name: String { "subtract" }
+  func forward(_ x: [NDArray]) -> Values { Values([x[0] - x[1]]) }
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0], context.wants(1) ? g[0].map { -$0 } : nil] }
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [sum(t[0], t[1].map { -$0 })] }
+}
+
+struct Multiplication: Bilinear {
+  var name: String { "multiply" }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { x * y }
+  func transposedFirst(_ g: Tensor, _ y: Tensor) -> Tensor { g * y }
+  func transposedSecond(_ g: Tensor, _ x: Tensor) -> Tensor { g * x }
+}
+
+/// z = x / y: ∂z/∂x = 1 / y, ∂z/∂y = −z / y.
+struct Division: Operation {
+  var name: String { "divide" }
+  func forward(_ x: [NDArray]) -> Values { Values([x[0] / x[1]]) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .inputs(1) + (recorded(1) ? .output : .nothing) }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    let slope = g[0].map { $0 / context.input(1) }
+    return [slope, context.wants(1) ? slope.map { -($0 * context.output()) } : nil]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    let change = sum(t[0], t[1].map { -($0 * context.output()) })
+    return [change.map { $0 / context.input(1) }]
+  }
+}
+
+struct Negation: Linear {
+  var name: String { "negate" }
+  func value(_ x: NDArray) -> NDArray { -x }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { -g }
+}
+
+/// x + number.
+struct Shift: Operation {
+  let number: Double
+  var name: String { "add" }
+  func forward(_ x: [NDArray]) -> Values { Values([x[0] + number]) }
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { g }
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { t }
+}
+
+/// number · x.
+struct Scaling: Linear {
+  let number: Double
+  var name: String { "multiply" }
+  func value(_ x: NDArray) -> NDArray { x * number }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g * number }
+}
+
+/// x / number.
+struct ScalingByQuotient: Linear {
+  let number: Double
+  var name: String { "divide" }
+  func value(_ x: NDArray) -> NDArray { x / number }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g / number }
+}
+
+/// number / x.
+struct Quotient: Elementwise {
+  let number: Double
+  var name: String { "divide" }
+  static let reads = Keeps.allInputs + .output
+  func value(_ x: NDArray) -> NDArray { number / x }
+  func derivative(_ context: Context) -> Tensor { -(context.output() / context.input()) }
+}
+
+/// Shapes broadcast: axes are aligned from the last, and extents of one repeat.
+extension Tensor {
+  /// x + y.
+  ///
+  ///     let z = Tensor([1, 2]) + Tensor([3, 4])
+  public static func + (x: Tensor, y: Tensor) -> Tensor {
+    x.source == nil && y.source == nil ? Tensor(x.array + y.array) : Sum()(x, y)
+  }
+
+  /// x − y.
+  public static func - (x: Tensor, y: Tensor) -> Tensor {
+    x.source == nil && y.source == nil ? Tensor(x.array - y.array) : Difference()(x, y)
+  }
+
+  /// x y of every pair of elements; the matrix product is `matmul`.
+  public static func * (x: Tensor, y: Tensor) -> Tensor { Multiplication()(x, y) }
+
+  /// x / y.
+  public static func / (x: Tensor, y: Tensor) -> Tensor {
+    x.source == nil && y.source == nil ? Tensor(x.array / y.array) : Division()(x, y)
+  }
+
+  /// −x.
+  public static prefix func - (x: Tensor) -> Tensor { Negation()(x) }
+
+  public static func + (x: Tensor, number: Double) -> Tensor {
+    x.source == nil ? Tensor(x.array + number) : Shift(number: number)(x)
+  }
+  public static func + (number: Double, x: Tensor) -> Tensor { x + number }
+  public static func - (x: Tensor, number: Double) -> Tensor { x + -number }
+  public static func - (number: Double, x: Tensor) -> Tensor { -x + number }
+  public static func * (x: Tensor, number: Double) -> Tensor { Scaling(number: number)(x) }
+  public static func * (number: Double, x: Tensor) -> Tensor { x * number }
+  public static func / (x: Tensor, number: Double) -> Tensor { ScalingByQuotient(number: number)(x) }
+  public static func / (number: Double, x: Tensor) -> Tensor { Quotient(number: number)(x) }
+
+  public static func += (x: inout Tensor, y: Tensor) { x = x + y }
+  public static func -= (x: inout Tensor, y: Tensor) { x = x - y }
+  public static func *= (x: inout Tensor, y: Tensor) { x = x * y }
+  public static func /= (x: inout Tensor, y: Tensor) { x = x / y }
+  public static func += (x: inout Tensor, number: Double) { x = x + number }
+  public static func -= (x: inout Tensor, number: Double) { x = x - number }
+  public static func *= (x: inout Tensor, number: Double) { x = x * number }
+  public static func /= (x: inout Tensor, number: Double) { x = x / number }
+}

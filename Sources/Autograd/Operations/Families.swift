@@ -1,0 +1,80 @@
+package import UnrollArrays
+
+/// An operation of one input whose derivative at each element depends on that element alone.
+package protocol Elementwise: Operation {
+  func value(_ x: NDArray) -> NDArray
+  /// What the derivative reads.
+  static var reads: Keeps { get }
+  /// dy/dx of every element.
+  func derivative(_ context: Context) -> Tensor
+}
+
+extension Elementwise {
+  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
+  package func keeps(recorded: (Int) -> Bool) -> Keeps { Self.reads }
+  package func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0].map { $0 * derivative(context) }] }
+  package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { pullback(t, context) }
+
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    x.source == nil ? Tensor(value(x.array)) : recorded([x], Values([value(x.array)]))[0]
+  }
+}
+
+/// A linear map of one input: its pushforward is the map itself, its pullback the transposed map.
+package protocol Linear: Operation {
+  func value(_ x: NDArray) -> NDArray
+  /// The transposed map of a cotangent, for an input of the shape given; what only needs summing or spreading to that shape may
+  /// be returned as it is.
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor
+}
+
+extension Linear {
+  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
+  package func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0].map { transposed($0, context.shape()) }] }
+  package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [t[0].map { self($0) }] }
+
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    x.source == nil ? Tensor(value(x.array)) : recorded([x], Values([value(x.array)]))[0]
+  }
+}
+
+/// A product of two inputs, linear in each.
+package protocol Bilinear: Operation {
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray
+  /// The cotangent of the first input, given the second; and the other way round.
+  func transposedFirst(_ g: Tensor, _ y: Tensor) -> Tensor
+  func transposedSecond(_ g: Tensor, _ x: Tensor) -> Tensor
+}
+
+extension Bilinear {
+  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0], x[1])]) }
+
+  /// Each factor is needed for the derivative by the other only.
+  package func keeps(recorded: (Int) -> Bool) -> Keeps {
+    (recorded(1) ? .inputs(0) : .nothing) + (recorded(0) ? .inputs(1) : .nothing)
+  }
+
+  package func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    guard let g = g[0] else { return [nil, nil] }
+    return [
+      context.wants(0) ? transposedFirst(g, context.input(1)) : nil,
+      context.wants(1) ? transposedSecond(g, context.input(0)) : nil,
+    ]
+  }
+
+  package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    [sum(t[0].map { self($0, context.input(1)) }, t[1].map { self(context.input(0), $0) })]
+  }
+
+  package func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
+    let z = value(x.array, y.array)
+    return x.source == nil && y.source == nil ? Tensor(z) : recorded([x, y], Values([z]))[0]
+  }
+}
+
+/// The sum of what there is; nil is zero.
+package func sum(_ a: Tensor?, _ b: Tensor?) -> Tensor? {
+  guard let a else { return b }
+  guard let b else { return a }
+  return a + b
+}

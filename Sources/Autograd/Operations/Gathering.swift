@@ -1,0 +1,81 @@
+public import UnrollArrays
+
+/// How elements are taken by index.
+enum Taking: Sendable {
+  case positions(axis: Int)
+  case elements(axis: Int)
+}
+
+struct Gather: Linear {
+  let taking: Taking
+  let indices: Indices
+  var name: String { "gathered" }
+
+  func value(_ x: NDArray) -> NDArray {
+    switch taking {
+    case .positions(let axis): x.gathered(positions: indices, axis: axis)
+    case .elements(let axis): x.gathered(elements: indices, axis: axis)
+    }
+  }
+
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Scatter(taking: taking, indices: indices, shape: shape)(g) }
+}
+
+/// Values added by index to zeros.
+struct Scatter: Linear {
+  let taking: Taking
+  let indices: Indices
+  let shape: Shape
+  var name: String { "scatteredAdding" }
+
+  func value(_ x: NDArray) -> NDArray {
+    let zeros = NDArray.zeros(shape, x.type)
+    return switch taking {
+    case .positions(let axis): zeros.scatteredAdding(x, positions: indices, axis: axis)
+    case .elements(let axis): zeros.scatteredAdding(x, elements: indices, axis: axis)
+    }
+  }
+
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Gather(taking: taking, indices: indices)(g) }
+}
+
+extension Tensor {
+  /// Rows of a table by number, as an embedding takes them.
+  ///
+  /// A table `[V, D…]` and ids of any shape `[S…]` give `[S…, D…]`.
+  ///
+  ///     let rows = Tensor.ones([5, 2]).gathered(rows: [3, 1, 3])
+  public func gathered(rows ids: Indices) -> Tensor { Gather(taking: .positions(axis: 0), indices: ids)(self) }
+
+  /// Positions of an axis by number, the same ones everywhere.
+  public func gathered(positions: Indices, axis: Int) -> Tensor {
+    Gather(taking: .positions(axis: position(ofAxis: axis, "gathered(positions:)")), indices: positions)(self)
+  }
+
+  /// One element along an axis for each index; indices have as many axes as this tensor.
+  public func gathered(elements indices: Indices, axis: Int) -> Tensor {
+    Gather(taking: .elements(axis: position(ofAxis: axis, "gathered(elements:)")), indices: indices)(self)
+  }
+
+  /// This table with values added to rows by number.
+  public func scatteredAdding(_ values: Tensor, rows ids: Indices) -> Tensor {
+    self + Scatter(taking: .positions(axis: 0), indices: ids, shape: shape)(values)
+  }
+
+  /// This tensor with values added at positions of an axis, the same ones everywhere.
+  public func scatteredAdding(_ values: Tensor, positions: Indices, axis: Int) -> Tensor {
+    let taking = Taking.positions(axis: position(ofAxis: axis, "scatteredAdding(positions:)"))
+    return self + Scatter(taking: taking, indices: positions, shape: shape)(values)
+  }
+
+  /// This tensor with one value added along an axis for each index.
+  public func scatteredAdding(_ values: Tensor, elements indices: Indices, axis: Int) -> Tensor {
+    let taking = Taking.elements(axis: position(ofAxis: axis, "scatteredAdding(elements:)"))
+    return self + Scatter(taking: taking, indices: indices, shape: shape)(values)
+  }
+
+  /// Vectors that are 1 at their index and 0 elsewhere: indices `[S…]` give `[S…, count]`.
+  public static func oneHot(_ indices: Indices, count: Int, _ type: ElementType = .float32) -> Tensor {
+    Tensor(NDArray.identity(count, type).gathered(rows: indices))
+  }
+}

@@ -1,0 +1,141 @@
+internal import UnrollArrays
+
+/// Tensors side by side along an axis.
+struct Concatenation: Operation {
+  let axis: Int
+  var name: String { "concatenate" }
+  func forward(_ x: [NDArray]) -> Values { Values([NDArray.concatenate(x, axis: axis)]) }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    var start = 0
+    return (0..<context.inputCount).map { i in
+      let extent = context.shape(i)[axis]
+      defer { start += extent }
+      return context.wants(i) ? g[0].map { $0.part(axis, start..<start + extent) } : nil
+    }
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    [Tensor.concatenate(t.enumerated().map { $1 ?? Tensor(NDArray.zeros(context.shape($0), context.type)) }, axis: axis)]
+  }
+}
+
+/// A margin of a constant.
+struct Padding: Operation {
+  let margins: [Margin]
+  let number: Double
+  var name: String { "padded" }
+
+  struct Margin: Sendable {
+    let before: Int
+    let after: Int
+  }
+
+  func forward(_ x: [NDArray]) -> Values { Values([x[0].padded(margins.map { ($0.before, $0.after) }, with: number)]) }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    let shape = context.shape()
+    let inside = zip(margins, shape).map { AxisSelection.range(start: $0.before, end: $0.before + $1, step: 1) }
+    return [g[0].map { Slicing(selections: inside)($0) }]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [t[0].map { Padding(margins: margins, number: 0)($0) }] }
+}
+
+extension Tensor {
+  /// Tensors side by side along an axis; all other extents agree.
+  ///
+  ///     let x = Tensor.concatenate([Tensor.zeros([2, 3]), Tensor.ones([4, 3])], axis: 0)  // [6, 3]
+  public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
+    guard let first = tensors.first else { stop("concatenate: there are no tensors") }
+    require(axis >= -first.rank && axis < first.rank, "concatenate: axis \(axis) is out of range for \(first.rank) axes")
+    return Concatenation(axis: axis < 0 ? axis + first.rank : axis).results(tensors)[0]
+  }
+
+  /// Tensors of one shape as the positions of a new axis.
+  public static func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+    guard let first = tensors.first else { stop("stack: there are no tensors") }
+    for tensor in tensors {
+      require(tensor.shape == first.shape, "stack: shapes \(first.shape) and \(tensor.shape) differ")
+    }
+    require(axis >= -first.rank - 1 && axis <= first.rank, "stack: axis \(axis) is out of range for \(first.rank + 1) axes")
+    return concatenate(tensors.map { $0.expandingAxis(axis) }, axis: axis)
+  }
+
+  /// Parts of the given extents along an axis.
+  public func split(_ extents: [Int], axis: Int) -> [Tensor] {
+    let position = position(ofAxis: axis, "split")
+    require(
+      extents.allSatisfy { $0 >= 0 && $0 <= shape[position] } && extents.reduce(0, &+) == shape[position],
+      "split: parts of \(extents) do not make up the extent \(shape[position]) of axis \(axis)")
+    var start = 0
+    return extents.map { extent in
+      defer { start += extent }
+      return part(position, start..<start + extent)
+    }
+  }
+
+  /// `count` equal parts along an axis; the last may be shorter.
+  public func chunks(_ count: Int, axis: Int) -> [Tensor] {
+    require(count > 0, "chunks: \(count) parts cannot be had")
+    let extent = shape[position(ofAxis: axis, "chunks")]
+    let length = Swift.max(1, (extent + count - 1) / count)
+    return split(stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }, axis: axis)
+  }
+
+  /// The positions of an axis as tensors of their own, without that axis.
+  public func unstacked(axis: Int = 0) -> [Tensor] {
+    let position = position(ofAxis: axis, "unstacked")
+    return (0..<shape[position]).map { i in
+      Slicing(selections: [AxisSelection](repeating: .all, count: position) + [.index(i)])(self)
+    }
+  }
+
+  /// With a margin of a constant around it: before and after each axis, the first axis first.
+  public func padded(_ margins: [(before: Int, after: Int)], with number: Double = 0) -> Tensor {
+    Padding(margins: margins.map { Padding.Margin(before: $0.before, after: $0.after) }, number: number)(self)
+  }
+
+  /// The positions of an axis moved on by `shift`, those that leave at the end coming back at the front.
+  public func rolled(_ shift: Int, axis: Int) -> Tensor {
+    let position = position(ofAxis: axis, "rolled")
+    let extent = shape[position]
+    if extent == 0 { return self }
+    let start = ((extent - shift % extent) % extent)
+    return Tensor.concatenate(split([start, extent - start], axis: position).reversed(), axis: position)
+  }
+
+  /// The tensor repeated as a whole, so many times along each axis; further counts add axes in front.
+  ///
+  /// `[2, 3]` repeated `[2, 1]` gives `[4, 3]`.
+  public func tiled(_ counts: [Int]) -> Tensor {
+    require(counts.allSatisfy { $0 >= 0 }, "tiled: \(counts) has negative counts")
+    let counts = [Int](repeating: 1, count: Swift.max(0, rank - counts.count)) + counts
+    let extents = [Int](repeating: 1, count: counts.count - rank) + Array(shape)
+    var result = reshaped(Shape(extents))
+    for axis in counts.indices where counts[axis] != 1 {
+      // A new axis of copies before the one repeated, merged with it.
+      var spread = result.shape.inserting(1, at: axis)
+      let single = result.reshaped(spread)
+      spread[axis] = counts[axis]
+      var merged = result.shape
+      merged[axis] = counts[axis] * extents[axis]
+      result = single.broadcast(to: spread).reshaped(merged)
+    }
+    return result
+  }
+
+  /// Consecutive positions of an axis.
+  func part(_ axis: Int, _ range: Range<Int>) -> Tensor {
+    Slicing(
+      selections: [AxisSelection](repeating: .all, count: axis) + [
+        .range(start: range.lowerBound, end: range.upperBound, step: 1)
+      ]
+    )(self)
+  }
+
+  func position(ofAxis axis: Int, _ operation: String) -> Int {
+    require(axis >= -rank && axis < rank, "\(operation): axis \(axis) is out of range for \(rank) axes")
+    return axis < 0 ? axis + rank : axis
+  }
+}

@@ -1,0 +1,89 @@
+internal import UnrollArrays
+
+/// x to the power of a number.
+struct PowerByNumber: Elementwise {
+  let exponent: Double
+  var name: String { "pow" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.pow(exponent) }
+
+  func derivative(_ context: Context) -> Tensor {
+    // Constant powers end here: 0 · x⁻¹ would be NaN at zero.
+    exponent == 0 ? context.input().zeros : context.input().pow(exponent - 1) * exponent
+  }
+}
+
+/// z = xʸ: ∂z/∂x = y xʸ⁻¹, ∂z/∂y = z ln x, taken as zero where x is.
+struct Power: Operation {
+  var name: String { "pow" }
+  func forward(_ x: [NDArray]) -> Values { Values([x[0].pow(x[1])]) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + (recorded(1) ? .output : .nothing) }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    guard let g = g[0] else { return [nil, nil] }
+    return [context.wants(0) ? g * slope(context) : nil, context.wants(1) ? g * growth(context) : nil]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    [sum(t[0].map { $0 * slope(context) }, t[1].map { $0 * growth(context) })]
+  }
+
+  private func slope(_ context: Context) -> Tensor {
+    let (x, y) = (context.input(0), context.input(1))
+    let slope = y * x.pow(y - 1)
+    return Tensor.select(y.array .== 0, Tensor(0, context.type), slope)
+  }
+
+  private func growth(_ context: Context) -> Tensor {
+    let x = context.input(0)
+    let isZero = x.array .== 0
+    let logarithm = Tensor.select(isZero, Tensor(1, context.type), x).log()
+    return Tensor.select(isZero, Tensor(0, context.type), context.output() * logarithm)
+  }
+}
+
+struct Square: Elementwise {
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.square() }
+  func derivative(_ context: Context) -> Tensor { context.input() * 2 }
+}
+
+struct SquareRoot: Elementwise {
+  static let reads = Keeps.output
+  func value(_ x: NDArray) -> NDArray { x.squareRoot() }
+  func derivative(_ context: Context) -> Tensor { 0.5 / context.output() }
+}
+
+struct ReciprocalSquareRoot: Elementwise {
+  static let reads = Keeps.allInputs + .output
+  func value(_ x: NDArray) -> NDArray { x.reciprocalSquareRoot() }
+  func derivative(_ context: Context) -> Tensor { context.output() / context.input() * -0.5 }
+}
+
+struct Reciprocal: Elementwise {
+  static let reads = Keeps.output
+  func value(_ x: NDArray) -> NDArray { x.reciprocal() }
+  func derivative(_ context: Context) -> Tensor { -context.output().square() }
+}
+
+extension Tensor {
+  /// xʸ of every element.
+  ///
+  ///     let y = Tensor([1, 2, 3]).pow(2)
+  public func pow(_ exponent: Double) -> Tensor { PowerByNumber(exponent: exponent)(self) }
+
+  /// xʸ of every pair of elements; shapes broadcast. Where x is zero, the derivative by the exponent is taken as zero.
+  public func pow(_ exponents: Tensor) -> Tensor { Power()(self, exponents) }
+
+  /// x² of every element.
+  public func square() -> Tensor { Square()(self) }
+
+  /// √x of every element.
+  public func squareRoot() -> Tensor { SquareRoot()(self) }
+
+  /// 1 / √x of every element.
+  public func reciprocalSquareRoot() -> Tensor { ReciprocalSquareRoot()(self) }
+
+  /// 1 / x of every element.
+  public func reciprocal() -> Tensor { Reciprocal()(self) }
+}

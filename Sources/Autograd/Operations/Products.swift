@@ -1,0 +1,78 @@
+internal import UnrollArrays
+
+/// The product of matrices, or of batches of them.
+struct MatrixProduct: Bilinear {
+  var name: String { "matmul" }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { x.matmul(y) }
+  func transposedFirst(_ g: Tensor, _ y: Tensor) -> Tensor { MatrixProduct()(g, y.transposed(-2, -1)) }
+  func transposedSecond(_ g: Tensor, _ x: Tensor) -> Tensor { MatrixProduct()(x.transposed(-2, -1), g) }
+}
+
+/// x·W + b with one row of b for all: `[m, k]`, `[k, n]` and `[n]` give `[m, n]`.
+struct Affine: Operation {
+  func forward(_ x: [NDArray]) -> Values {
+    var y = NDArray.zeros([x[0].shape[0], x[1].shape[1]], x[0].type)
+    NDArray.multiply(x[0], x[1], into: &y, bias: x[2])
+    return Values([y])
+  }
+
+  func keeps(recorded: (Int) -> Bool) -> Keeps {
+    (recorded(1) ? .inputs(0) : .nothing) + (recorded(0) ? .inputs(1) : .nothing)
+  }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    guard let g = g[0] else { return [nil, nil, nil] }
+    return [
+      context.wants(0) ? g.matmul(context.input(1).transposed()) : nil,
+      context.wants(1) ? context.input(0).transposed().matmul(g) : nil,
+      g,
+    ]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    let products = sum(t[0].map { $0.matmul(context.input(1)) }, t[1].map { context.input(0).matmul($0) })
+    return [sum(products, t[2])]
+  }
+}
+
+extension Tensor {
+  /// The matrix product, over the last two axes; leading axes are a batch and broadcast. A vector counts as one row on the left and
+  /// as one column on the right, and that axis is missing from the result.
+  ///
+  /// `[m, k]` and `[k, n]` give `[m, n]`; `[b, m, k]` and `[k, n]` or `[b, k, n]` give `[b, m, n]`; `[k]` and `[k]` give `[]`.
+  ///
+  ///     let y = Tensor.ones([2, 3]).matmul(Tensor.ones([3, 4]))
+  public func matmul(_ other: Tensor) -> Tensor {
+    if source == nil && other.source == nil { return Tensor(array.matmul(other.array)) }
+    require(
+      rank > 0 && other.rank > 0, "matmul: shapes \(shape) and \(other.shape) do not fit: a scalar is no matrix")
+    if rank == 1 { return expandingAxis(0).matmul(other).squeezingAxis(other.rank == 1 ? 0 : -2) }
+    if other.rank == 1 { return matmul(other.expandingAxis(1)).squeezingAxis(-1) }
+    if rank > 2 && other.rank == 2 {
+      // One product for the whole batch, and one for each gradient.
+      require(
+        shape[rank - 1] == other.shape[0], "matmul: shapes \(shape) and \(other.shape) do not fit: their inner extents differ")
+      var result = shape
+      result[rank - 1] = other.shape[1]
+      let rows = shape.removing(rank - 1).elementCount
+      return MatrixProduct()(reshaped([rows, shape[rank - 1]]), other).reshaped(result)
+    }
+    return MatrixProduct()(self, other)
+  }
+
+  /// x·W + b in one pass: an affine map of the last axis.
+  ///
+  /// `[..., k]` with weights `[k, n]` and a bias `[n]` gives `[..., n]`.
+  ///
+  ///     let y = Tensor.ones([2, 3]).affine(Tensor.ones([3, 4]), bias: Tensor.zeros([4]))
+  public func affine(_ weights: Tensor, bias: Tensor) -> Tensor {
+    require(
+      rank > 0 && weights.rank == 2 && shape[rank - 1] == weights.shape[0] && bias.shape == [weights.shape[1]],
+      "affine: shapes \(shape), \(weights.shape) and bias \(bias.shape) do not fit")
+    if rank == 2 { return Affine()(self, weights, bias) }
+    var result = shape
+    result[rank - 1] = weights.shape[1]
+    let rows = shape.removing(rank - 1).elementCount
+    return Affine()(reshaped([rows, shape[rank - 1]]), weights, bias).reshaped(result)
+  }
+}

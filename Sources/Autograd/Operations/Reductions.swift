@@ -1,0 +1,180 @@
+public import UnrollArrays
+
+/// The axes of a reduction; none named is all of them.
+struct ReducedAxes: Sendable {
+  let axes: [Int]
+  let keepsAxes: Bool
+
+  /// The shape of a result that kept its axes.
+  func kept(_ shape: Shape) -> Shape {
+    var result = shape
+    if axes.isEmpty { return Shape(repeating: 1, count: shape.count) }
+    for axis in axes { result[axis < 0 ? axis + shape.count : axis] = 1 }
+    return result
+  }
+
+  /// How many elements make one result.
+  func length(_ shape: Shape) -> Int {
+    axes.isEmpty ? shape.elementCount : axes.reduce(1) { $0 * shape[$1 < 0 ? $1 + shape.count : $1] }
+  }
+}
+
+struct SumAlong: Linear {
+  let along: ReducedAxes
+  var name: String { "sum" }
+  func value(_ x: NDArray) -> NDArray { x.sum(axes: along.axes, keepingAxes: along.keepsAxes) }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.reshaped(along.kept(shape)).broadcast(to: shape) }
+}
+
+struct MeanAlong: Linear {
+  let along: ReducedAxes
+  var name: String { "mean" }
+  func value(_ x: NDArray) -> NDArray { x.mean(axes: along.axes, keepingAxes: along.keepsAxes) }
+
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor {
+    (g / Double(along.length(shape))).reshaped(along.kept(shape)).broadcast(to: shape)
+  }
+}
+
+/// The largest or smallest element; elements that tie share the derivative evenly.
+struct ExtremumAlong: Operation {
+  let along: ReducedAxes
+  let isMaximum: Bool
+  var name: String { isMaximum ? "max" : "min" }
+
+  func forward(_ x: [NDArray]) -> Values {
+    Values([
+      isMaximum
+        ? x[0].max(axes: along.axes, keepingAxes: along.keepsAxes) : x[0].min(axes: along.axes, keepingAxes: along.keepsAxes)
+    ])
+  }
+
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    [g[0].map { $0.reshaped(along.kept(context.shape())) * shares(context) }]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    [t[0].map { ($0 * shares(context)).sum(axes: along.axes, keepingAxes: along.keepsAxes) }]
+  }
+
+  private func shares(_ context: Context) -> Tensor {
+    let x = context.input().array
+    let ties = (x .== context.output().array.reshaped(along.kept(x.shape))).cast(to: x.type)
+    return Tensor(ties / ties.sum(axes: along.axes, keepingAxes: true))
+  }
+}
+
+/// The Euclidean norm: its derivative is x / y, and 0 where the norm is.
+struct NormAlong: Operation {
+  let along: ReducedAxes
+  var name: String { "norm" }
+
+  func forward(_ x: [NDArray]) -> Values { Values([x[0].norm(axes: along.axes, keepingAxes: along.keepsAxes)]) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    [g[0].map { $0.reshaped(along.kept(context.shape())) * direction(context) }]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    [t[0].map { ($0 * direction(context)).sum(axes: along.axes, keepingAxes: along.keepsAxes) }]
+  }
+
+  private func direction(_ context: Context) -> Tensor {
+    let y = context.output().reshaped(along.kept(context.shape()))
+    return context.input() / Tensor.select(y.array .== 0, Tensor(1, y.type), y)
+  }
+}
+
+/// ln Σ eˣ: its derivative is the softmax.
+struct LogSumExpAlong: Operation {
+  let along: ReducedAxes
+  var name: String { "logSumExp" }
+
+  func forward(_ x: [NDArray]) -> Values { Values([x[0].logSumExp(axes: along.axes, keepingAxes: along.keepsAxes)]) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    [g[0].map { $0.reshaped(along.kept(context.shape())) * weights(context) }]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    [t[0].map { ($0 * weights(context)).sum(axes: along.axes, keepingAxes: along.keepsAxes) }]
+  }
+
+  private func weights(_ context: Context) -> Tensor {
+    let y = context.output().reshaped(along.kept(context.shape()))
+    // Where everything is −∞ no element counts.
+    return (context.input() - Tensor.select(y.array .== -.infinity, Tensor(0, y.type), y)).exp()
+  }
+}
+
+struct CumulativeSum: Linear {
+  let axis: Int
+  let reversed: Bool
+  func value(_ x: NDArray) -> NDArray { x.cumulativeSum(axis: axis, reversed: reversed) }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.cumulativeSum(axis: axis, reversed: !reversed) }
+}
+
+/// Without axes, all are reduced; negative axes count from the end; the axes reduced go, or stay with extent one where `keepingAxes`
+/// says so.
+extension Tensor {
+  /// The sum along axes.
+  ///
+  /// `[a, b, c]` along axis 1 gives `[a, c]`.
+  ///
+  ///     let y = (Tensor([1, 2, 3]) * 2).sum()  // 12
+  public func sum(axes: Int..., keepingAxes: Bool = false) -> Tensor { sum(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The sum along the axes of a list.
+  public func sum(axes: [Int], keepingAxes: Bool = false) -> Tensor {
+    SumAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes))(self)
+  }
+
+  /// The mean along axes.
+  public func mean(axes: Int..., keepingAxes: Bool = false) -> Tensor { mean(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The mean along the axes of a list.
+  public func mean(axes: [Int], keepingAxes: Bool = false) -> Tensor {
+    MeanAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes))(self)
+  }
+
+  /// The largest element along axes; elements that tie share the derivative evenly.
+  public func max(axes: Int..., keepingAxes: Bool = false) -> Tensor {
+    ExtremumAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes), isMaximum: true)(self)
+  }
+
+  /// The smallest element along axes; elements that tie share the derivative evenly.
+  public func min(axes: Int..., keepingAxes: Bool = false) -> Tensor {
+    ExtremumAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes), isMaximum: false)(self)
+  }
+
+  /// The norm along axes: the root of the sum of squares, the sum of magnitudes or the largest of them. No square overflows. The
+  /// derivative where the norm is zero is taken as zero.
+  public func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> Tensor {
+    let along = ReducedAxes(axes: axes, keepsAxes: keepingAxes)
+    switch order {
+    case .one: return SumAlong(along: along)(magnitude())
+    case .two: return NormAlong(along: along)(self)
+    case .infinity: return ExtremumAlong(along: along, isMaximum: true)(magnitude())
+    }
+  }
+
+  /// ln Σ eˣ along axes, without overflow.
+  public func logSumExp(axes: Int..., keepingAxes: Bool = false) -> Tensor {
+    LogSumExpAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes))(self)
+  }
+
+  /// The sums of the first, the first two, … elements along an axis; `reversed` from the last on.
+  public func cumulativeSum(axis: Int = -1, reversed: Bool = false) -> Tensor {
+    CumulativeSum(axis: axis, reversed: reversed)(self)
+  }
+
+  /// The position of the largest element along an axis, the first of several.
+  public func argmax(axis: Int = -1) -> Indices { array.argmax(axis: axis) }
+
+  /// The position of the smallest element along an axis, the first of several.
+  public func argmin(axis: Int = -1) -> Indices { array.argmin(axis: axis) }
+}

@@ -1,0 +1,86 @@
+public import UnrollArrays
+
+/// The elements of one tensor where a mask holds, of another elsewhere.
+struct Selection: Operation {
+  let mask: Mask
+  var name: String { "select" }
+  func forward(_ x: [NDArray]) -> Values { Values([mask.select(x[0], x[1])]) }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    guard let g = g[0] else { return [nil, nil] }
+    let zero = Tensor(0, g.type)
+    return [
+      context.wants(0) ? Tensor.select(mask, g, zero) : nil,
+      context.wants(1) ? Tensor.select(mask, zero, g) : nil,
+    ]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    let zero = Tensor(0, context.type)
+    return [Tensor.select(mask, t[0] ?? zero, t[1] ?? zero)]
+  }
+}
+
+/// The smaller or larger of two tensors; at a tie each gets half of the derivative.
+struct Extremum: Operation {
+  let isMaximum: Bool
+  var name: String { isMaximum ? "maximum" : "minimum" }
+  func forward(_ x: [NDArray]) -> Values { Values([isMaximum ? x[0].maximum(x[1]) : x[0].minimum(x[1])]) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    guard let g = g[0] else { return [nil, nil] }
+    let share = share(context)
+    return [context.wants(0) ? g * share : nil, context.wants(1) ? g * (1 - share) : nil]
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    let share = share(context)
+    return [sum(t[0].map { $0 * share }, t[1].map { $0 * (1 - share) })]
+  }
+
+  /// How much of each result comes from the first input: 1, 0, or ½.
+  private func share(_ context: Context) -> Tensor {
+    let (x, y) = (context.input(0).array, context.input(1).array)
+    let (type, tie) = (x.type, NDArray(0.5, x.type))
+    let first = isMaximum ? x .> y : x .< y
+    return Tensor((x .== y).select(tie, first.cast(to: type)))
+  }
+}
+
+extension Tensor {
+  /// Elements of `x` where the mask holds, of `y` elsewhere; all three broadcast.
+  ///
+  ///     let y = Tensor.select([true, false], [1, 2], [3, 4])  // 1, 4
+  public static func select(_ mask: Mask, _ x: Tensor, _ y: Tensor) -> Tensor {
+    x.source == nil && y.source == nil ? Tensor(mask.select(x.array, y.array)) : Selection(mask: mask)(x, y)
+  }
+
+  /// The smaller of each pair of elements; at a tie each gets half of the derivative.
+  public func minimum(_ other: Tensor) -> Tensor { Extremum(isMaximum: false)(self, other) }
+
+  /// The larger of each pair of elements; at a tie each gets half of the derivative.
+  public func maximum(_ other: Tensor) -> Tensor { Extremum(isMaximum: true)(self, other) }
+
+  /// At most the number.
+  public func minimum(_ number: Double) -> Tensor { minimum(Tensor(number, type)) }
+
+  /// At least the number.
+  public func maximum(_ number: Double) -> Tensor { maximum(Tensor(number, type)) }
+}
+
+/// Comparisons, of the numbers alone.
+extension Tensor {
+  public static func .< (x: Tensor, y: Tensor) -> Mask { x.array .< y.array }
+  public static func .<= (x: Tensor, y: Tensor) -> Mask { x.array .<= y.array }
+  public static func .> (x: Tensor, y: Tensor) -> Mask { x.array .> y.array }
+  public static func .>= (x: Tensor, y: Tensor) -> Mask { x.array .>= y.array }
+  public static func .== (x: Tensor, y: Tensor) -> Mask { x.array .== y.array }
+  public static func .!= (x: Tensor, y: Tensor) -> Mask { x.array .!= y.array }
+  public static func .< (x: Tensor, number: Double) -> Mask { x.array .< number }
+  public static func .<= (x: Tensor, number: Double) -> Mask { x.array .<= number }
+  public static func .> (x: Tensor, number: Double) -> Mask { x.array .> number }
+  public static func .>= (x: Tensor, number: Double) -> Mask { x.array .>= number }
+  public static func .== (x: Tensor, number: Double) -> Mask { x.array .== number }
+  public static func .!= (x: Tensor, number: Double) -> Mask { x.array .!= number }
+}

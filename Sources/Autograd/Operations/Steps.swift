@@ -1,0 +1,60 @@
+internal import UnrollArrays
+
+struct Magnitude: Elementwise {
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.magnitude() }
+  func derivative(_ context: Context) -> Tensor { context.input().sign() }
+}
+
+struct Signum: Elementwise {
+  var name: String { "sign" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.sign() }
+  func derivative(_ context: Context) -> Tensor { context.input().zeros }
+}
+
+struct Floor: Elementwise {
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.floor() }
+  func derivative(_ context: Context) -> Tensor { context.input().zeros }
+}
+
+struct Ceiling: Elementwise {
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.ceiling() }
+  func derivative(_ context: Context) -> Tensor { context.input().zeros }
+}
+
+struct Rounding: Elementwise {
+  var name: String { "rounded" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.rounded() }
+  func derivative(_ context: Context) -> Tensor { context.input().zeros }
+}
+
+struct Truncation: Elementwise {
+  var name: String { "truncated" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.truncated() }
+  func derivative(_ context: Context) -> Tensor { context.input().zeros }
+}
+
+extension Tensor {
+  /// |x| of every element; the derivative at 0 is taken as 0.
+  public func magnitude() -> Tensor { Magnitude()(self) }
+
+  /// −1, 0 or 1 of every element; its derivative is 0.
+  public func sign() -> Tensor { Signum()(self) }
+
+  /// The largest integer not above each element; its derivative is 0.
+  public func floor() -> Tensor { Floor()(self) }
+
+  /// The smallest integer not below each element; its derivative is 0.
+  public func ceiling() -> Tensor { Ceiling()(self) }
+
+  /// The integer nearest to each element, ties to even; its derivative is 0.
+  public func rounded() -> Tensor { Rounding()(self) }
+
+  /// Each element without its fraction; its derivative is 0.
+  public func truncated() -> Tensor { Truncation()(self) }
+}

@@ -1,0 +1,63 @@
+internal import UnrollArrays
+
+struct Sine: Elementwise {
+  var name: String { "sin" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.sin() }
+  func derivative(_ context: Context) -> Tensor { context.input().cos() }
+}
+
+struct Cosine: Elementwise {
+  var name: String { "cos" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.cos() }
+  func derivative(_ context: Context) -> Tensor { -context.input().sin() }
+}
+
+struct Tangent: Elementwise {
+  var name: String { "tan" }
+  static let reads = Keeps.output
+  func value(_ x: NDArray) -> NDArray { x.tan() }
+  func derivative(_ context: Context) -> Tensor { context.output().square() + 1 }
+}
+
+struct InverseSine: Elementwise {
+  var name: String { "arcsin" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.arcsin() }
+  func derivative(_ context: Context) -> Tensor { (1 - context.input().square()).reciprocalSquareRoot() }
+}
+
+struct InverseCosine: Elementwise {
+  var name: String { "arccos" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.arccos() }
+  func derivative(_ context: Context) -> Tensor { -(1 - context.input().square()).reciprocalSquareRoot() }
+}
+
+struct InverseTangent: Elementwise {
+  var name: String { "arctan" }
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.arctan() }
+  func derivative(_ context: Context) -> Tensor { (context.input().square() + 1).reciprocal() }
+}
+
+extension Tensor {
+  /// sin x of every element.
+  public func sin() -> Tensor { Sine()(self) }
+
+  /// cos x of every element.
+  public func cos() -> Tensor { Cosine()(self) }
+
+  /// tan x of every element.
+  public func tan() -> Tensor { Tangent()(self) }
+
+  /// arcsin x of every element.
+  public func arcsin() -> Tensor { InverseSine()(self) }
+
+  /// arccos x of every element.
+  public func arccos() -> Tensor { InverseCosine()(self) }
+
+  /// arctan x of every element.
+  public func arctan() -> Tensor { InverseTangent()(self) }
+}

@@ -1,0 +1,106 @@
+public import UnrollArrays
+
+struct Reshaping: Linear {
+  let shape: Shape
+  var name: String { "reshaped" }
+  func value(_ x: NDArray) -> NDArray { x.reshaped(shape) }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.reshaped(shape) }
+}
+
+struct Permutation: Linear {
+  let order: [Int]
+  var name: String { "permuted" }
+  func value(_ x: NDArray) -> NDArray { x.permuted(order) }
+
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor {
+    var inverse = order
+    for (position, axis) in order.enumerated() { inverse[axis < 0 ? axis + order.count : axis] = position }
+    return g.permuted(inverse)
+  }
+}
+
+/// Equal numbers along new or longer axes; the walk that asked sums the cotangent again.
+struct Broadcasting: Linear {
+  let shape: Shape
+  var name: String { "broadcast" }
+  func value(_ x: NDArray) -> NDArray { x.broadcast(to: shape) }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g }
+}
+
+/// Part of a tensor.
+struct Slicing: Linear {
+  let selections: [AxisSelection]
+  var name: String { "subscript" }
+  func value(_ x: NDArray) -> NDArray { x.selecting(selections) }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Placing(selections: selections, shape: shape)(g) }
+}
+
+/// A part put back in its place among zeros.
+struct Placing: Linear {
+  let selections: [AxisSelection]
+  let shape: Shape
+
+  func value(_ x: NDArray) -> NDArray {
+    var result = NDArray.zeros(shape, x.type)
+    result.add(x, to: selections)
+    return result
+  }
+
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Slicing(selections: selections)(g) }
+}
+
+struct Flip: Linear {
+  let axes: [Int]
+  var name: String { "flipped" }
+  func value(_ x: NDArray) -> NDArray { x.flipped(axes) }
+  func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.flipped(axes) }
+}
+
+/// Other arrangements of the same elements.
+extension Tensor {
+  /// The same elements, in row-major order, under another shape; one extent may be -1.
+  ///
+  ///     let x = Tensor([1, 2, 3, 4]).reshaped([2, 2])
+  public func reshaped(_ shape: Shape) -> Tensor { self.shape == shape ? self : Reshaping(shape: shape)(self) }
+
+  /// The axes in another order: axis k of the result is axis `order[k]`.
+  public func permuted(_ order: [Int]) -> Tensor { Permutation(order: order)(self) }
+
+  /// The order of axes reversed.
+  public func transposed() -> Tensor { permuted(shape.indices.reversed()) }
+
+  /// Two axes exchanged.
+  public func transposed(_ first: Int, _ second: Int) -> Tensor {
+    var order = Array(shape.indices)
+    for axis in [first, second] {
+      require(axis >= -rank && axis < rank, "transposed: axis \(axis) is out of range for \(rank) axes")
+    }
+    order.swapAt(first < 0 ? first + rank : first, second < 0 ? second + rank : second)
+    return permuted(order)
+  }
+
+  /// Extents of one repeated, and axes added in front, until the shape is the given one.
+  public func broadcast(to shape: Shape) -> Tensor { self.shape == shape ? self : Broadcasting(shape: shape)(self) }
+
+  /// What the selections take, one for each axis from the first on.
+  ///
+  ///     let x = Tensor.ones([3, 4])
+  ///     let row = x[0]
+  ///     let part = x[.all, 1...2]
+  public subscript(_ selectors: any AxisSelector...) -> Tensor { Slicing(selections: selectors.map(\.selection))(self) }
+
+  /// The named axes run backwards.
+  public func flipped(_ axes: Int...) -> Tensor { flipped(axes) }
+
+  /// The axes of a list run backwards.
+  public func flipped(_ axes: [Int]) -> Tensor { Flip(axes: axes)(self) }
+
+  /// With a new axis of extent one before `axis`; -1 adds one behind the last.
+  public func expandingAxis(_ axis: Int) -> Tensor { reshaped(array.expandingAxis(axis).shape) }
+
+  /// Without an axis of extent one.
+  public func squeezingAxis(_ axis: Int) -> Tensor { reshaped(array.squeezingAxis(axis).shape) }
+
+  /// Without any axis of extent one.
+  public func squeezed() -> Tensor { reshaped(array.squeezed().shape) }
+}

@@ -1,0 +1,68 @@
+public import UnrollArrays
+
+/// An array that knows where it came from, if someone asked for derivatives: a value.
+///
+/// A tensor is *recorded* if it was computed from something that a gradient was asked for, and remembers the operation then;
+/// all others are an array and nothing else. There is no mode to switch: recording follows values.
+///
+///     let x = Tensor([1, 2, 3])
+///     let slope = gradient(at: x) { x in (x * x).sum() }
+///     print(slope)  // 2, 4, 6
+public struct Tensor: Sendable {
+  /// The numbers.
+  public internal(set) var array: NDArray
+  /// The operation that made them, if it is recorded, and which of its results this is.
+  package internal(set) var source: Edge?
+
+  /// The numbers of an array, unrecorded.
+  public init(_ array: NDArray) {
+    self.array = array
+    source = nil
+  }
+
+  package init(_ array: NDArray, _ source: Edge?) {
+    self.array = array
+    self.source = source
+  }
+
+  /// One number: a tensor of shape `[]`.
+  public init(_ number: Double, _ type: ElementType = .float32) { self.init(NDArray(number, type)) }
+
+  /// Numbers in row-major order.
+  public init<T: Element>(_ elements: [T], shape: Shape) { self.init(NDArray(elements, shape: shape)) }
+
+  /// A vector.
+  public init<T: Element>(_ elements: [T]) { self.init(NDArray(elements)) }
+}
+
+extension Tensor {
+  public var shape: Shape { array.shape }
+
+  /// The number of axes.
+  public var rank: Int { array.rank }
+
+  /// The number of elements.
+  public var count: Int { array.count }
+
+  /// float32 or float64; it never changes by itself.
+  public var type: ElementType { array.type }
+
+  /// The only element.
+  public var item: Double { array.item }
+
+  /// Whether derivatives reach this tensor.
+  public var isRecorded: Bool { source != nil }
+
+  /// The same numbers, unrecorded: a constant to every gradient.
+  public func detached() -> Tensor { Tensor(array) }
+}
+
+extension Tensor: CustomStringConvertible {
+  /// The numbers, as an array prints them.
+  public var description: String { array.description }
+}
+
+extension Tensor: ExpressibleByArrayLiteral {
+  /// Rows of numbers, float32.
+  public init(arrayLiteral rows: LiteralRow...) { self.init(NDArray(rows: rows)) }
+}
