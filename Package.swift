@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "Unroll", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Unroll", swiftSettings: settings),
     .executableTarget(
-      name: "unroll-bench", dependencies: ["Unroll", "UnrollArrays", "UnrollKernelTemplates"], path: "Sources/Bench",
+      name: "unroll-bench", dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollKernelTemplates"],
+      path: "Sources/Bench",
       swiftSettings: settings),
     .target(
       name: "UnrollTestSupport", dependencies: ["UnrollArrays"], path: "Tests/TestSupport", swiftSettings: settings),

@@ -14,13 +14,24 @@ package struct Context {
     return walk.reaches(source.node)
   }
 
+  /// Whether something outside this walk may ask for a derivative by this input.
+  func isRecordedOutside(_ i: Int) -> Bool {
+    guard let source = node.inputs[i].source else { return false }
+    return walk.isOutside(source.node)
+  }
+
   package func shape(_ i: Int = 0) -> Shape { node.inputs[i].shape }
 
   package var inputCount: Int { node.inputs.count }
 
+  package var outputCount: Int { node.outputShapes.count }
+
   package func outputShape(_ i: Int = 0) -> Shape { node.outputShapes[i] }
 
   package var type: ElementType { node.inputs[0].type }
+
+  /// An input whose numbers the operation has itself: recorded as the ones that are kept.
+  func input(_ i: Int, array: NDArray) -> Tensor { walk.tensor(array, node.inputs[i].source) }
 
   package func input(_ i: Int = 0) -> Tensor {
     require(node.keeps.keepsInput(i), "\(node.operation.name): its rule reads input \(i), which it does not keep")

@@ -113,9 +113,3 @@ import UnrollAutograd
 extension Tensor {
   var zerosLike: Tensor { Tensor.zeros(shape, type) }
 }
-
-func expectClose(_ a: Tensor, _ b: Tensor, relative: Double = 1e-10, location: SourceLocation = #_sourceLocation) {
-  #expect(
-    a.shape == b.shape && a.array.isClose(to: b.array, relative: relative, absolute: 1e-12), "\(a) against \(b)",
-    sourceLocation: location)
-}

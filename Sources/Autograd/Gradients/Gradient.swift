@@ -101,7 +101,7 @@ private func differentiated<T: TensorGroup, A: TensorGroup>(
   auxiliary.visitTensors { $0 = traversal.leaving($0) }
   let found = ReverseWalk.cotangents(consume traversal, consume seeds, targetCount: targets.count)
   withExtendedLifetime(run) {}
-  return (value, auxiliary, x.replacingTensors(zip(x.tensors, found).map { x, g in g ?? x.zeros }))
+  return (value, auxiliary, x.replacingTensors(zip(x.tensors, found).map { x, g in (g.first ?? nil) ?? x.zeros }))
 }
 
 extension TensorGroup {

@@ -6,7 +6,7 @@ internal import UnrollArrays
 ///     print(y, pullback(Tensor([1, 10])))  // 1, 4 and 2, 40
 public func pullback<T: TensorGroup, R: TensorGroup>(
   at x: T, of f: (T) throws -> R
-) rethrows -> (value: R, pullback: (R) -> T) {
+) rethrows -> (value: R, pullback: @Sendable (R) -> T) {
   let record = try Recording(x, f)
   return (record.value, { record.pulled($0) })
 }
@@ -23,7 +23,7 @@ public func tangent<T: TensorGroup, R: TensorGroup>(
 }
 
 /// A computation that was recorded once, to be walked as often as wanted.
-struct Recording<T: TensorGroup, R: TensorGroup> {
+struct Recording<T: TensorGroup, R: TensorGroup>: Sendable {
   let x: T
   /// The result as the world outside sees it.
   let value: R
@@ -49,13 +49,13 @@ struct Recording<T: TensorGroup, R: TensorGroup> {
     requireShapes("pullback", "cotangent", "result", given, recorded)
     let seeds = zip(recorded, given).compactMap { result, g in result.source.map { ($0, g) } }
     let found = ReverseWalk.cotangents(traversal, seeds, targetCount: targetCount)
-    return x.replacingTensors(zip(x.tensors, found).map { x, g in g ?? x.zeros })
+    return x.replacingTensors(zip(x.tensors, found).map { x, g in (g.first ?? nil) ?? x.zeros })
   }
 
   func pushed(_ direction: T) -> R {
     let given = direction.tensors
     requireShapes("tangent", "direction", "input", given, x.tensors)
-    let found = ForwardWalk.tangents(traversal, recorded.map(\.source), along: given)
+    let found = ForwardWalk.tangents(traversal, recorded.map(\.source), along: given.map { [$0] })
     return value.replacingTensors(zip(recorded, found).map { result, t in t ?? result.zeros })
   }
 

@@ -3,7 +3,7 @@ public import UnrollArrays
 /// A value made of tensors: what derivatives are asked for, and what a differentiated closure returns beside its result.
 ///
 /// Tensors, optionals, arrays and dictionaries of such values, and plain numbers, which contain none.
-public protocol TensorGroup {
+public protocol TensorGroup: Sendable {
   /// Hands every tensor to the closure, always in the same order.
   mutating func visitTensors(_ visit: (inout Tensor) -> Void)
 }

@@ -3,12 +3,12 @@ internal import UnrollArrays
 /// Tangents on their way up from labelled tensors to results, through the graph that the results recorded.
 enum ForwardWalk {
   /// The tangents of some results along those of the targets; nil where a result does not depend on them.
-  static func tangents(_ traversal: Traversal, _ results: [Edge?], along seeds: [Tensor]) -> [Tensor?] {
+  static func tangents(_ traversal: Traversal, _ results: [Edge?], along seeds: [[Tensor?]]) -> [Tensor?] {
     var tangents: [[Tensor?]] = Array(repeating: [], count: traversal.nodes.count)
     for (position, node) in traversal.nodes.enumerated() {
       let marks = traversal.marks(at: position)
       if marks.contains(.target), let target = traversal.target(node) {
-        tangents[position] = [seeds[target]]
+        tangents[position] = seeds[target]
         continue
       }
       guard marks.contains(.reaches) else { continue }

@@ -6,12 +6,12 @@ struct ReverseWalk {
   private var nodes: [Node]
   /// The cotangents collected for each node's outputs; empty where none has arrived.
   private var collected: [[Tensor?]]
-  private var found: [Tensor?]
+  private var found: [[Tensor?]]
   private let isChecked: Bool
 
-  /// The cotangents of the targets; nil where a result does not depend on one. Lets go of the graph as it passes, if nobody else
-  /// holds it.
-  static func cotangents(_ traversal: consuming Traversal, _ seeds: [(Edge, Tensor)], targetCount: Int) -> [Tensor?] {
+  /// The cotangents of the targets' outputs; empty where the results do not depend on one. Lets go of the graph as it passes, if
+  /// nobody else holds it.
+  static func cotangents(_ traversal: consuming Traversal, _ seeds: [(Edge, Tensor)], targetCount: Int) -> [[Tensor?]] {
     var walk = ReverseWalk(traversal, targetCount)
     for (edge, seed) in seeds { walk.add(seed, to: edge.node, edge.slot) }
     walk.run(releasing: consume seeds)
@@ -22,7 +22,7 @@ struct ReverseWalk {
     nodes = traversal.takeNodes()
     self.traversal = traversal
     collected = Array(repeating: [], count: nodes.count)
-    found = Array(repeating: nil, count: targetCount)
+    found = Array(repeating: [], count: targetCount)
     isChecked = nodes.contains(where: \.isChecked)
   }
 
@@ -35,7 +35,7 @@ struct ReverseWalk {
       swap(&g, &collected[position])
       let marks = traversal.marks(at: position)
       if marks.contains(.target), let target = traversal.target(node) {
-        found[target] = g[0]
+        found[target] = g
       } else if marks.contains(.reaches) {
         pull(node, position, g)
       }

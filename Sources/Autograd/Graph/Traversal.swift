@@ -8,6 +8,7 @@ struct Traversal {
   /// Whether a target is below each node, and whether something is that a derivative may be asked of outside this walk.
   private var marks: [Marks] = []
   private let targets: [ObjectIdentifier: Int]
+  private let outside: [Bool]?
   private let floor: Int
 
   struct Marks: OptionSet {
@@ -17,10 +18,12 @@ struct Traversal {
     static let target = Marks(rawValue: 4)
   }
 
-  /// Looks below the roots, down to the targets and no further.
-  init(below roots: [Node], targets: [Node]) {
+  /// Looks below the roots, down to the targets and no further. What is below a target counts as recorded outside, unless it is
+  /// said which targets do.
+  init(below roots: [Node], targets: [Node], outside: [Bool]? = nil) {
+    self.outside = outside
     self.targets = Dictionary(targets.enumerated().map { (ObjectIdentifier($1), $0) }, uniquingKeysWith: { a, _ in a })
-    floor = targets.map(\.height).min() ?? .max
+    floor = targets.map(\.height).min() ?? -1
     var open: [(node: Node, next: Int)] = []
     for root in roots {
       enter(root, &open)
@@ -40,8 +43,8 @@ struct Traversal {
     let name = ObjectIdentifier(node)
     if positions[name] != nil { return }
     positions[name] = -1
-    if targets[name] != nil {
-      add(node, node.inputs.isEmpty ? [.reaches, .target] : [.reaches, .target, .outside])
+    if let target = targets[name] {
+      add(node, outside?[target] ?? !node.inputs.isEmpty ? [.reaches, .target, .outside] : [.reaches, .target])
     } else if node.inputs.isEmpty {
       add(node, node.run == nil ? [] : .outside)
     } else if node.height <= floor {
@@ -77,6 +80,8 @@ struct Traversal {
   func marks(at position: Int) -> Marks { marks[position] }
   func target(_ node: Node) -> Int? { targets[ObjectIdentifier(node)] }
   func reaches(_ node: Node) -> Bool { marks(of: node).contains(.reaches) }
+
+  func isOutside(_ node: Node) -> Bool { marks(of: node).contains(.outside) }
 
   /// A tensor as a rule may see it: recorded if a derivative of the rule may be asked for.
   func tensor(_ array: NDArray, _ source: Edge?) -> Tensor {

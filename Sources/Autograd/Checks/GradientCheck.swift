@@ -1,0 +1,120 @@
+internal import UnrollArrays
+
+/// Compares the derivatives of a function with finite differences: reverse and forward mode, first and second order.
+///
+/// The function takes float64 tensors and returns one of any shape; it is checked through a random weighting of its elements. Without
+/// `everyElement`, derivatives along random directions are compared, which takes few evaluations whatever the size; with it,
+/// each element's.
+///
+///     let report = checkGradients(at: Tensor([0.1, 0.2] as [Double])) { x in x.tanh() }
+///     print(report)
+///     assert(report.passes)
+public func checkGradients<T: TensorGroup>(
+  at x: T, order: Int = 2, everyElement: Bool = false, directions: Int = 3, tolerance: Double = 1e-6, seed: Int = 0,
+  of f: @escaping (T) -> Tensor
+) -> GradientReport {
+  require(order == 1 || order == 2, "checkGradients: order \(order) is neither 1 nor 2")
+  for tensor in x.tensors {
+    require(tensor.type == .float64, "checkGradients: \(tensor.type) is too coarse for differences; cast to float64")
+  }
+  var generator = Generator(seed: seed)
+  let y = f(x)
+  let weights = Tensor(NDArray.normal(y.shape, y.type, using: &generator))
+  let check = GradientCheck(x: x, f: { (f($0) * weights).sum() })
+  var found: [GradientReport.Comparison] = []
+  if everyElement { found += check.elements() }
+  for _ in 0..<directions { found += check.direction(&generator, order: order) }
+  return GradientReport(found, tolerance: tolerance)
+}
+
+/// A scalar function at a point, and its derivatives in both ways.
+private struct GradientCheck<T: TensorGroup> {
+  let x: T
+  let f: (T) -> Tensor
+
+  /// Every first derivative.
+  func elements() -> [GradientReport.Comparison] {
+    let slopes = gradient(at: x, of: f).tensors
+    return x.tensors.enumerated().flatMap { input, tensor in
+      (0..<tensor.count).map { element in
+        var unit = NDArray.zeros([tensor.count], .float64)
+        unit.fill(1, at: element)
+        var direction = x.tensors.map { Tensor.zeros($0.shape, .float64) }
+        direction[input] = Tensor(unit.reshaped(tensor.shape))
+        let analytic = slopes[input].reshaped([tensor.count])[element].item
+        return compare("reverse mode, first order", input, index(element, tensor.shape), analytic) { value(direction, $0) }
+      }
+    }
+  }
+
+  /// Derivatives along a random direction, one input at a time and all together.
+  func direction(_ generator: inout Generator, order: Int) -> [GradientReport.Comparison] {
+    let whole = x.tensors.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
+    let slopes = gradient(at: x, of: f).tensors
+    var found: [GradientReport.Comparison] = []
+    for input in whole.indices {
+      var single = whole.map { Tensor.zeros($0.shape, .float64) }
+      single[input] = whole[input]
+      let reverse = (slopes[input] * whole[input]).sum().item
+      let forward = tangent(at: x, along: x.replacingTensors(single), of: f).tangent.item
+      found.append(compare("reverse mode, first order", input, nil, reverse) { value(single, $0) })
+      found.append(compare("forward mode, first order", input, nil, forward) { value(single, $0) })
+    }
+    return order == 1 ? found : found + curvature(whole, &generator)
+  }
+
+  /// Second derivatives along two random directions, one input at a time: by forward over reverse, and by reverse over reverse.
+  private func curvature(_ along: [Tensor], _ generator: inout Generator) -> [GradientReport.Comparison] {
+    let other = x.tensors.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
+    let forward = hessianVectorProduct(at: x, along: x.replacingTensors(along), of: f).tensors
+    let reverse = gradient(at: x) { x in product(gradient(at: x, of: f).tensors, along) }.tensors
+    return x.tensors.indices.flatMap { input in
+      let numeric = { (h: Double) in (gradient(at: moved(along, h), of: f).tensors[input] * other[input]).sum().item }
+      return [("forward over reverse mode", forward), ("reverse over reverse mode", reverse)].map { mode, found in
+        compare("\(mode), second order", input, nil, (found[input] * other[input]).sum().item, numeric)
+      }
+    }
+  }
+
+  private func product(_ a: [Tensor], _ b: [Tensor]) -> Tensor {
+    zip(a, b).reduce(Tensor(0, .float64)) { $0 + ($1.0 * $1.1).sum() }
+  }
+
+  private func moved(_ direction: [Tensor], _ h: Double) -> T {
+    x.replacingTensors(zip(x.tensors, direction).map { $0.detached() + $1 * h })
+  }
+
+  private func value(_ direction: [Tensor], _ h: Double) -> Double { f(moved(direction, h)).item }
+
+  /// The derivative of g at 0 by differences over four points, whose error is of fourth order; twice, at different widths.
+  private func compare(
+    _ check: String, _ input: Int, _ index: [Int]?, _ analytic: Double, _ g: (Double) -> Double
+  ) -> GradientReport.Comparison {
+    func slope(_ h: Double) -> Double { (8 * (g(h) - g(-h)) - (g(2 * h) - g(-2 * h))) / (12 * h) }
+    let wide = slope(1e-3)
+    let narrow = slope(2.5e-4)
+    let scale = Swift.max(1, abs(analytic), abs(narrow))
+    let error = abs(analytic - narrow) / scale
+    let isSmooth = abs(wide - narrow) <= 1e-4 * scale && isContinuous(g, scale)
+    return GradientReport.Comparison(
+      check: check, input: input, index: index, analytic: analytic, numeric: narrow, error: error.isNaN ? .infinity : error,
+      isSmooth: isSmooth)
+  }
+
+  /// Whether the slopes to the left and to the right agree: central differences are blind to a kink right here.
+  private func isContinuous(_ g: (Double) -> Double, _ scale: Double) -> Bool {
+    let h = 1e-5
+    let middle = g(0)
+    return abs((g(h) - middle) - (middle - g(-h))) / h <= 1e-2 * scale
+  }
+
+  private func index(_ element: Int, _ shape: Shape) -> [Int] {
+    var rest = element
+    var index: [Int] = []
+    for extent in shape.reversed() {
+      index.append(rest % extent)
+      rest /= extent
+    }
+    return index.reversed()
+  }
+}

@@ -1,0 +1,121 @@
+internal import UnrollArrays
+
+/// Computes without keeping anything but the inputs, and computes again when a derivative is asked for: memory for time.
+///
+/// The derivative reaches the inputs and whatever recorded tensors the closure captures. What is random must be drawn outside, or from
+/// a generator split before, so that both computations agree.
+///
+///     let x = Tensor.ones([4, 4])
+///     let slope = gradient(at: x) { x in checkpointed(x) { x in x.matmul(x).tanh() }.sum() }
+public func checkpointed<T: TensorGroup, R: TensorGroup>(
+  _ x: T, _ f: @escaping @Sendable (T) -> R
+) -> R {
+  let recording = CheckpointRecording(x, x.tensors, f)
+  let results = recording.result.tensors
+  // Of what was captured only the place in the graph is needed: the numbers come back with the closure.
+  let zero = NDArray.zeros([], results.first?.type ?? .float32)
+  let inputs = x.tensors + recording.captured.map { Tensor(zero.broadcast(to: $0.node.outputShapes[$0.slot]), $0) }
+  let operation = Checkpoint(x: x.mappingTensors { $0.detached() }, compute: f)
+  guard inputs.contains(where: \.isRecorded) else { return recording.result.mappingTensors { $0.detached() } }
+  return recording.result.replacingTensors(operation.recorded(inputs, Values(results.map(\.array))))
+}
+
+/// A computation that is done again. Its inputs are those of the closure, and then the edges at which a recording of the closure
+/// leaves it towards what it captured, in the order of a walk, which is the same every time.
+struct Checkpoint<T: TensorGroup, R: TensorGroup>: Operation {
+  let x: T
+  let compute: @Sendable (T) -> R
+  var name: String { "checkpointed" }
+
+  func forward(_ inputs: [NDArray]) -> Values {
+    let tensors = inputs.prefix(x.tensors.count).map { Tensor($0) }
+    return Values(compute(x.replacingTensors(tensors)).tensors.map(\.array))
+  }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    let again = again(context)
+    var seeds: [(Edge, Tensor)] = []
+    for (result, cotangent) in zip(again.result.tensors, g) {
+      if let source = result.source, let cotangent { seeds.append((source, cotangent)) }
+    }
+    let (traversal, targets) = again.traversal(context)
+    let found = ReverseWalk.cotangents(traversal, seeds, targetCount: targets.count)
+    return again.sources.map { edge in
+      guard let target = targets[ObjectIdentifier(edge.node)], !found[target].isEmpty else { return nil }
+      return found[target][edge.slot]
+    }
+  }
+
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    let again = again(context)
+    let (traversal, targets) = again.traversal(context)
+    var seeds: [[Tensor?]] = Array(repeating: [], count: targets.count)
+    for (edge, tangent) in zip(again.sources, t) {
+      guard let target = targets[ObjectIdentifier(edge.node)] else { continue }
+      if seeds[target].isEmpty { seeds[target] = Array(repeating: nil, count: edge.node.outputShapes.count) }
+      seeds[target][edge.slot] = tangent
+    }
+    return ForwardWalk.tangents(traversal, again.result.tensors.map(\.source), along: seeds)
+  }
+
+  private func again(_ context: Context) -> CheckpointRecording<R> {
+    let inputs = x.tensors.enumerated().map { context.input($0, array: $1.array) }
+    let again = CheckpointRecording(x, inputs, compute)
+    require(
+      again.sources.count == context.inputCount,
+      "checkpointed: the closure used \(again.sources.count) recorded inputs when computed again, \(context.inputCount) at first"
+    )
+    return again
+  }
+}
+
+/// One computation of the closure, recorded from labelled inputs.
+struct CheckpointRecording<R: TensorGroup> {
+  let result: R
+  /// Edges that lead out of the closure, to recorded tensors that it captured.
+  let captured: [Edge]
+  private let labels: [Node]
+  private let run: Run
+
+  init<T: TensorGroup>(_ x: T, _ inputs: [Tensor], _ compute: (T) -> R) {
+    run = Run()
+    let (labelled, labels) = inputs.labelled(run)
+    self.labels = labels
+    result = compute(x.replacingTensors(labelled))
+    let traversal = Traversal(below: result.tensors, targets: labels)
+    var captured: [Edge] = []
+    var seen: Set<EdgeName> = []
+    func add(_ edge: Edge?) {
+      guard let edge, !traversal.reaches(edge.node) else { return }
+      if seen.insert(EdgeName(node: ObjectIdentifier(edge.node), slot: edge.slot)).inserted { captured.append(edge) }
+    }
+    for tensor in result.tensors { add(tensor.source) }
+    for node in traversal.nodes where traversal.reaches(node) && traversal.target(node) == nil {
+      for input in node.inputs { add(input.source) }
+    }
+    self.captured = captured
+  }
+
+  /// Where all inputs come from: the labels, then what was captured.
+  var sources: [Edge] { labels.map { Edge(node: $0, slot: 0) } + captured }
+
+  /// The recording down to its inputs. What was captured is recorded for others where the first recording's was.
+  func traversal(_ context: Context) -> (Traversal, [ObjectIdentifier: Int]) {
+    var targets: [Node] = []
+    var outside: [Bool] = []
+    var positions: [ObjectIdentifier: Int] = [:]
+    for (i, edge) in sources.enumerated() where positions[ObjectIdentifier(edge.node)] == nil {
+      positions[ObjectIdentifier(edge.node)] = targets.count
+      targets.append(edge.node)
+      outside.append(context.isRecordedOutside(i))
+    }
+    let roots = result.tensors.compactMap { $0.source?.node }
+    return (Traversal(below: roots, targets: targets, outside: outside), positions)
+  }
+}
+
+/// An edge, to tell it from others.
+private struct EdgeName: Hashable {
+  let node: ObjectIdentifier
+  let slot: Int
+}

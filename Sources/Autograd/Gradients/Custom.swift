@@ -1,0 +1,54 @@
+internal import UnrollArrays
+
+/// An operation that a user states by closures.
+struct CustomOperation: Operation {
+  let title: String
+  let value: @Sendable ([Tensor]) -> [Tensor]
+  let rule: @Sendable (_ g: [Tensor], _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor?]
+  var name: String { title }
+
+  func forward(_ x: [NDArray]) -> Values { Values(value(x.map { Tensor($0) }).map(\.array)) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { Keeps(inputs: .max, outputs: .max) }
+
+  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+    let given = g.enumerated().map { $1 ?? Tensor.zeros(context.outputShape($0), context.type) }
+    let inputs = (0..<context.inputCount).map { context.input($0) }
+    let cotangents = rule(given, inputs, given.indices.map { context.output($0) })
+    for (i, (cotangent, input)) in zip(cotangents, inputs).enumerated() where cotangent != nil {
+      require(
+        cotangent?.shape == input.shape,
+        "\(name): its pullback returned shape \(cotangent?.shape ?? []) for input \(i) of shape \(input.shape)")
+    }
+    return cotangents
+  }
+
+  /// The pullback is linear in its cotangents; its own transpose, by a walk back to them, is the pushforward.
+  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+    let run = Run()
+    let outputs = (0..<context.outputCount).map { Tensor.zeros(context.outputShape($0), context.type) }
+    let (g, labels) = outputs.labelled(run)
+    let cotangents = pullback(g, context)
+    var seeds: [(Edge, Tensor)] = []
+    for (cotangent, tangent) in zip(cotangents, t) {
+      if let source = cotangent?.source, let tangent { seeds.append((source, tangent)) }
+    }
+    let traversal = Traversal(below: cotangents.compactMap { $0 }, targets: labels)
+    defer { withExtendedLifetime(run) {} }
+    return ReverseWalk.cotangents(traversal, seeds, targetCount: labels.count).map { $0.first ?? nil }
+  }
+}
+
+/// An operation of your own: its value, and its pullback in tensor arithmetic.
+///
+/// `pullback` gets the cotangents of the outputs, the inputs and the outputs, and returns the cotangents of the inputs, nil for zero.
+/// Higher derivatives and tangents follow from it: the pullback is differentiated as it is written, and transposed.
+///
+///     let cube = customOperation("cube") { x in [x[0] * x[0] * x[0]] } pullback: { g, x, y in [g[0] * x[0].square() * 3] }
+///     let slope = gradient(at: Tensor([2])) { x in cube([x])[0].sum() }  // 12
+public func customOperation(
+  _ name: String, value: @escaping @Sendable (_ inputs: [Tensor]) -> [Tensor],
+  pullback: @escaping @Sendable (_ g: [Tensor], _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor?]
+) -> @Sendable ([Tensor]) -> [Tensor] {
+  let operation = CustomOperation(title: name, value: value, rule: pullback)
+  return { operation.results($0) }
+}

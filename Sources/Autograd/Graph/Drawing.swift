@@ -1,0 +1,50 @@
+internal import UnrollArrays
+
+/// The operations that a tensor was computed by, as far as they are recorded.
+public struct RecordedGraph: Sendable, CustomStringConvertible {
+  private let nodes: [Node]
+  private let numbers: [ObjectIdentifier: Int]
+
+  init(below tensor: Tensor) {
+    nodes = Traversal(below: [tensor], targets: []).nodes
+    numbers = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { (ObjectIdentifier($1), $0) })
+  }
+
+  /// How many operations there are.
+  public var count: Int { nodes.count }
+
+  /// One line for each operation, inputs before what was computed from them: number, name, shapes, and the inputs' numbers.
+  public var description: String {
+    nodes.enumerated().map { number, node in
+      let inputs = node.inputs.map { $0.source.map { "#\(self.number($0))" } ?? "\($0.shape)" }
+      return "#\(number) \(title(node))\(shapes(node))" + (inputs.isEmpty ? "" : " of " + inputs.joined(separator: ", "))
+    }.joined(separator: "\n")
+  }
+
+  /// The same as a drawing: text that Graphviz's `dot` lays out.
+  public var graphviz: String {
+    var lines = ["digraph {", "  node [shape=box, fontname=\"sans-serif\"]"]
+    for (number, node) in nodes.enumerated() {
+      lines.append("  n\(number) [label=\"\(title(node))\\n\(shapes(node))\"]")
+      for input in node.inputs {
+        if let source = input.source { lines.append("  n\(self.number(source)) -> n\(number)") }
+      }
+    }
+    return (lines + ["}"]).joined(separator: "\n")
+  }
+
+  private func number(_ edge: Edge) -> Int { numbers[ObjectIdentifier(edge.node)] ?? -1 }
+  private func title(_ node: Node) -> String { node.operation.name }
+  private func shapes(_ node: Node) -> String { node.outputShapes.map { "\($0)" }.joined(separator: " ") }
+}
+
+extension Tensor {
+  /// The recorded operations that this tensor was computed by.
+  ///
+  ///     _ = gradient(at: Tensor([1, 2])) { x in
+  ///       let y = (x * x).sum()
+  ///       print(y.recordedGraph)
+  ///       return y
+  ///     }
+  public var recordedGraph: RecordedGraph { RecordedGraph(below: self) }
+}
