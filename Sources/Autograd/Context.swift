@@ -5,56 +5,53 @@ package import UnrollArrays
 /// They are recorded where a derivative of this derivative may be asked for, and plain arrays elsewhere.
 package struct Context {
   let node: Node
-  let walk: Traversal
+  let survey: Survey
   let position: Int
 
   /// Whether anyone asked for the cotangent of this input.
-  package func wants(_ i: Int) -> Bool {
-    guard let source = node.inputs[i].source else { return false }
-    return walk.reaches(source.node)
-  }
+  package func wants(_ i: Int) -> Bool { inputMarks(i).contains(.reaches) }
 
   /// Whether something outside this walk may ask for a derivative by this input.
-  func isRecordedOutside(_ i: Int) -> Bool {
-    guard let source = node.inputs[i].source else { return false }
-    return walk.isOutside(source.node)
-  }
+  func isRecordedOutside(_ i: Int) -> Bool { inputMarks(i).contains(.outside) }
 
-  package func shape(_ i: Int = 0) -> Shape { node.inputs[i].shape }
+  private func inputMarks(_ i: Int) -> Survey.Marks {
+    let input = survey.position(ofInput: i, at: position)
+    return input < 0 ? [] : survey.marks(at: input)
+  }
 
   package var inputCount: Int { node.inputs.count }
 
-  package var outputCount: Int { node.outputShapes.count }
+  package func shape(_ i: Int = 0) -> Shape { node.inputShape(i) }
 
-  package func outputShape(_ i: Int = 0) -> Shape { node.outputShapes[i] }
+  package var outputCount: Int { node.outputCount }
 
-  package var type: ElementType { node.inputs[0].type }
+  package func outputShape(_ i: Int = 0) -> Shape { node.outputShape(i) }
+
+  package var type: ElementType { node.type }
 
   /// An input whose numbers the operation has itself: recorded as the ones that are kept.
-  func input(_ i: Int, array: NDArray) -> Tensor { walk.tensor(array, node.inputs[i].source) }
+  func input(_ i: Int, _ numbers: Numbers) -> Tensor { Tensor(numbers, isRecordedOutside(i) ? node.inputs[i] : nil) }
 
   package func input(_ i: Int = 0) -> Tensor {
     require(node.keeps.keepsInput(i), "\(node.operation.name): its rule reads input \(i), which it does not keep")
     let below = (node.keeps.inputs & ((1 << UInt64(i)) - 1)).nonzeroBitCount
-    return walk.tensor(node.kept[below], node.inputs[i].source)
+    return input(i, node.kept[below])
   }
 
   package func output(_ i: Int = 0) -> Tensor {
     require(node.keeps.keepsOutput(i), "\(node.operation.name): its rule reads output \(i), which it does not keep")
     let below = (node.keeps.outputs & ((1 << UInt64(i)) - 1)).nonzeroBitCount
-    return walk.tensor(node.kept[keptInputs + below], Edge(node: node, slot: i))
+    let numbers = node.kept[keptInputs + below]
+    return Tensor(numbers, survey.marks(at: position).contains(.outside) ? Edge(node: node, slot: i) : nil)
   }
 
   /// An array that the forward computation left, which no derivative passes through.
-  package func residual(_ i: Int) -> NDArray { node.kept[keptInputs + keptOutputs + i] }
+  package func residual(_ i: Int) -> NDArray { node.kept[keptInputs + keptOutputs + i].array }
 
-  private var keptInputs: Int {
-    let existing: UInt64 = node.inputs.count >= 64 ? .max : (1 << UInt64(node.inputs.count)) - 1
-    return (node.keeps.inputs & existing).nonzeroBitCount
-  }
+  private var keptInputs: Int { Context.count(node.keeps.inputs, of: node.inputs.count) }
+  private var keptOutputs: Int { Context.count(node.keeps.outputs, of: node.outputCount) }
 
-  private var keptOutputs: Int {
-    let existing: UInt64 = node.outputShapes.count >= 64 ? .max : (1 << UInt64(node.outputShapes.count)) - 1
-    return (node.keeps.outputs & existing).nonzeroBitCount
+  private static func count(_ bits: UInt64, of existing: Int) -> Int {
+    existing >= 64 ? bits.nonzeroBitCount : (bits & ((1 << UInt64(existing)) - 1)).nonzeroBitCount
   }
 }

@@ -55,14 +55,49 @@ extension Operation {
   /// Results that remember this operation.
   func recorded(_ inputs: [Tensor], _ values: Values) -> [Tensor] {
     let keeps = keeps { inputs[$0].source != nil }
-    var kept: [NDArray] = []
-    for (i, input) in inputs.enumerated() where keeps.keepsInput(i) { kept.append(input.array) }
-    for (i, output) in values.outputs.enumerated() where keeps.keepsOutput(i) { kept.append(output) }
-    kept += values.residuals
+    let outputs = values.outputs.map(Numbers.init)
+    var kept = Few<Numbers>()
+    for (i, input) in inputs.enumerated() where keeps.keepsInput(i) { kept.append(input.numbers) }
+    for (i, output) in outputs.enumerated() where keeps.keepsOutput(i) { kept.append(output) }
+    for residual in values.residuals { kept.append(Numbers(residual)) }
+    let shape = values.outputs[0].shape
     let node = Node(
-      self, inputs: inputs.map { Node.Input(source: $0.source, shape: $0.shape, type: $0.type) }, keeps: keeps, kept: kept,
-      outputShapes: values.outputs.map(\.shape))
+      self, inputs: Few(inputs.map(\.source)),
+      inputShapes: inputs.allSatisfy { $0.shape == shape } ? [] : inputs.map(\.shape), type: inputs[0].type,
+      outputShape: shape, furtherShapes: values.outputs.dropFirst().map(\.shape), keeps: keeps, kept: kept)
     if node.isChecked { requireFinite(values.outputs, inputs, of: name) }
-    return values.outputs.enumerated().map { Tensor($1, Edge(node: node, slot: $0)) }
+    return outputs.enumerated().map { Tensor($1, Edge(node: node, slot: $0)) }
+  }
+
+  /// The only result of an operation of one input, which remembers it.
+  func recorded(_ x: Tensor, _ y: NDArray) -> Tensor {
+    let keeps = keeps { _ in true }
+    let output = Numbers(y)
+    var kept = Few<Numbers>()
+    if keeps.keepsInput(0) { kept.append(x.numbers) }
+    if keeps.keepsOutput(0) { kept.append(output) }
+    let shape = y.shape
+    let node = Node(
+      self, inputs: Few(x.source), inputShapes: x.shape == shape ? [] : [x.shape], type: x.type, outputShape: shape,
+      keeps: keeps,
+      kept: kept)
+    if node.isChecked { requireFinite([y], [x], of: name) }
+    return Tensor(output, Edge(node: node, slot: 0))
+  }
+
+  /// The only result of an operation of two inputs, which remembers it.
+  func recorded(_ x: Tensor, _ y: Tensor, _ z: NDArray) -> Tensor {
+    let keeps = keeps { ($0 == 0 ? x : y).source != nil }
+    let output = Numbers(z)
+    var kept = Few<Numbers>()
+    if keeps.keepsInput(0) { kept.append(x.numbers) }
+    if keeps.keepsInput(1) { kept.append(y.numbers) }
+    if keeps.keepsOutput(0) { kept.append(output) }
+    let shape = z.shape
+    let node = Node(
+      self, inputs: Few(x.source, y.source), inputShapes: x.shape == shape && y.shape == shape ? [] : [x.shape, y.shape],
+      type: x.type, outputShape: shape, keeps: keeps, kept: kept)
+    if node.isChecked { requireFinite([z], [x, y], of: name) }
+    return Tensor(output, Edge(node: node, slot: 0))
   }
 }

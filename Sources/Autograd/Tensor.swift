@@ -9,21 +9,22 @@ public import UnrollArrays
 ///     let slope = gradient(at: x) { x in (x * x).sum() }
 ///     print(slope)  // 2, 4, 6
 public struct Tensor: Sendable {
-  /// The numbers.
-  public internal(set) var array: NDArray
-  /// The operation that made them, if it is recorded, and which of its results this is.
-  package internal(set) var source: Edge?
+  private(set) var numbers: Numbers
+  /// The operation that made the numbers, if it is recorded, and which of its results this is.
+  package let source: Edge?
 
   /// The numbers of an array, unrecorded.
-  public init(_ array: NDArray) {
-    self.array = array
-    source = nil
-  }
+  public init(_ array: NDArray) { self.init(Numbers(array), nil) }
 
-  package init(_ array: NDArray, _ source: Edge?) {
-    self.array = array
+  package init(_ array: NDArray, _ source: Edge?) { self.init(Numbers(array), source) }
+
+  init(_ numbers: Numbers, _ source: Edge?) {
+    self.numbers = numbers
     self.source = source
   }
+
+  /// The numbers.
+  public var array: NDArray { numbers.array }
 
   /// One number: a tensor of shape `[]`.
   public init(_ number: Double, _ type: ElementType = .float32) { self.init(NDArray(number, type)) }
@@ -54,7 +55,26 @@ extension Tensor {
   public var isRecorded: Bool { source != nil }
 
   /// The same numbers, unrecorded: a constant to every gradient.
-  public func detached() -> Tensor { Tensor(array) }
+  public func detached() -> Tensor { source == nil ? self : Tensor(numbers, nil) }
+
+  /// Adds numbers to an unrecorded tensor: in place where nobody else holds them.
+  mutating func accumulate(_ other: Tensor) {
+    if isKnownUniquelyReferenced(&numbers) {
+      numbers.add(other.array)
+    } else {
+      numbers = Numbers(array + other.array)
+    }
+  }
+}
+
+/// An array in a box: a tensor is handed on, and kept for derivatives, by counting references to it.
+final class Numbers: Sendable {
+  /// Written only while a single tensor holds the box, which the compiler cannot see.
+  @exclusivity(unchecked) nonisolated(unsafe) private(set) var array: NDArray
+
+  init(_ array: NDArray) { self.array = array }
+
+  fileprivate func add(_ other: NDArray) { array += other }
 }
 
 extension Tensor: CustomStringConvertible {

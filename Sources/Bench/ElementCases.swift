@@ -24,6 +24,7 @@ struct ElementCases {
       var out = x + 0
       report.add(
         "elem_small", "add_\(n)", measured(1000, report) { for _ in 0..<1000 { NDArray.combine(.addition, x, y, into: &out) } })
+      report.add("elem_small", "add_new_\(n)", measured(1000, report) { for _ in 0..<1000 { out = x + y } })
       report.add("elem_small", "tanh_\(n)", measured(1000, report) { for _ in 0..<1000 { NDArray.map(.tanh, x, into: &out) } })
     }
   }

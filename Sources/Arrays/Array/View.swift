@@ -32,6 +32,7 @@ struct View: Sendable {
 
   /// Whether the elements lie in row-major order without gaps.
   var isContiguous: Bool {
+    if shape.count == 1 { return strides[0] == 1 || shape[0] <= 1 }
     var step = 1
     var contiguous = true
     for axis in stride(from: shape.count - 1, through: 0, by: -1) {

@@ -14,8 +14,8 @@ import Synchronization
 /// sanitizer cannot see into it and reports every use as a race.
 final class Guarded<Value: Sendable>: Sendable {
   private let held = Atomic(false)
-  /// Touched only by the thread that set `held`.
-  private nonisolated(unsafe) var value: Value
+  /// Touched only by the thread that set `held`, so that accesses need not be checked for overlapping either.
+  @exclusivity(unchecked) private nonisolated(unsafe) var value: Value
 
   init(_ value: Value) { self.value = value }
 

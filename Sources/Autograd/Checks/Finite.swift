@@ -10,7 +10,7 @@ func requireFinite(_ outputs: [NDArray], _ inputs: [Tensor], of name: String) {
 
 func requireFinite(_ cotangent: NDArray, backwardOf node: Node, input: Int) {
   guard !cotangent.isFinite else { return }
-  let shapes = node.inputs.map { "\($0.shape)" }.joined(separator: ", ")
+  let shapes = (0..<node.inputs.count).map { "\(node.inputShape($0))" }.joined(separator: ", ")
   stop(
     "checking: \(node.operation.name) of shapes \(shapes) gave the first number that is not finite, on the way backward, "
       + "to its input \(input)")

@@ -14,7 +14,7 @@ public func checkpointed<T: TensorGroup, R: TensorGroup>(
   let results = recording.result.tensors
   // Of what was captured only the place in the graph is needed: the numbers come back with the closure.
   let zero = NDArray.zeros([], results.first?.type ?? .float32)
-  let inputs = x.tensors + recording.captured.map { Tensor(zero.broadcast(to: $0.node.outputShapes[$0.slot]), $0) }
+  let inputs = x.tensors + recording.captured.map { Tensor(zero.broadcast(to: $0.node.outputShape($0.slot)), $0) }
   let operation = Checkpoint(x: x.mappingTensors { $0.detached() }, compute: f)
   guard inputs.contains(where: \.isRecorded) else { return recording.result.mappingTensors { $0.detached() } }
   return recording.result.replacingTensors(operation.recorded(inputs, Values(results.map(\.array))))
@@ -52,14 +52,14 @@ struct Checkpoint<T: TensorGroup, R: TensorGroup>: Operation {
     var seeds: [[Tensor?]] = Array(repeating: [], count: targets.count)
     for (edge, tangent) in zip(again.sources, t) {
       guard let target = targets[ObjectIdentifier(edge.node)] else { continue }
-      if seeds[target].isEmpty { seeds[target] = Array(repeating: nil, count: edge.node.outputShapes.count) }
+      if seeds[target].isEmpty { seeds[target] = Array(repeating: nil, count: edge.node.outputCount) }
       seeds[target][edge.slot] = tangent
     }
     return ForwardWalk.tangents(traversal, again.result.tensors.map(\.source), along: seeds)
   }
 
   private func again(_ context: Context) -> CheckpointRecording<R> {
-    let inputs = x.tensors.enumerated().map { context.input($0, array: $1.array) }
+    let inputs = x.tensors.enumerated().map { context.input($0, $1.numbers) }
     let again = CheckpointRecording(x, inputs, compute)
     require(
       again.sources.count == context.inputCount,
@@ -86,12 +86,12 @@ struct CheckpointRecording<R: TensorGroup> {
     var captured: [Edge] = []
     var seen: Set<EdgeName> = []
     func add(_ edge: Edge?) {
-      guard let edge, !traversal.reaches(edge.node) else { return }
+      guard let edge, !traversal.survey.reaches(edge.node) else { return }
       if seen.insert(EdgeName(node: ObjectIdentifier(edge.node), slot: edge.slot)).inserted { captured.append(edge) }
     }
     for tensor in result.tensors { add(tensor.source) }
-    for node in traversal.nodes where traversal.reaches(node) && traversal.target(node) == nil {
-      for input in node.inputs { add(input.source) }
+    for node in traversal.nodes where traversal.survey.reaches(node) && traversal.survey.target(node) == nil {
+      for i in 0..<node.inputs.count { add(node.inputs[i]) }
     }
     self.captured = captured
   }

@@ -121,7 +121,3 @@ extension Tensor {
   /// Zeros of this shape and type.
   package var zeros: Tensor { Tensor(NDArray.zeros(shape, type)) }
 }
-
-extension Traversal {
-  init(below tensors: [Tensor], targets: [Node]) { self.init(below: tensors.compactMap { $0.source?.node }, targets: targets) }
-}

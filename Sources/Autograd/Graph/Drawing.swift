@@ -16,7 +16,7 @@ public struct RecordedGraph: Sendable, CustomStringConvertible {
   /// One line for each operation, inputs before what was computed from them: number, name, shapes, and the inputs' numbers.
   public var description: String {
     nodes.enumerated().map { number, node in
-      let inputs = node.inputs.map { $0.source.map { "#\(self.number($0))" } ?? "\($0.shape)" }
+      let inputs = (0..<node.inputs.count).map { i in node.inputs[i].map { "#\(self.number($0))" } ?? "\(node.inputShape(i))" }
       return "#\(number) \(title(node))\(shapes(node))" + (inputs.isEmpty ? "" : " of " + inputs.joined(separator: ", "))
     }.joined(separator: "\n")
   }
@@ -26,8 +26,8 @@ public struct RecordedGraph: Sendable, CustomStringConvertible {
     var lines = ["digraph {", "  node [shape=box, fontname=\"sans-serif\"]"]
     for (number, node) in nodes.enumerated() {
       lines.append("  n\(number) [label=\"\(title(node))\\n\(shapes(node))\"]")
-      for input in node.inputs {
-        if let source = input.source { lines.append("  n\(self.number(source)) -> n\(number)") }
+      for i in 0..<node.inputs.count {
+        if let source = node.inputs[i] { lines.append("  n\(self.number(source)) -> n\(number)") }
       }
     }
     return (lines + ["}"]).joined(separator: "\n")
@@ -35,7 +35,9 @@ public struct RecordedGraph: Sendable, CustomStringConvertible {
 
   private func number(_ edge: Edge) -> Int { numbers[ObjectIdentifier(edge.node)] ?? -1 }
   private func title(_ node: Node) -> String { node.operation.name }
-  private func shapes(_ node: Node) -> String { node.outputShapes.map { "\($0)" }.joined(separator: " ") }
+  private func shapes(_ node: Node) -> String {
+    (0..<node.outputCount).map { "\(node.outputShape($0))" }.joined(separator: " ")
+  }
 }
 
 extension Tensor {

@@ -14,8 +14,9 @@ struct Label: Operation {
 extension Tensor {
   /// The same numbers at a place of their own in the graph.
   func labelled(_ run: Run, checking: Bool = false) -> Tensor {
-    let inputs = source.map { [Node.Input(source: $0, shape: shape, type: type)] } ?? []
-    let node = Node(Label(), inputs: inputs, outputShapes: [shape], run: run, isChecked: checking)
-    return Tensor(array, Edge(node: node, slot: 0))
+    let node = Node(
+      Label(), inputs: source.map { Few($0) } ?? Few(), inputShapes: [], type: type, outputShape: shape, run: run,
+      isChecked: checking)
+    return Tensor(numbers, Edge(node: node, slot: 0))
   }
 }

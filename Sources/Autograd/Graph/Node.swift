@@ -10,53 +10,58 @@ package struct Edge: Sendable {
 /// A recorded operation: what it was, where its inputs came from, and the arrays its derivative needs. Immutable.
 package final class Node: Sendable {
   let operation: any Operation
+  /// Where each input came from, nil where it was not recorded.
+  ///
   /// Written once more, in `deinit` and under unique ownership, so that long graphs are released without recursion; the
   /// compiler cannot see that nobody else can read it then.
-  nonisolated(unsafe) private(set) var inputs: [Input]
+  @exclusivity(unchecked) nonisolated(unsafe) private(set) var inputs: Few<Edge?>
+  /// The shapes of the inputs; none where all are that of the first output.
+  private let inputShapes: [Shape]
+  /// The element type of the inputs.
+  let type: ElementType
+  private let outputShape: Shape
+  private let furtherShapes: [Shape]
   /// Inputs, outputs and residuals that the operation keeps, in this order.
-  let kept: [NDArray]
+  let kept: Few<Numbers>
   let keeps: Keeps
-  let outputShapes: [Shape]
   /// More than the height of every input: whatever this node depends on is lower.
   let height: Int
   /// The request that this node is a mark of, while that may still be answered; nil for all other nodes.
   weak let run: Run?
+  let isLabel: Bool
   /// Whether numbers that are not finite are looked for in everything that depends on this node.
   let isChecked: Bool
 
-  /// Where an input came from, nil where it was not recorded, and what it looked like.
-  struct Input: Sendable {
-    fileprivate(set) var source: Edge?
-    let shape: Shape
-    let type: ElementType
-
-    fileprivate mutating func takeNode() -> Node? {
-      let node = source?.node
-      source = nil
-      return node
-    }
-  }
-
   init(
-    _ operation: any Operation, inputs: [Input], keeps: Keeps = .nothing, kept: [NDArray] = [], outputShapes: [Shape],
-    run: Run? = nil, isChecked: Bool = false
+    _ operation: any Operation, inputs: Few<Edge?>, inputShapes: [Shape], type: ElementType, outputShape: Shape,
+    furtherShapes: [Shape] = [], keeps: Keeps = .nothing, kept: Few<Numbers> = Few(), run: Run? = nil, isChecked: Bool = false
   ) {
-    self.run = run
     self.operation = operation
     self.inputs = inputs
+    self.inputShapes = inputShapes
+    self.type = type
+    self.outputShape = outputShape
+    self.furtherShapes = furtherShapes
     self.keeps = keeps
     self.kept = kept
-    self.outputShapes = outputShapes
+    self.run = run
+    isLabel = run != nil
     var height = -1
     var isChecked = isChecked
-    for input in inputs {
-      guard let node = input.source?.node else { continue }
+    for i in 0..<inputs.count {
+      guard let node = inputs[i]?.node else { continue }
       height = max(height, node.height)
       isChecked = isChecked || node.isChecked
     }
     self.height = height + 1
     self.isChecked = isChecked
   }
+
+  func inputShape(_ i: Int) -> Shape { inputShapes.isEmpty ? outputShape : inputShapes[i] }
+
+  var outputCount: Int { furtherShapes.count + 1 }
+
+  func outputShape(_ i: Int) -> Shape { i == 0 ? outputShape : furtherShapes[i - 1] }
 
   /// Nodes that nobody but this one held are taken apart one by one. Releasing each in the `deinit` of the one above it would
   /// overflow the stack in a long graph.
@@ -68,8 +73,7 @@ package final class Node: Sendable {
 
   private func release(into orphans: inout [Node]) {
     while !inputs.isEmpty {
-      if var node = inputs[inputs.count - 1].takeNode(), isKnownUniquelyReferenced(&node) { orphans.append(node) }
-      inputs.removeLast()
+      if var node = inputs.removeLast().flatMap({ $0?.node }), isKnownUniquelyReferenced(&node) { orphans.append(node) }
     }
   }
 }

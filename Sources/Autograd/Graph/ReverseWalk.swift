@@ -2,7 +2,7 @@ internal import UnrollArrays
 
 /// Cotangents on their way down from results to targets.
 struct ReverseWalk {
-  private let traversal: Traversal
+  private let survey: Survey
   private var nodes: [Node]
   /// The cotangents collected for each node's outputs; empty where none has arrived.
   private var collected: [[Tensor?]]
@@ -13,14 +13,14 @@ struct ReverseWalk {
   /// nobody else holds it.
   static func cotangents(_ traversal: consuming Traversal, _ seeds: [(Edge, Tensor)], targetCount: Int) -> [[Tensor?]] {
     var walk = ReverseWalk(traversal, targetCount)
-    for (edge, seed) in seeds { walk.add(seed, to: edge.node, edge.slot) }
+    for (edge, seed) in seeds { walk.add(seed, at: walk.survey.position(of: edge.node) ?? 0, edge) }
     walk.run(releasing: consume seeds)
     return walk.found
   }
 
   private init(_ traversal: consuming Traversal, _ targetCount: Int) {
+    survey = traversal.survey
     nodes = traversal.takeNodes()
-    self.traversal = traversal
     collected = Array(repeating: [], count: nodes.count)
     found = Array(repeating: [], count: targetCount)
     isChecked = nodes.contains(where: \.isChecked)
@@ -33,8 +33,8 @@ struct ReverseWalk {
       guard !collected[position].isEmpty else { continue }
       var g: [Tensor?] = []
       swap(&g, &collected[position])
-      let marks = traversal.marks(at: position)
-      if marks.contains(.target), let target = traversal.target(node) {
+      let marks = survey.marks(at: position)
+      if marks.contains(.target), let target = survey.target(node) {
         found[target] = g
       } else if marks.contains(.reaches) {
         pull(node, position, g)
@@ -43,54 +43,54 @@ struct ReverseWalk {
   }
 
   private mutating func pull(_ node: Node, _ position: Int, _ g: consuming [Tensor?]) {
-    let context = Context(node: node, walk: traversal, position: position)
+    let context = Context(node: node, survey: survey, position: position)
     var cotangents = node.operation.pullback(g, context)
     require(
       cotangents.count == node.inputs.count,
       "\(node.operation.name): its pullback returned \(cotangents.count) cotangents for \(node.inputs.count) inputs")
     for i in cotangents.indices {
-      guard let source = node.inputs[i].source, traversal.reaches(source.node), let cotangent = cotangents[i] else { continue }
+      guard context.wants(i), let cotangent = cotangents[i], let source = node.inputs[i] else { continue }
       cotangents[i] = nil
-      let fitting = cotangent.summed(toFit: node.inputs[i], of: node.operation)
+      let fitting = cotangent.summed(toFit: node.inputShape(i), node.type, of: node.operation)
       if isChecked { requireFinite(fitting.array, backwardOf: node, input: i) }
-      add(fitting, to: source.node, source.slot)
+      add(fitting, at: survey.position(ofInput: i, at: position), source)
     }
   }
 
   /// Adds to what has arrived at an output, in place where nobody else holds the numbers.
-  private mutating func add(_ cotangent: consuming Tensor, to node: Node, _ slot: Int) {
-    let position = traversal.position(of: node)
-    if collected[position].isEmpty { collected[position] = Array(repeating: nil, count: node.outputShapes.count) }
-    guard collected[position][slot] != nil else {
-      collected[position][slot] = consume cotangent
+  private mutating func add(_ cotangent: consuming Tensor, at position: Int, _ edge: Edge) {
+    if collected[position].isEmpty { collected[position] = Array(repeating: nil, count: edge.node.outputCount) }
+    guard let arrived = collected[position][edge.slot] else {
+      collected[position][edge.slot] = consume cotangent
       return
     }
-    if collected[position][slot]?.source == nil && cotangent.source == nil {
-      collected[position][slot]?.array += cotangent.array
-    } else if let arrived = collected[position][slot] {
-      collected[position][slot] = arrived + cotangent
+    if arrived.source == nil && cotangent.source == nil {
+      _ = consume arrived
+      collected[position][edge.slot]?.accumulate(cotangent)
+    } else {
+      collected[position][edge.slot] = arrived + cotangent
     }
   }
 }
 
 extension Tensor {
   /// A cotangent in the shape of the input it belongs to: what was broadcast is summed.
-  func summed(toFit input: Node.Input, of operation: any Operation) -> Tensor {
-    require(type == input.type, "\(operation.name): its rule returned a \(type) cotangent for a \(input.type) input")
-    if shape == input.shape { return self }
-    let extra = rank - input.shape.count
+  func summed(toFit shape: Shape, _ type: ElementType, of operation: any Operation) -> Tensor {
+    require(self.type == type, "\(operation.name): its rule returned a \(self.type) cotangent for a \(type) input")
+    if self.shape == shape { return self }
+    let extra = rank - shape.count
     var axes = Array(0..<Swift.max(0, extra))
     if extra >= 0 {
-      for axis in input.shape.indices where input.shape[axis] != shape[axis + extra] {
+      for axis in shape.indices where shape[axis] != self.shape[axis + extra] {
         require(
-          input.shape[axis] == 1,
-          "\(operation.name): its rule returned a cotangent of shape \(shape) for an input of shape \(input.shape)")
+          shape[axis] == 1,
+          "\(operation.name): its rule returned a cotangent of shape \(self.shape) for an input of shape \(shape)")
         axes.append(axis + extra)
       }
-      return sum(axes: axes, keepingAxes: true).reshaped(input.shape)
+      return sum(axes: axes, keepingAxes: true).reshaped(shape)
     }
     // A cotangent of fewer axes stands for equal numbers along the missing ones.
-    return spread(to: input.shape, of: operation)
+    return spread(to: shape, of: operation)
   }
 
   /// A tangent or cotangent in the shape asked for: equal numbers along the axes it lacks.

@@ -1,49 +1,109 @@
 internal import UnrollArrays
 
 /// The nodes below some results, inputs before what was computed from them, and what is known about each.
-struct Traversal {
+struct Traversal: Sendable {
   /// Nodes in an order in which every one comes after those that it depends on.
-  private(set) var nodes: [Node] = []
-  private var positions: [ObjectIdentifier: Int] = [:]
-  /// Whether a target is below each node, and whether something is that a derivative may be asked of outside this walk.
-  private var marks: [Marks] = []
-  private let targets: [ObjectIdentifier: Int]
-  private let outside: [Bool]?
-  private let floor: Int
-
-  struct Marks: OptionSet {
-    let rawValue: UInt8
-    static let reaches = Marks(rawValue: 1)
-    static let outside = Marks(rawValue: 2)
-    static let target = Marks(rawValue: 4)
-  }
+  private(set) var nodes: [Node]
+  let survey: Survey
 
   /// Looks below the roots, down to the targets and no further. What is below a target counts as recorded outside, unless it is
   /// said which targets do.
   init(below roots: [Node], targets: [Node], outside: [Bool]? = nil) {
+    var search = Search(targets, outside)
+    for root in roots { search.look(below: root) }
+    nodes = search.nodes
+    survey = Survey(search)
+  }
+
+  init(below tensors: [Tensor], targets: [Node]) { self.init(below: tensors.compactMap { $0.source?.node }, targets: targets) }
+
+  /// The nodes, for a walk that lets go of each as it passes.
+  mutating func takeNodes() -> [Node] {
+    defer { nodes = [] }
+    return nodes
+  }
+
+  /// What leaves the closure that was differentiated: recorded if something outside recorded it.
+  func leaving(_ tensor: Tensor) -> Tensor {
+    guard let source = tensor.source, let position = survey.position(of: source.node) else { return tensor.detached() }
+    return survey.marks(at: position).contains(.outside) ? tensor : tensor.detached()
+  }
+}
+
+/// What a walk asks about nodes, by their positions.
+final class Survey: Sendable {
+  private let marks: [Marks]
+  private let firstInputs: [Int]
+  private let inputPositions: [Int]
+  private let table: NodeTable
+  private let targets: NodeTable
+
+  struct Marks: OptionSet, Sendable {
+    let rawValue: UInt8
+    /// A target is below, or this is one.
+    static let reaches = Marks(rawValue: 1)
+    /// Something outside this walk may ask for a derivative by something below.
+    static let outside = Marks(rawValue: 2)
+    static let target = Marks(rawValue: 4)
+  }
+
+  fileprivate init(_ search: Search) {
+    marks = search.marks
+    firstInputs = search.firstInputs
+    inputPositions = search.inputPositions
+    table = search.table
+    targets = search.targets
+  }
+
+  func marks(at position: Int) -> Marks { marks[position] }
+
+  /// Where the input of a node that was descended into stands; -1 where it is not recorded.
+  func position(ofInput i: Int, at position: Int) -> Int { inputPositions[firstInputs[position] + i] }
+
+  func position(of node: Node) -> Int? { table[node] }
+
+  /// Which target a node is.
+  func target(_ node: Node) -> Int? { targets[node] }
+
+  func reaches(_ node: Node) -> Bool { table[node].map { marks[$0].contains(.reaches) } ?? false }
+}
+
+/// The search itself: depth first, with a stack of its own.
+private struct Search {
+  var nodes: [Node] = []
+  var marks: [Survey.Marks] = []
+  /// For each node, where the positions of its inputs begin in the list of all.
+  var firstInputs: [Int] = []
+  var inputPositions: [Int] = []
+  var table = NodeTable()
+  var targets = NodeTable()
+  private let outside: [Bool]?
+  private let floor: Int
+  private var open: [(node: Node, next: Int)] = []
+
+  init(_ targets: [Node], _ outside: [Bool]?) {
     self.outside = outside
-    self.targets = Dictionary(targets.enumerated().map { (ObjectIdentifier($1), $0) }, uniquingKeysWith: { a, _ in a })
+    for (i, target) in targets.enumerated() { self.targets.set(target, i) }
     floor = targets.map(\.height).min() ?? -1
-    var open: [(node: Node, next: Int)] = []
-    for root in roots {
-      enter(root, &open)
-      while let (node, next) = open.last {
-        if next < node.inputs.count {
-          open[open.count - 1].next += 1
-          if let below = node.inputs[next].source?.node { enter(below, &open) }
-        } else {
-          open.removeLast()
-          close(node)
-        }
+  }
+
+  mutating func look(below root: Node) {
+    enter(root)
+    while let last = open.indices.last {
+      let (node, next) = open[last]
+      if next < node.inputs.count {
+        open[last].next = next + 1
+        if let below = node.inputs[next]?.node { enter(below) }
+      } else {
+        open.removeLast()
+        close(node)
       }
     }
   }
 
-  private mutating func enter(_ node: Node, _ open: inout [(node: Node, next: Int)]) {
-    let name = ObjectIdentifier(node)
-    if positions[name] != nil { return }
-    positions[name] = -1
-    if let target = targets[name] {
+  private mutating func enter(_ node: Node) {
+    if table[node] != nil { return }
+    if let target = targets[node] {
       add(node, outside?[target] ?? !node.inputs.isEmpty ? [.reaches, .target, .outside] : [.reaches, .target])
     } else if node.inputs.isEmpty {
       add(node, node.run == nil ? [] : .outside)
@@ -51,50 +111,27 @@ struct Traversal {
       // Too low for a target to be below it. It is recorded, so someone else asked for it.
       add(node, .outside)
     } else {
+      table.set(node, -1)
       open.append((node, 0))
     }
   }
 
   private mutating func close(_ node: Node) {
-    var marks: Marks = []
-    for input in node.inputs {
-      if let below = input.source?.node { marks.formUnion(self.marks(of: below)) }
+    var marks: Survey.Marks = node.isLabel && node.run != nil ? .outside : []
+    let first = inputPositions.count
+    for i in 0..<node.inputs.count {
+      let position = node.inputs[i].flatMap { table[$0.node] } ?? -1
+      inputPositions.append(position)
+      if position >= 0 { marks.formUnion(self.marks[position]) }
     }
-    if node.run != nil { marks.insert(.outside) }
     marks.remove(.target)
-    add(node, marks)
+    add(node, marks, firstInput: first)
   }
 
-  private mutating func add(_ node: Node, _ marks: Marks) {
-    positions[ObjectIdentifier(node)] = nodes.count
+  private mutating func add(_ node: Node, _ marks: Survey.Marks, firstInput: Int = 0) {
+    table.set(node, nodes.count)
     nodes.append(node)
     self.marks.append(marks)
-  }
-
-  private func marks(of node: Node) -> Marks {
-    guard let position = positions[ObjectIdentifier(node)], position >= 0 else { return [] }
-    return marks[position]
-  }
-
-  func position(of node: Node) -> Int { positions[ObjectIdentifier(node)] ?? -1 }
-  func marks(at position: Int) -> Marks { marks[position] }
-  func target(_ node: Node) -> Int? { targets[ObjectIdentifier(node)] }
-  func reaches(_ node: Node) -> Bool { marks(of: node).contains(.reaches) }
-
-  func isOutside(_ node: Node) -> Bool { marks(of: node).contains(.outside) }
-
-  /// A tensor as a rule may see it: recorded if a derivative of the rule may be asked for.
-  func tensor(_ array: NDArray, _ source: Edge?) -> Tensor {
-    guard let source, marks(of: source.node).contains(.outside) else { return Tensor(array) }
-    return Tensor(array, source)
-  }
-
-  /// What leaves the closure that was differentiated: recorded if something outside recorded it.
-  func leaving(_ tensor: Tensor) -> Tensor { self.tensor(tensor.array, tensor.source) }
-
-  /// The nodes, for a walk that lets go of each as it passes.
-  mutating func takeNodes() -> [Node] {
-    defer { nodes = [] }
-    return nodes
+    firstInputs.append(firstInput)
   }
 }

@@ -84,12 +84,12 @@ extension Tensor {
   ///
   ///     let z = Tensor([1, 2]) + Tensor([3, 4])
   public static func + (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.array + y.array) : Sum()(x, y)
+    x.source == nil && y.source == nil ? Tensor(x.array + y.array) : Sum().recorded(x, y, x.array + y.array)
   }
 
   /// x − y.
   public static func - (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.array - y.array) : Difference()(x, y)
+    x.source == nil && y.source == nil ? Tensor(x.array - y.array) : Difference().recorded(x, y, x.array - y.array)
   }
 
   /// x y of every pair of elements; the matrix product is `matmul`.
@@ -97,14 +97,14 @@ extension Tensor {
 
   /// x / y.
   public static func / (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.array / y.array) : Division()(x, y)
+    x.source == nil && y.source == nil ? Tensor(x.array / y.array) : Division().recorded(x, y, x.array / y.array)
   }
 
   /// −x.
   public static prefix func - (x: Tensor) -> Tensor { Negation()(x) }
 
   public static func + (x: Tensor, number: Double) -> Tensor {
-    x.source == nil ? Tensor(x.array + number) : Shift(number: number)(x)
+    x.source == nil ? Tensor(x.array + number) : Shift(number: number).recorded(x, x.array + number)
   }
   public static func + (number: Double, x: Tensor) -> Tensor { x + number }
   public static func - (x: Tensor, number: Double) -> Tensor { x + -number }

@@ -16,7 +16,7 @@ extension Elementwise {
   package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { pullback(t, context) }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.source == nil ? Tensor(value(x.array)) : recorded([x], Values([value(x.array)]))[0]
+    x.source == nil ? Tensor(value(x.array)) : recorded(x, value(x.array))
   }
 }
 
@@ -34,7 +34,7 @@ extension Linear {
   package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [t[0].map { self($0) }] }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.source == nil ? Tensor(value(x.array)) : recorded([x], Values([value(x.array)]))[0]
+    x.source == nil ? Tensor(value(x.array)) : recorded(x, value(x.array))
   }
 }
 
@@ -68,7 +68,7 @@ extension Bilinear {
 
   package func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
     let z = value(x.array, y.array)
-    return x.source == nil && y.source == nil ? Tensor(z) : recorded([x, y], Values([z]))[0]
+    return x.source == nil && y.source == nil ? Tensor(z) : recorded(x, y, z)
   }
 }
 

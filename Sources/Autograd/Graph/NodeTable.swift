@@ -1,0 +1,48 @@
+/// Positions of nodes by identity: open addressing, as a walk looks up every edge.
+struct NodeTable: Sendable {
+  private var names: [UInt]
+  private var positions: [Int32]
+  private var count = 0
+
+  init() {
+    names = Array(repeating: 0, count: 64)
+    positions = Array(repeating: 0, count: 64)
+  }
+
+  /// The position of a node; nil if it has none yet.
+  subscript(node: Node) -> Int? {
+    let place = place(of: NodeTable.name(node))
+    return names[place] == 0 ? nil : Int(positions[place])
+  }
+
+  /// Gives a node a position, instead of the one that it may have.
+  mutating func set(_ node: Node, _ position: Int) {
+    if count * 2 >= names.count { grow() }
+    let name = NodeTable.name(node)
+    let place = place(of: name)
+    if names[place] == 0 { count += 1 }
+    names[place] = name
+    positions[place] = Int32(truncatingIfNeeded: position)
+  }
+
+  private static func name(_ node: Node) -> UInt { UInt(bitPattern: ObjectIdentifier(node)) }
+
+  /// Where a name stands, or the free place where it belongs.
+  private func place(of name: UInt) -> Int {
+    let mask = names.count - 1
+    var place = Int(truncatingIfNeeded: (name &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
+    while names[place] != name && names[place] != 0 { place = (place + 1) & mask }
+    return place
+  }
+
+  private mutating func grow() {
+    let (oldNames, oldPositions) = (names, positions)
+    names = Array(repeating: 0, count: oldNames.count * 2)
+    positions = Array(repeating: 0, count: oldNames.count * 2)
+    for (name, position) in zip(oldNames, oldPositions) where name != 0 {
+      let place = place(of: name)
+      names[place] = name
+      positions[place] = position
+    }
+  }
+}
