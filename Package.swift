@@ -79,6 +79,7 @@ let package = Package(
     .testTarget(
       name: "UnrollAutogradTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
       path: "Tests/Autograd", swiftSettings: settings),
+    .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -32,7 +32,7 @@ public struct Tensor: Sendable {
   /// Numbers in row-major order.
   public init<T: Element>(_ elements: [T], shape: Shape) { self.init(NDArray(elements, shape: shape)) }
 
-  /// A vector.
+  /// A vector, of the type of its elements: a list of literals is a `[Double]`, and gives float64.
   public init<T: Element>(_ elements: [T]) { self.init(NDArray(elements)) }
 }
 
@@ -83,6 +83,8 @@ extension Tensor: CustomStringConvertible {
 }
 
 extension Tensor: ExpressibleByArrayLiteral {
-  /// Rows of numbers, float32.
+  /// Nested lists of numbers, float32.
+  ///
+  ///     let x: Tensor = [[1, 2, 3], [4, 5, 6]]  // [2, 3]
   public init(arrayLiteral rows: LiteralRow...) { self.init(NDArray(rows: rows)) }
 }

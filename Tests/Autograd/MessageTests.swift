@@ -1,0 +1,68 @@
+import Testing
+import UnrollArrays
+import UnrollAutograd
+import UnrollTestSupport
+
+/// Misuse stops with one sentence.
+@Suite struct TensorMessageTests {
+  struct Misuse: Sendable {
+    let sentence: String
+    let act: @Sendable () -> Void
+  }
+
+  static let misuses: [Misuse] = [
+    Misuse(sentence: "gradient: the function returned shape [2]; only one number has a gradient") {
+      _ = gradient(at: Tensor([1, 2])) { x in x * x }
+    },
+    Misuse(sentence: "pullback: a cotangent of shape [3] does not fit the result's shape [2]") {
+      _ = pullback(at: Tensor([1, 2])) { x in x * x }.pullback(Tensor([1, 2, 3]))
+    },
+    Misuse(sentence: "pullback: a float64 cotangent does not fit the result's float32") {
+      _ = pullback(at: Tensor([1, 2] as [Float])) { x in x * x }.pullback(Tensor([1, 2] as [Double]))
+    },
+    Misuse(sentence: "tangent: a direction of shape [1] does not fit the input's shape [2]") {
+      _ = tangent(at: Tensor([1, 2]), along: Tensor([1])) { x in x * x }
+    },
+    Misuse(sentence: "add: float32 and float64 do not mix; convert one of them") {
+      _ = Tensor([1] as [Float]) + Tensor([1] as [Double])
+    },
+    Misuse(sentence: "add: shapes [2, 3] and [4] do not broadcast") {
+      _ = gradient(at: Tensor.ones([2, 3])) { x in (x + Tensor.ones([4])).sum() }
+    },
+    Misuse(sentence: "sum: axis 2 is out of range for 2 axes") { _ = Tensor.ones([2, 3]).sum(axes: 2) },
+    Misuse(sentence: "concatenate: axis 2 is out of range for 2 axes") {
+      _ = Tensor.concatenate([Tensor.ones([2, 3])], axis: 2)
+    },
+    Misuse(sentence: "affine: shapes [2, 3], [4, 5] and bias [5] do not fit") {
+      _ = Tensor.ones([2, 3]).affine(Tensor.ones([4, 5]), bias: Tensor.ones([5]))
+    },
+    Misuse(sentence: "wrong: its pullback returned shape [] for input 0 of shape [2]") {
+      let wrong = customOperation("wrong") { x in [x[0].square()] } pullback: { g, _, _ in [g[0].sum()] }
+      _ = gradient(at: Tensor([1, 2])) { x in wrong([x])[0].sum() }
+    },
+    Misuse(sentence: "wrong: its pullback returned 2 cotangents for 1 inputs") {
+      let wrong = customOperation("wrong") { x in [x[0].square()] } pullback: { g, _, _ in [g[0], g[0]] }
+      _ = gradient(at: Tensor([1, 2])) { x in wrong([x])[0].sum() }
+    },
+    Misuse(sentence: "checkGradients: float32 is too coarse for differences; cast to float64") {
+      _ = checkGradients(at: Tensor.ones([2])) { x in x }
+    },
+    Misuse(
+      sentence: "checking: log of shapes [2] gave the first number that is not finite, on the way forward, from finite inputs"
+    ) {
+      _ = gradient(at: Tensor([0, 1]), checking: true) { x in (x.log() * 2).sum() }
+    },
+    Misuse(
+      sentence: "checking: squareRoot of shapes [2] gave the first number that is not finite, on the way backward, to its input 0"
+    ) {
+      _ = gradient(at: Tensor([0, 1]), checking: true) { x in x.squareRoot().sum() }
+    },
+  ]
+
+  @Test(arguments: misuses.indices) func stops(_ i: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [i] in
+      TensorMessageTests.misuses[i].act()
+    }
+    #expect(stopSentence(result) == TensorMessageTests.misuses[i].sentence)
+  }
+}
