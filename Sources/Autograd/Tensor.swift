@@ -9,7 +9,7 @@ public import UnrollArrays
 ///     let slope = gradient(at: x) { x in (x * x).sum() }
 ///     print(slope)  // 2, 4, 6
 public struct Tensor: Sendable {
-  private(set) var numbers: Numbers
+  let numbers: Numbers
   /// The operation that made the numbers, if it is recorded, and which of its results this is.
   package let source: Edge?
 
@@ -37,44 +37,32 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor {
-  public var shape: Shape { array.shape }
+  public var shape: Shape { numbers.array.shape }
 
   /// The number of axes.
-  public var rank: Int { array.rank }
+  public var rank: Int { numbers.array.rank }
 
   /// The number of elements.
-  public var count: Int { array.count }
+  public var count: Int { numbers.array.count }
 
   /// float32 or float64; it never changes by itself.
-  public var type: ElementType { array.type }
+  public var type: ElementType { numbers.array.type }
 
   /// The only element.
-  public var item: Double { array.item }
+  public var item: Double { numbers.array.item }
 
   /// Whether derivatives reach this tensor.
   public var isRecorded: Bool { source != nil }
 
   /// The same numbers, unrecorded: a constant to every gradient.
   public func detached() -> Tensor { source == nil ? self : Tensor(numbers, nil) }
-
-  /// Adds numbers to an unrecorded tensor: in place where nobody else holds them.
-  mutating func accumulate(_ other: Tensor) {
-    if isKnownUniquelyReferenced(&numbers) {
-      numbers.add(other.array)
-    } else {
-      numbers = Numbers(array + other.array)
-    }
-  }
 }
 
 /// An array in a box: a tensor is handed on, and kept for derivatives, by counting references to it.
 final class Numbers: Sendable {
-  /// Written only while a single tensor holds the box, which the compiler cannot see.
-  @exclusivity(unchecked) nonisolated(unsafe) private(set) var array: NDArray
+  let array: NDArray
 
   init(_ array: NDArray) { self.array = array }
-
-  fileprivate func add(_ other: NDArray) { array += other }
 }
 
 extension Tensor: CustomStringConvertible {

@@ -10,6 +10,7 @@ struct ChainCases {
       let y = Tensor.ones([n])
       let (a, b) = (Tensor.full([n], 0.999), Tensor.full([n], 1e-3))
       report.add("chain", "size\(n)_fwd", measured(report) { _ = chain(y, a, b) })
+      report.add("chain", "size\(n)_fwd_tape", measured(report) { _ = pullback(at: y) { chain($0, a, b) } })
       report.add("chain", "size\(n)_fwdbwd", measured(report) { _ = gradient(at: y) { chain($0, a, b).sum() } })
       report.add(
         "chain", "size\(n)_fwdbwd3", measured(report) { _ = gradient(at: [y, a, b]) { chain($0[0], $0[1], $0[2]).sum() } })

@@ -51,6 +51,13 @@ extension NDArray {
     multiply(a, b, into: &target, accumulating: accumulating, scale: scale, bias: bias, then: nil)
   }
 
+  /// Rows times a matrix, plus a bias, in a new array: `[m, k]`, `[k, n]` and `[n]` give `[m, n]`.
+  package func affine(_ weights: NDArray, bias: NDArray) -> NDArray {
+    var result = NDArray(uninitialized: [shape[0], weights.shape[1]], type)
+    NDArray.multiply(self, weights, into: &result, bias: bias)
+    return result
+  }
+
   /// The same, and then a function of every element while it is still in the cache: an activation without a pass of its own.
   package static func multiply(
     _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1,

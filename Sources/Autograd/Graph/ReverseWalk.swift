@@ -4,8 +4,9 @@ internal import UnrollArrays
 struct ReverseWalk {
   private let survey: Survey
   private var nodes: [Node]
-  /// The cotangents collected for each node's outputs; empty where none has arrived.
-  private var collected: [[Tensor?]]
+  /// What has arrived at the first output of each node, and at the others of those that have more.
+  private var arrived: [Arrivals]
+  private var further: [Int: [Arrivals]] = [:]
   private var found: [[Tensor?]]
   private let isChecked: Bool
 
@@ -21,7 +22,7 @@ struct ReverseWalk {
   private init(_ traversal: consuming Traversal, _ targetCount: Int) {
     survey = traversal.survey
     nodes = traversal.takeNodes()
-    collected = Array(repeating: [], count: nodes.count)
+    arrived = Array(repeating: .none, count: nodes.count)
     found = Array(repeating: [], count: targetCount)
     isChecked = nodes.contains(where: \.isChecked)
   }
@@ -30,46 +31,44 @@ struct ReverseWalk {
     _ = consume releasing
     while let node = nodes.popLast() {
       let position = nodes.count
-      guard !collected[position].isEmpty else { continue }
-      var g: [Tensor?] = []
-      swap(&g, &collected[position])
       let marks = survey.marks(at: position)
+      guard marks.contains(.reaches), let g = take(position, node.outputCount) else { continue }
       if marks.contains(.target), let target = survey.target(node) {
         found[target] = g
-      } else if marks.contains(.reaches) {
+      } else {
         pull(node, position, g)
       }
     }
   }
 
+  /// What has arrived at the outputs of a node; nil if nothing has.
+  private mutating func take(_ position: Int, _ outputCount: Int) -> [Tensor?]? {
+    let first = arrived[position].total
+    arrived[position] = .none
+    if outputCount == 1 { return first.map { [$0] } }
+    guard let others = further.removeValue(forKey: position) else { return first.map { [$0] + others(outputCount) } }
+    return [first] + others.map(\.total)
+  }
+
+  private func others(_ outputCount: Int) -> [Tensor?] { Array(repeating: nil, count: outputCount - 1) }
+
   private mutating func pull(_ node: Node, _ position: Int, _ g: consuming [Tensor?]) {
     let context = Context(node: node, survey: survey, position: position)
-    var cotangents = node.operation.pullback(g, context)
+    let cotangents = node.operation.pullback(g, context)
     require(
       cotangents.count == node.inputs.count,
       "\(node.operation.name): its pullback returned \(cotangents.count) cotangents for \(node.inputs.count) inputs")
     for i in cotangents.indices {
       guard context.wants(i), let cotangent = cotangents[i], let source = node.inputs[i] else { continue }
-      cotangents[i] = nil
       let fitting = cotangent.summed(toFit: node.inputShape(i), node.type, of: node.operation)
       if isChecked { requireFinite(fitting.array, backwardOf: node, input: i) }
       add(fitting, at: survey.position(ofInput: i, at: position), source)
     }
   }
 
-  /// Adds to what has arrived at an output, in place where nobody else holds the numbers.
-  private mutating func add(_ cotangent: consuming Tensor, at position: Int, _ edge: Edge) {
-    if collected[position].isEmpty { collected[position] = Array(repeating: nil, count: edge.node.outputCount) }
-    guard let arrived = collected[position][edge.slot] else {
-      collected[position][edge.slot] = consume cotangent
-      return
-    }
-    if arrived.source == nil && cotangent.source == nil {
-      _ = consume arrived
-      collected[position][edge.slot]?.accumulate(cotangent)
-    } else {
-      collected[position][edge.slot] = arrived + cotangent
-    }
+  private mutating func add(_ cotangent: Tensor, at position: Int, _ edge: Edge) {
+    if edge.slot == 0 { return arrived[position].add(cotangent) }
+    further[position, default: Array(repeating: .none, count: edge.node.outputCount - 1)][edge.slot - 1].add(cotangent)
   }
 }
 

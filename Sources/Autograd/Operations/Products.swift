@@ -10,11 +10,7 @@ struct MatrixProduct: Bilinear {
 
 /// x·W + b with one row of b for all: `[m, k]`, `[k, n]` and `[n]` give `[m, n]`.
 struct Affine: Operation {
-  func forward(_ x: [NDArray]) -> Values {
-    var y = NDArray.zeros([x[0].shape[0], x[1].shape[1]], x[0].type)
-    NDArray.multiply(x[0], x[1], into: &y, bias: x[2])
-    return Values([y])
-  }
+  func forward(_ x: [NDArray]) -> Values { Values([x[0].affine(x[1], bias: x[2])]) }
 
   func keeps(recorded: (Int) -> Bool) -> Keeps {
     (recorded(1) ? .inputs(0) : .nothing) + (recorded(0) ? .inputs(1) : .nothing)

@@ -1,0 +1,33 @@
+internal import UnrollArrays
+
+/// The cotangents that have arrived at one output so far.
+enum Arrivals {
+  case none
+  case one(Tensor)
+  /// The sum of several unrecorded ones, added to in place.
+  case sum(RunningSum)
+
+  final class RunningSum {
+    var array: NDArray
+    init(_ array: NDArray) { self.array = array }
+  }
+
+  mutating func add(_ cotangent: Tensor) {
+    switch self {
+    case .none: self = .one(cotangent)
+    case .one(let first) where first.isRecorded || cotangent.isRecorded: self = .one(first + cotangent)
+    case .one(let first): self = .sum(RunningSum(first.array + cotangent.array))
+    case .sum(let sum) where cotangent.isRecorded: self = .one(Tensor(sum.array) + cotangent)
+    case .sum(let sum): sum.array += cotangent.array
+    }
+  }
+
+  /// The sum of all; nil if there is none.
+  var total: Tensor? {
+    switch self {
+    case .none: nil
+    case .one(let tensor): tensor
+    case .sum(let sum): Tensor(sum.array)
+    }
+  }
+}
