@@ -3,7 +3,7 @@ import UnrollAutograd
 
 /// Other arrangements of the same elements.
 let arrangementRows: [OperationRow] = [
-  .one("reshaped", cube, empty: [0, 6, 4]) { $0.reshaped([$0.shape[0] * 3, -1]) },
+  .one("reshaped", cube, empty: [0, 3, 4]) { $0.reshaped([6, -1]) },
   .one("permuted", cube, empty: [2, 0, 3]) { $0.permuted([2, 0, -2]) },
   .one("transposed", cube, empty: [2, 0, 3]) { $0.transposed() },
   .one("transposed of two axes", cube, empty: [2, 0, 3]) { $0.transposed(0, -1) },
