@@ -31,7 +31,8 @@ struct OperationRow: Sendable, CustomTestStringConvertible {
 
   /// Every element on its own.
   static func elements(
-    _ name: String, _ range: Range<Double>, kinks: [Double] = [], isFlat: Bool = false, _ f: @escaping @Sendable (Tensor) -> Tensor
+    _ name: String, _ range: Range<Double>, kinks: [Double] = [], isFlat: Bool = false,
+    _ f: @escaping @Sendable (Tensor) -> Tensor
   ) -> OperationRow {
     OperationRow(name, [Draw([3, 4], range, kinks: kinks)], empty: [[0, 3]], isFlat: isFlat) { [f($0[0])] }
   }
@@ -91,7 +92,7 @@ struct Draw: Sendable {
 
 /// A row at a place: inputs, directions for them, and cotangents of the results, always the same ones.
 struct Place {
-  let row: OperationRow
+  var row: OperationRow
   var inputs: [Tensor]
   var directions: [Tensor]
   var cotangents: [Tensor]

@@ -3,8 +3,10 @@ import UnrollArrays
 import UnrollAutograd
 
 /// Every public operation of tensors that has a derivative, at a place where it is smooth.
-let operationTable: [OperationRow] = [elementRows, activationRows, pairRows, reductionRows, productRows, arrangementRows, joiningRows]
-  .flatMap { $0 }
+let operationTable: [OperationRow] = [
+  elementRows, activationRows, pairRows, reductionRows, productRows, arrangementRows, joiningRows,
+]
+.flatMap { $0 }
 
 /// Every row of the table against what derivatives are by definition.
 @Suite struct OperationTableTests {
@@ -43,6 +45,34 @@ let operationTable: [OperationRow] = [elementRows, activationRows, pairRows, red
       tangent(at: Array(x[..<count]), along: Array(x[count...]), of: row.function).tangent
     }
     expectDerivatives(pushing)
+  }
+
+  /// Where other inputs are constants, or recorded by a derivative further out only, operations keep less; each input's derivatives
+  /// are the same ones.
+  @Test(arguments: operationTable.filter { $0.draws.count > 1 }) func eachInputAloneHasTheSame(_ row: OperationRow) {
+    let place = Place(row)
+    let pulled = place.pulled()
+    for i in place.inputs.indices {
+      var still = place
+      for k in still.directions.indices where k != i { still.directions[k] = place.inputs[k] * 0 }
+      let outside = gradient(at: place.inputs) { x in
+        for constants in [place.inputs, x] {
+          let alone = OperationRow(row.name, [row.draws[i]]) { moved in
+            var all = constants
+            all[i] = moved[0]
+            return row.function(all)
+          }
+          var single = place
+          single.row = alone
+          single.inputs = [constants[i]]
+          single.directions = [place.directions[i]]
+          #expect(agree(single.pulled(), [pulled[i]], relative: 1e-14))
+          #expect(agree(single.pushed(), still.pushed(), relative: 1e-14))
+        }
+        return inner(row.function(x), place.cotangents)
+      }
+      #expect(agree(outside, pulled, relative: 1e-14))
+    }
   }
 
   /// To 1e-5 of the largest element: rounding of 6e-8 at each of a few dozen additions, and slopes that magnify it.
