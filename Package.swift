@@ -78,7 +78,7 @@ let package = Package(
       path: "Tests/Arrays", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollAutogradTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
-      path: "Tests/Autograd", swiftSettings: settings),
+      path: "Tests/Autograd", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -16,10 +16,10 @@ package protocol Operation: Sendable {
   func keeps(recorded: (Int) -> Bool) -> Keeps
 
   /// The cotangents of the inputs from those of the outputs; nil is zero.
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?]
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?>
 
   /// The tangents of the outputs from those of the inputs; nil is zero.
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?]
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?>
 }
 
 /// What an operation computed.

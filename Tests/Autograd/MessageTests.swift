@@ -37,11 +37,19 @@ import UnrollTestSupport
       _ = Tensor.ones([2, 3]).affine(Tensor.ones([4, 5]), bias: Tensor.ones([5]))
     },
     Misuse(sentence: "wrong: its pullback returned shape [] for input 0 of shape [2]") {
-      let wrong = customOperation("wrong") { x in [x[0].square()] } pullback: { g, _, _ in [g[0].sum()] }
+      let wrong = customOperation("wrong") { x in
+        [x[0].square()]
+      } pullback: { g, _, _ in
+        [g[0].sum()]
+      }
       _ = gradient(at: Tensor([1, 2])) { x in wrong([x])[0].sum() }
     },
     Misuse(sentence: "wrong: its pullback returned 2 cotangents for 1 inputs") {
-      let wrong = customOperation("wrong") { x in [x[0].square()] } pullback: { g, _, _ in [g[0], g[0]] }
+      let wrong = customOperation("wrong") { x in
+        [x[0].square()]
+      } pullback: { g, _, _ in
+        [g[0], g[0]]
+      }
       _ = gradient(at: Tensor([1, 2])) { x in wrong([x])[0].sum() }
     },
     Misuse(sentence: "checkGradients: float32 is too coarse for differences; cast to float64") {
@@ -53,7 +61,8 @@ import UnrollTestSupport
       _ = gradient(at: Tensor([0, 1]), checking: true) { x in (x.log() * 2).sum() }
     },
     Misuse(
-      sentence: "checking: squareRoot of shapes [2] gave the first number that is not finite, on the way backward, to its input 0"
+      sentence:
+        "checking: squareRoot of shapes [2] gave the first number that is not finite, on the way backward, to its input 0"
     ) {
       _ = gradient(at: Tensor([0, 1]), checking: true) { x in x.squareRoot().sum() }
     },

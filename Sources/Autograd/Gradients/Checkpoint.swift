@@ -32,7 +32,7 @@ struct Checkpoint<T: TensorGroup, R: TensorGroup>: Operation {
     return Values(compute(x.replacingTensors(tensors)).tensors.map(\.array))
   }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let again = again(context)
     var seeds: [(Edge, Tensor)] = []
     for (result, cotangent) in zip(again.result.tensors, g) {
@@ -40,13 +40,14 @@ struct Checkpoint<T: TensorGroup, R: TensorGroup>: Operation {
     }
     let (traversal, targets) = again.traversal(context)
     let found = ReverseWalk.cotangents(traversal, seeds, targetCount: targets.count)
-    return again.sources.map { edge in
-      guard let target = targets[ObjectIdentifier(edge.node)], !found[target].isEmpty else { return nil }
-      return found[target][edge.slot]
-    }
+    return Few(
+      again.sources.map { edge -> Tensor? in
+        guard let target = targets[ObjectIdentifier(edge.node)], !found[target].isEmpty else { return nil }
+        return found[target][edge.slot]
+      })
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let again = again(context)
     let (traversal, targets) = again.traversal(context)
     var seeds: [[Tensor?]] = Array(repeating: [], count: targets.count)
@@ -55,7 +56,7 @@ struct Checkpoint<T: TensorGroup, R: TensorGroup>: Operation {
       if seeds[target].isEmpty { seeds[target] = Array(repeating: nil, count: edge.node.outputCount) }
       seeds[target][edge.slot] = tangent
     }
-    return ForwardWalk.tangents(traversal, again.result.tensors.map(\.source), along: seeds)
+    return Few(ForwardWalk.tangents(traversal, again.result.tensors.map(\.source), along: seeds))
   }
 
   private func again(_ context: Context) -> CheckpointRecording<R> {

@@ -10,7 +10,7 @@ struct CustomOperation: Operation {
   func forward(_ x: [NDArray]) -> Values { Values(value(x.map { Tensor($0) }).map(\.array)) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { Keeps(inputs: .max, outputs: .max) }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let given = g.enumerated().map { $1 ?? Tensor.zeros(context.outputShape($0), context.type) }
     let inputs = (0..<context.inputCount).map { context.input($0) }
     let cotangents = rule(given, inputs, given.indices.map { context.output($0) })
@@ -19,22 +19,22 @@ struct CustomOperation: Operation {
         cotangent?.shape == input.shape,
         "\(name): its pullback returned shape \(cotangent?.shape ?? []) for input \(i) of shape \(input.shape)")
     }
-    return cotangents
+    return Few(cotangents)
   }
 
   /// The pullback is linear in its cotangents; its own transpose, by a walk back to them, is the pushforward.
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let run = Run()
     let outputs = (0..<context.outputCount).map { Tensor.zeros(context.outputShape($0), context.type) }
     let (g, labels) = outputs.labelled(run)
-    let cotangents = pullback(g, context)
+    let cotangents = pullback(Few(g), context)
     var seeds: [(Edge, Tensor)] = []
     for (cotangent, tangent) in zip(cotangents, t) {
       if let source = cotangent?.source, let tangent { seeds.append((source, tangent)) }
     }
     let traversal = Traversal(below: cotangents.compactMap { $0 }, targets: labels)
     defer { withExtendedLifetime(run) {} }
-    return ReverseWalk.cotangents(traversal, seeds, targetCount: labels.count).map { $0.first ?? nil }
+    return Few(ReverseWalk.cotangents(traversal, seeds, targetCount: labels.count).map { $0.first ?? nil })
   }
 }
 

@@ -4,8 +4,8 @@ internal import UnrollArrays
 struct Hook: Operation {
   let replace: @Sendable (Tensor) -> Tensor
   func forward(_ x: [NDArray]) -> Values { Values(x) }
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0].map(replace)] }
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { t }
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [g[0].map(replace)] }
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { t }
 }
 
 extension Tensor {

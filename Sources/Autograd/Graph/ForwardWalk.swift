@@ -13,11 +13,12 @@ enum ForwardWalk {
         continue
       }
       guard marks.contains(.reaches) else { continue }
-      let below = (0..<node.inputs.count).map { i -> Tensor? in
-        guard let source = node.inputs[i] else { return nil }
-        let arrived = tangents[survey.position(ofInput: i, at: position)]
-        return arrived.isEmpty ? nil : arrived[source.slot]
-      }
+      let below = Few<Tensor?>(
+        (0..<node.inputs.count).map { i -> Tensor? in
+          guard let source = node.inputs[i] else { return nil }
+          let arrived = tangents[survey.position(ofInput: i, at: position)]
+          return arrived.isEmpty ? nil : arrived[source.slot]
+        })
       if below.allSatisfy({ $0 == nil }) { continue }
       let context = Context(node: node, survey: survey, position: position)
       let above = node.operation.pushforward(below, context)

@@ -7,8 +7,8 @@ final class Run: Sendable {}
 /// on a recorded one it stands above, so that a derivative asked for further out still passes.
 struct Label: Operation {
   func forward(_ inputs: [NDArray]) -> Values { Values(inputs) }
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { g }
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { t }
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { g }
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { t }
 }
 
 extension Tensor {

@@ -34,7 +34,7 @@ struct ReverseWalk {
       let marks = survey.marks(at: position)
       guard marks.contains(.reaches), let g = take(position, node.outputCount) else { continue }
       if marks.contains(.target), let target = survey.target(node) {
-        found[target] = g
+        found[target] = Array(g)
       } else {
         pull(node, position, g)
       }
@@ -42,17 +42,16 @@ struct ReverseWalk {
   }
 
   /// What has arrived at the outputs of a node; nil if nothing has.
-  private mutating func take(_ position: Int, _ outputCount: Int) -> [Tensor?]? {
+  private mutating func take(_ position: Int, _ outputCount: Int) -> Few<Tensor?>? {
     let first = arrived[position].total
     arrived[position] = .none
-    if outputCount == 1 { return first.map { [$0] } }
-    guard let others = further.removeValue(forKey: position) else { return first.map { [$0] + others(outputCount) } }
-    return [first] + others.map(\.total)
+    if outputCount == 1 { return first == nil ? nil : Few(first) }
+    let others = further.removeValue(forKey: position)
+    if first == nil && others == nil { return nil }
+    return Few([first] + (others?.map(\.total) ?? Array(repeating: nil, count: outputCount - 1)))
   }
 
-  private func others(_ outputCount: Int) -> [Tensor?] { Array(repeating: nil, count: outputCount - 1) }
-
-  private mutating func pull(_ node: Node, _ position: Int, _ g: consuming [Tensor?]) {
+  private mutating func pull(_ node: Node, _ position: Int, _ g: consuming Few<Tensor?>) {
     let context = Context(node: node, survey: survey, position: position)
     let cotangents = node.operation.pullback(g, context)
     require(

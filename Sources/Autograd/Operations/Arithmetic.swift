@@ -3,15 +3,17 @@ internal import UnrollArrays
 struct Sum: Operation {
   var name: String { "add" }
   func forward(_ x: [NDArray]) -> Values { Values([x[0] + x[1]]) }
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0], g[0]] }
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [sum(t[0], t[1])] }
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(g[0], g[0]) }
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(sum(t[0], t[1])) }
 }
 
 struct Difference: Operation {
   var name: String { "subtract" }
   func forward(_ x: [NDArray]) -> Values { Values([x[0] - x[1]]) }
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0], context.wants(1) ? g[0].map { -$0 } : nil] }
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [sum(t[0], t[1].map { -$0 })] }
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    Few(g[0], context.wants(1) ? g[0].map { -$0 } : nil)
+  }
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [sum(t[0], t[1].map { -$0 })] }
 }
 
 struct Multiplication: Bilinear {
@@ -27,12 +29,12 @@ struct Division: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([x[0] / x[1]]) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .inputs(1) + (recorded(1) ? .output : .nothing) }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let slope = g[0].map { $0 / context.input(1) }
     return [slope, context.wants(1) ? slope.map { -($0 * context.output()) } : nil]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let change = sum(t[0], t[1].map { -($0 * context.output()) })
     return [change.map { $0 / context.input(1) }]
   }
@@ -49,8 +51,8 @@ struct Shift: Operation {
   let number: Double
   var name: String { "add" }
   func forward(_ x: [NDArray]) -> Values { Values([x[0] + number]) }
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { g }
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { t }
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { g }
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { t }
 }
 
 /// number · x.

@@ -12,8 +12,8 @@ package protocol Elementwise: Operation {
 extension Elementwise {
   package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
   package func keeps(recorded: (Int) -> Bool) -> Keeps { Self.reads }
-  package func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0].map { $0 * derivative(context) }] }
-  package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { pullback(t, context) }
+  package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(g[0].map { $0 * derivative(context) }) }
+  package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { pullback(t, context) }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
     x.source == nil ? Tensor(value(x.array)) : recorded(x, value(x.array))
@@ -30,8 +30,10 @@ package protocol Linear: Operation {
 
 extension Linear {
   package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
-  package func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] { [g[0].map { transposed($0, context.shape()) }] }
-  package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [t[0].map { self($0) }] }
+  package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    Few(g[0].map { transposed($0, context.shape()) })
+  }
+  package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(t[0].map { self($0) }) }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
     x.source == nil ? Tensor(value(x.array)) : recorded(x, value(x.array))
@@ -54,16 +56,15 @@ extension Bilinear {
     (recorded(1) ? .inputs(0) : .nothing) + (recorded(0) ? .inputs(1) : .nothing)
   }
 
-  package func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
-    guard let g = g[0] else { return [nil, nil] }
-    return [
+  package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    guard let g = g[0] else { return Few(nil, nil) }
+    return Few(
       context.wants(0) ? transposedFirst(g, context.input(1)) : nil,
-      context.wants(1) ? transposedSecond(g, context.input(0)) : nil,
-    ]
+      context.wants(1) ? transposedSecond(g, context.input(0)) : nil)
   }
 
-  package func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
-    [sum(t[0].map { self($0, context.input(1)) }, t[1].map { self(context.input(0), $0) })]
+  package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    Few(sum(t[0].map { self($0, context.input(1)) }, t[1].map { self(context.input(0), $0) }))
   }
 
   package func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {

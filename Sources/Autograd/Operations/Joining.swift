@@ -6,16 +6,17 @@ struct Concatenation: Operation {
   var name: String { "concatenate" }
   func forward(_ x: [NDArray]) -> Values { Values([NDArray.concatenate(x, axis: axis)]) }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     var start = 0
-    return (0..<context.inputCount).map { i in
-      let extent = context.shape(i)[axis]
-      defer { start += extent }
-      return context.wants(i) ? g[0].map { $0.part(axis, start..<start + extent) } : nil
-    }
+    return Few(
+      (0..<context.inputCount).map { i -> Tensor? in
+        let extent = context.shape(i)[axis]
+        defer { start += extent }
+        return context.wants(i) ? g[0].map { $0.part(axis, start..<start + extent) } : nil
+      })
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [Tensor.concatenate(t.enumerated().map { $1 ?? Tensor(NDArray.zeros(context.shape($0), context.type)) }, axis: axis)]
   }
 }
@@ -33,13 +34,15 @@ struct Padding: Operation {
 
   func forward(_ x: [NDArray]) -> Values { Values([x[0].padded(margins.map { ($0.before, $0.after) }, with: number)]) }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let shape = context.shape()
     let inside = zip(margins, shape).map { AxisSelection.range(start: $0.before, end: $0.before + $1, step: 1) }
     return [g[0].map { Slicing(selections: inside)($0) }]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { [t[0].map { Padding(margins: margins, number: 0)($0) }] }
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    [t[0].map { Padding(margins: margins, number: 0)($0) }]
+  }
 }
 
 extension Tensor {

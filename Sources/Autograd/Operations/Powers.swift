@@ -19,12 +19,12 @@ struct Power: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([x[0].pow(x[1])]) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + (recorded(1) ? .output : .nothing) }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     guard let g = g[0] else { return [nil, nil] }
     return [context.wants(0) ? g * slope(context) : nil, context.wants(1) ? g * growth(context) : nil]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [sum(t[0].map { $0 * slope(context) }, t[1].map { $0 * growth(context) })]
   }
 

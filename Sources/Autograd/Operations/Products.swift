@@ -16,7 +16,7 @@ struct Affine: Operation {
     (recorded(1) ? .inputs(0) : .nothing) + (recorded(0) ? .inputs(1) : .nothing)
   }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     guard let g = g[0] else { return [nil, nil, nil] }
     return [
       context.wants(0) ? g.matmul(context.input(1).transposed()) : nil,
@@ -25,7 +25,7 @@ struct Affine: Operation {
     ]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let products = sum(t[0].map { $0.matmul(context.input(1)) }, t[1].map { context.input(0).matmul($0) })
     return [sum(products, t[2])]
   }

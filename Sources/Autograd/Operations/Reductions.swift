@@ -51,11 +51,11 @@ struct ExtremumAlong: Operation {
 
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [g[0].map { $0.reshaped(along.kept(context.shape())) * shares(context) }]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [t[0].map { ($0 * shares(context)).sum(axes: along.axes, keepingAxes: along.keepsAxes) }]
   }
 
@@ -74,11 +74,11 @@ struct NormAlong: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([x[0].norm(axes: along.axes, keepingAxes: along.keepsAxes)]) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [g[0].map { $0.reshaped(along.kept(context.shape())) * direction(context) }]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [t[0].map { ($0 * direction(context)).sum(axes: along.axes, keepingAxes: along.keepsAxes) }]
   }
 
@@ -96,11 +96,11 @@ struct LogSumExpAlong: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([x[0].logSumExp(axes: along.axes, keepingAxes: along.keepsAxes)]) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [g[0].map { $0.reshaped(along.kept(context.shape())) * weights(context) }]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [t[0].map { ($0 * weights(context)).sum(axes: along.axes, keepingAxes: along.keepsAxes) }]
   }
 

@@ -6,7 +6,7 @@ struct Selection: Operation {
   var name: String { "select" }
   func forward(_ x: [NDArray]) -> Values { Values([mask.select(x[0], x[1])]) }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     guard let g = g[0] else { return [nil, nil] }
     let zero = Tensor(0, g.type)
     return [
@@ -15,7 +15,7 @@ struct Selection: Operation {
     ]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let zero = Tensor(0, context.type)
     return [Tensor.select(mask, t[0] ?? zero, t[1] ?? zero)]
   }
@@ -28,13 +28,13 @@ struct Extremum: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([isMaximum ? x[0].maximum(x[1]) : x[0].minimum(x[1])]) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     guard let g = g[0] else { return [nil, nil] }
     let share = share(context)
     return [context.wants(0) ? g * share : nil, context.wants(1) ? g * (1 - share) : nil]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let share = share(context)
     return [sum(t[0].map { $0 * share }, t[1].map { $0 * (1 - share) })]
   }

@@ -6,12 +6,12 @@ struct Softmax: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([x[0].softmax(axis: axis)]) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .output }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let y = context.output()
     return [g[0].map { y * ($0 - ($0 * y).sum(axes: axis, keepingAxes: true)) }]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] { pullback(t, context) }
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { pullback(t, context) }
 }
 
 /// y = ln softmax x: the pullback of g is g − eʸ Σ g, the pushforward of t is t − Σ eʸ t.
@@ -20,11 +20,11 @@ struct LogSoftmax: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([x[0].logSoftmax(axis: axis)]) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .output }
 
-  func pullback(_ g: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [g[0].map { $0 - context.output().exp() * $0.sum(axes: axis, keepingAxes: true) }]
   }
 
-  func pushforward(_ t: [Tensor?], _ context: Context) -> [Tensor?] {
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     [t[0].map { $0 - (context.output().exp() * $0).sum(axes: axis, keepingAxes: true) }]
   }
 }

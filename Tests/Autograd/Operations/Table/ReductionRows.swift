@@ -1,0 +1,63 @@
+import UnrollArrays
+import UnrollAutograd
+
+/// Reductions, what is made of them, and products.
+let reductionRows: [OperationRow] = [
+  .one("sum", cube, empty: [0, 3]) { $0.sum() },
+  .one("sum axes", cube, empty: [2, 0, 3]) { $0.sum(axes: 0, -1) },
+  .one("sum list", cube, empty: [2, 0, 3]) { $0.sum(axes: [1], keepingAxes: true) },
+  .one("mean", cube) { $0.mean() },
+  .one("mean axes", cube, empty: [2, 3, 0]) { $0.mean(axes: 0, 1) },
+  .one("mean list", cube, empty: [2, 0, 3]) { $0.mean(axes: [-1], keepingAxes: true) },
+  .one("max", spaced) { $0.max() },
+  .one("max axes", spaced, empty: [2, 0, 3]) { $0.max(axes: 0, -1) },
+  .one("max kept", spaced, empty: [2, 3, 0]) { $0.max(axes: 1, keepingAxes: true) },
+  .one("min", spaced) { $0.min() },
+  .one("min axes", spaced, empty: [2, 0, 3]) { $0.min(axes: 0, -1) },
+  .one("min kept", spaced, empty: [2, 3, 0]) { $0.min(axes: 1, keepingAxes: true) },
+  .one("norm", cube, empty: [0, 3]) { $0.norm() },
+  .one("norm axes", cube, empty: [2, 0, 3]) { $0.norm(axes: 0, -1) },
+  .one("norm kept", cube, empty: [2, 0, 3]) { $0.norm(axes: 1, keepingAxes: true) },
+  .one("norm of order one", Draw([2, 3, 4], kinks: [0]), empty: [2, 0, 3]) { $0.norm(order: .one, axes: 1) },
+  .one("norm of order infinity", Draw([2, 3, 4], 0.5..<2, isSpaced: true), empty: [2, 0, 3]) {
+    $0.norm(order: .infinity, axes: -1)
+  },
+  .one("logSumExp", cube) { $0.logSumExp() },
+  .one("logSumExp axes", cube, empty: [2, 0, 3]) { $0.logSumExp(axes: 0, -1) },
+  .one("logSumExp kept", cube, empty: [2, 3, 0]) { $0.logSumExp(axes: 1, keepingAxes: true) },
+  .one("variance", cube) { $0.variance() },
+  .one("variance axes", cube, empty: [2, 0, 3]) { $0.variance(axes: 0, -1, correction: 1) },
+  .one("variance kept", cube, empty: [2, 3, 0]) { $0.variance(axes: 1, keepingAxes: true) },
+  .one("standardDeviation", cube) { $0.standardDeviation() },
+  .one("standardDeviation axes", cube, empty: [2, 0, 3]) { $0.standardDeviation(axes: 0, -1, correction: 1) },
+  .one("product", Draw([2, 3], 0.5..<2), empty: [0, 3]) { $0.product() },
+  .one("product axis", Draw([2, 3, 4]), empty: [2, 0, 3]) { $0.product(axis: 1) },
+  .one("product kept", Draw([2, 3, 4]), empty: [2, 3, 0]) { $0.product(axis: -1, keepingAxes: true) },
+  .one("cumulativeSum", cube, empty: [2, 0, 3]) { $0.cumulativeSum(axis: 1) },
+  .one("cumulativeSum reversed", cube, empty: [2, 0]) { $0.cumulativeSum(reversed: true) },
+  .one("softmax", cube, empty: [0, 3]) { $0.softmax() },
+  .one("softmax axis", cube, empty: [2, 3, 0]) { $0.softmax(axis: 1) },
+  .one("logSoftmax", cube, empty: [0, 3]) { $0.logSoftmax() },
+  .one("logSoftmax axis", cube, empty: [2, 3, 0]) { $0.logSoftmax(axis: 1) },
+]
+
+let productRows: [OperationRow] = [
+  .two("matmul", Draw([2, 3]), Draw([3, 4]), empty: [[0, 3], [3, 4]]) { $0.matmul($1) },
+  .two("matmul over nothing", Draw([3, 5]), Draw([5, 2]), empty: [[2, 0], [0, 4]]) { $0.matmul($1) },
+  .two("matmul of batches", Draw([2, 2, 3]), Draw([2, 3, 2]), empty: [[0, 2, 3], [0, 3, 2]]) { $0.matmul($1) },
+  .two("matmul of a broadcast batch", Draw([2, 1, 2, 3]), Draw([3, 3, 2]), empty: [[0, 1, 2, 3], [3, 3, 2]]) { $0.matmul($1) },
+  .two("matmul of a batch by a matrix", Draw([2, 2, 3]), Draw([3, 2]), empty: [[0, 2, 3], [3, 2]]) { $0.matmul($1) },
+  .two("matmul of a matrix by a batch", Draw([2, 3]), Draw([2, 3, 2]), empty: [[2, 3], [0, 3, 2]]) { $0.matmul($1) },
+  .two("matmul of vectors", Draw([5]), Draw([5]), empty: [[0], [0]]) { $0.matmul($1) },
+  .two("matmul of a vector by a matrix", Draw([3]), Draw([3, 4]), empty: [[0], [0, 4]]) { $0.matmul($1) },
+  .two("matmul of a batch by a vector", Draw([2, 2, 3]), Draw([3]), empty: [[2, 2, 0], [0]]) { $0.matmul($1) },
+  affine("affine", [2, 3], empty: [0, 3]),
+  affine("affine of a batch", [2, 2, 3], empty: [0, 2, 3]),
+]
+
+private let cube = Draw([2, 3, 4])
+private let spaced = Draw([2, 3, 4], isSpaced: true)
+
+private func affine(_ name: String, _ shape: Shape, empty: Shape) -> OperationRow {
+  OperationRow(name, [Draw(shape), Draw([3, 4]), Draw([4])], empty: [empty, [3, 4], [4]]) { [$0[0].affine($0[1], bias: $0[2])] }
+}
