@@ -12,11 +12,11 @@ extension Tensor {
   }
 
   private func variance(_ axes: [Int], _ correction: Int, _ keepingAxes: Bool) -> Tensor {
+    let deviations = self - mean(axes: axes, keepingAxes: true)
     let length = ReducedAxes(axes: axes, keepsAxes: keepingAxes).length(shape)
     require(
       correction >= 0 && (correction == 0 || correction < length),
       "variance: a correction of \(correction) leaves nothing of \(length) elements along axes \(axes) of shape \(shape)")
-    let deviations = self - mean(axes: axes, keepingAxes: true)
     return deviations.square().sum(axes: axes, keepingAxes: keepingAxes) / Double(length - correction)
   }
 

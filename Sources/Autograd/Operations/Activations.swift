@@ -187,11 +187,13 @@ extension Tensor {
     return (self * -0.70710678118654752440).erfc() * 0.5 + self * density
   }
 
+  /// Beyond 20 the slope is 0 or 1 to the last digit, and further out squares would overflow.
   fileprivate var geluByTanhSlope: Tensor {
     let factor = 0.79788456080286535588
-    let t = ((self + self * square() * 0.044715) * factor).tanh()
-    let inner = (square() * (3 * 0.044715) + 1) * factor
-    return (t + 1) * 0.5 + self * (1 - t.square()) * inner * 0.5
+    let x = clipped(minimum: -20, maximum: 20)
+    let t = ((x + x * x.square() * 0.044715) * factor).tanh()
+    let inner = (x.square() * (3 * 0.044715) + 1) * factor
+    return (t + 1) * 0.5 + x * (1 - t.square()) * inner * 0.5
   }
 
   /// tanh u + x (1 − tanh² u) σ(x) with u = ln(1 + eˣ).

@@ -32,14 +32,17 @@ struct InverseHyperbolicCosine: Elementwise {
   var name: String { "arcosh" }
   static let reads = Keeps.allInputs
   func value(_ x: NDArray) -> NDArray { x.arcosh() }
-  func derivative(_ context: Context) -> Tensor { (context.input().square() - 1).reciprocalSquareRoot() }
+  func derivative(_ context: Context) -> Tensor {
+    let x = context.input()
+    return ((x - 1) * (x + 1)).reciprocalSquareRoot()
+  }
 }
 
 struct InverseHyperbolicTangent: Elementwise {
   var name: String { "artanh" }
   static let reads = Keeps.allInputs
   func value(_ x: NDArray) -> NDArray { x.artanh() }
-  func derivative(_ context: Context) -> Tensor { (1 - context.input().square()).reciprocal() }
+  func derivative(_ context: Context) -> Tensor { context.input().oneLessSquare.reciprocal() }
 }
 
 extension Tensor {

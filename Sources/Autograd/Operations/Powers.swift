@@ -30,8 +30,10 @@ struct Power: Operation {
 
   private func slope(_ context: Context) -> Tensor {
     let (x, y) = (context.input(0), context.input(1))
-    let slope = y * x.pow(y - 1)
-    return Tensor.select(y.array .== 0, Tensor(0, context.type), slope)
+    // Constant powers: 0 · x⁻¹ would be NaN where x⁻¹ overflows. Elsewhere it is 0, and its derivative by y is not.
+    let tiny = context.type == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
+    let overflows = (y.array .== 0) & (x.array.magnitude() .< tiny)
+    return y * Tensor.select(overflows, Tensor(1, context.type), x).pow(y - 1)
   }
 
   private func growth(_ context: Context) -> Tensor {

@@ -25,14 +25,14 @@ struct InverseSine: Elementwise {
   var name: String { "arcsin" }
   static let reads = Keeps.allInputs
   func value(_ x: NDArray) -> NDArray { x.arcsin() }
-  func derivative(_ context: Context) -> Tensor { (1 - context.input().square()).reciprocalSquareRoot() }
+  func derivative(_ context: Context) -> Tensor { context.input().oneLessSquare.reciprocalSquareRoot() }
 }
 
 struct InverseCosine: Elementwise {
   var name: String { "arccos" }
   static let reads = Keeps.allInputs
   func value(_ x: NDArray) -> NDArray { x.arccos() }
-  func derivative(_ context: Context) -> Tensor { -(1 - context.input().square()).reciprocalSquareRoot() }
+  func derivative(_ context: Context) -> Tensor { -context.input().oneLessSquare.reciprocalSquareRoot() }
 }
 
 struct InverseTangent: Elementwise {
@@ -60,4 +60,9 @@ extension Tensor {
 
   /// arctan x of every element.
   public func arctan() -> Tensor { InverseTangent()(self) }
+}
+
+extension Tensor {
+  /// 1 − x² by factors, which lose no digits near ±1.
+  var oneLessSquare: Tensor { (1 - self) * (1 + self) }
 }

@@ -1,0 +1,68 @@
+import Testing
+import UnrollArrays
+import UnrollAutograd
+import UnrollTestSupport
+
+/// What operations say that look at shapes before the arrays do.
+@Suite struct OperationMessageTests {
+  @Test func axesOfMoments() async {
+    let far = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor([1, 2]).variance(axes: 9)
+    }
+    #expect(stopSentence(far) == "mean: axis 9 is out of range for 1 axes")
+    let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 1]).standardDeviation(axes: 1, correction: 1)
+    }
+    #expect(
+      stopSentence(none) == "variance: a correction of 1 leaves nothing of 1 elements along axes [1] of shape [2, 1]")
+    let product = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor([1, 2]).product(axis: 4)
+    }
+    #expect(stopSentence(product) == "product: axis 4 is out of range for 1 axes")
+  }
+
+  @Test func triangles() async {
+    let vector = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor([1, 2]).diagonal()
+    }
+    #expect(stopSentence(vector) == "diagonal: shape [2] has no two axes")
+    let lower = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor([1, 2]).lowerTriangle()
+    }
+    #expect(stopSentence(lower) == "lowerTriangle: shape [2] has no two axes")
+    let x = Tensor.ones([2, 2])
+    expectClose(x.lowerTriangle(diagonal: .max), x)
+    expectClose(x.upperTriangle(diagonal: .min), x)
+    expectClose(x.lowerTriangle(diagonal: .min), x.zerosLike)
+  }
+
+  @Test func joining() async {
+    let split = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 3]).split([1, .max], axis: 1)
+    }
+    #expect(stopSentence(split) == "split: parts of [1, 9223372036854775807] do not make up the extent 3 of axis 1")
+    let chunks = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 3]).chunks(0, axis: 1)
+    }
+    #expect(stopSentence(chunks) == "chunks: 0 parts cannot be had")
+    let stack = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.stack([Tensor.ones([2]), Tensor.ones([3])])
+    }
+    #expect(stopSentence(stack) == "stack: shapes [2] and [3] differ")
+    let nothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.concatenate([], axis: 0)
+    }
+    #expect(stopSentence(nothing) == "concatenate: there are no tensors")
+  }
+
+  @Test func products() async {
+    let inner = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = gradient(at: Tensor.ones([2, 2, 3])) { $0.matmul(Tensor.ones([2, 4])).sum() }
+    }
+    #expect(stopSentence(inner) == "matmul: shapes [2, 2, 3] and [2, 4] do not fit: their inner extents differ")
+    let bias = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 3]).affine(Tensor.ones([3, 4]), bias: Tensor.ones([3]))
+    }
+    #expect(stopSentence(bias) == "affine: shapes [2, 3], [3, 4] and bias [3] do not fit")
+  }
+}
