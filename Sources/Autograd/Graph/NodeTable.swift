@@ -17,7 +17,7 @@ struct NodeTable: Sendable {
 
   /// Gives a node a position, instead of the one that it may have.
   mutating func set(_ node: Node, _ position: Int) {
-    if count * 2 >= names.count { grow() }
+    if count * 2 >= names.count { grow(to: names.count * 2) }
     let name = NodeTable.name(node)
     let place = place(of: name)
     if names[place] == 0 { count += 1 }
@@ -35,10 +35,17 @@ struct NodeTable: Sendable {
     return place
   }
 
-  private mutating func grow() {
+  /// Makes room for so many nodes.
+  mutating func reserve(_ count: Int) {
+    var size = names.count
+    while size <= 2 * count { size *= 2 }
+    if size > names.count { grow(to: size) }
+  }
+
+  private mutating func grow(to size: Int) {
     let (oldNames, oldPositions) = (names, positions)
-    names = Array(repeating: 0, count: oldNames.count * 2)
-    positions = Array(repeating: 0, count: oldNames.count * 2)
+    names = Array(repeating: 0, count: size)
+    positions = Array(repeating: 0, count: size)
     for (name, position) in zip(oldNames, oldPositions) where name != 0 {
       let place = place(of: name)
       names[place] = name

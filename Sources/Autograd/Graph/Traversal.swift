@@ -78,16 +78,20 @@ private struct Search {
   var table = NodeTable()
   var targets = NodeTable()
   private let outside: [Bool]?
+  /// The heights of the lowest and the highest target.
   private let floor: Int
+  private let ceiling: Int
   private var open: [(node: Node, next: Int)] = []
 
   init(_ targets: [Node], _ outside: [Bool]?) {
     self.outside = outside
     for (i, target) in targets.enumerated() { self.targets.set(target, i) }
     floor = targets.map(\.height).min() ?? -1
+    ceiling = targets.map(\.height).max() ?? -1
   }
 
   mutating func look(below root: Node) {
+    reserve(root.height)
     enter(root)
     while let last = open.indices.last {
       let (node, next) = open[last]
@@ -101,9 +105,20 @@ private struct Search {
     }
   }
 
+  /// Makes room for a graph of the height given, which a recurrence fills and a wide graph exceeds.
+  private mutating func reserve(_ height: Int) {
+    let count = nodes.count + min(height + 1, 1 << 16)
+    nodes.reserveCapacity(count)
+    marks.reserveCapacity(count)
+    firstInputs.reserveCapacity(count)
+    inputPositions.reserveCapacity(2 * count)
+    open.reserveCapacity(count)
+    table.reserve(count)
+  }
+
   private mutating func enter(_ node: Node) {
     if table[node] != nil { return }
-    if let target = targets[node] {
+    if node.height <= ceiling, let target = targets[node] {
       add(node, outside?[target] ?? !node.inputs.isEmpty ? [.reaches, .target, .outside] : [.reaches, .target])
     } else if node.inputs.isEmpty {
       add(node, node.run == nil ? [] : .outside)
@@ -111,7 +126,6 @@ private struct Search {
       // Too low for a target to be below it. It is recorded, so someone else asked for it.
       add(node, .outside)
     } else {
-      table.set(node, -1)
       open.append((node, 0))
     }
   }
