@@ -3,19 +3,20 @@ import UnrollTestSupport
 
 @testable import UnrollArrays
 
-/// The figures belong to the whole process, so these tests run one after another and count only blocks of odd sizes.
-@Suite(.serialized) struct MemoryPoolTests {
-  /// Sizes that no other test asks for, so that their classes are ours.
+/// The figures are the whole process's, so what reads them has a process of its own.
+@Suite struct MemoryPoolTests {
   static let size = 57 << 20
 
-  @Test func aBlockGivenBackIsHandedOutAgain() {
-    let first = MemoryPool.take(Self.size)
-    MemoryPool.giveBack(first, Self.size)
-    let before = MemoryPool.figures.systemAllocations
-    let second = MemoryPool.take(Self.size)
-    #expect(second == first)
-    #expect(MemoryPool.figures.systemAllocations == before)
-    MemoryPool.giveBack(second, Self.size)
+  @Test func aBlockGivenBackIsHandedOutAgain() async {
+    await #expect(processExitsWith: .success) {
+      let first = MemoryPool.take(Self.size)
+      MemoryPool.giveBack(first, Self.size)
+      let before = MemoryPool.figures.systemAllocations
+      let second = MemoryPool.take(Self.size)
+      #expect(second == first)
+      #expect(MemoryPool.figures.systemAllocations == before)
+      MemoryPool.giveBack(second, Self.size)
+    }
   }
 
   @Test func blocksAreAlignedAndDistinct() {
@@ -29,25 +30,26 @@ import UnrollTestSupport
     for (block, size) in zip(blocks, sizes) { MemoryPool.giveBack(block, size) }
   }
 
-  @Test func storageCountsWhileItLives() {
-    let size = 61 << 20
-    do {
-      let storage = Storage(byteCount: size)
-      #expect(MemoryPool.figures.bytesInUse >= size)
-      withExtendedLifetime(storage) {}
+  @Test func storageCountsWhileItLives() async {
+    await #expect(processExitsWith: .success) {
+      let before = MemoryPool.figures.bytesInUse
+      do {
+        let storage = Storage(byteCount: Self.size)
+        #expect(MemoryPool.figures.bytesInUse - before >= Self.size)
+        withExtendedLifetime(storage) {}
+      }
+      #expect(MemoryPool.figures.bytesInUse == before)
+      #expect(MemoryPool.figures.bytesKept >= Self.size)
     }
-    let kept = MemoryPool.figures.bytesKept
-    #expect(kept >= size)
   }
 
-  @Test func whatExceedsTheLimitGoesToTheSystem() {
-    let before = MemoryPool.limit
-    defer { MemoryPool.limit = before }
-    MemoryPool.limit = 1 << 20
-    #expect(MemoryPool.figures.bytesKept <= 1 << 20)
-    let block = MemoryPool.take(Self.size)
-    MemoryPool.giveBack(block, Self.size)
-    #expect(MemoryPool.figures.bytesKept <= 1 << 20)
+  @Test func whatExceedsTheLimitGoesToTheSystem() async {
+    await #expect(processExitsWith: .success) {
+      MemoryPool.limit = 1 << 20
+      let block = MemoryPool.take(Self.size)
+      MemoryPool.giveBack(block, Self.size)
+      #expect(MemoryPool.figures.bytesKept <= 1 << 20)
+    }
   }
 
   @Test func aNegativeLimitStopsWithASentenceMessage() async {
