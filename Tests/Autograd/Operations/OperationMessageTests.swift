@@ -36,6 +36,56 @@ import UnrollTestSupport
     expectClose(x.lowerTriangle(diagonal: .min), x.zerosLike)
   }
 
+  @Test func productsByLetters() async {
+    let count = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.einsum("ij,jk", Tensor.ones([2, 3]))
+    }
+    #expect(stopSentence(count) == "einsum: ij,jk has 2 operands, 1 are given")
+    let rank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.einsum("ij", Tensor.ones([2]))
+    }
+    #expect(stopSentence(rank) == "einsum: ij of ij names 2 axes, the operand of shape [2] has 1")
+    let extent = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.einsum("ij,jk", Tensor.ones([2, 3]), Tensor.ones([4, 5]))
+    }
+    #expect(stopSentence(extent) == "einsum: j of ij,jk has extent 3 and extent 4")
+    let output = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.einsum("i->k", Tensor.ones([2]))
+    }
+    #expect(stopSentence(output) == "einsum: the output of i->k has a letter twice, or one that no operand has")
+    let sign = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.einsum("i.j", Tensor.ones([2, 3, 4]))
+    }
+    #expect(stopSentence(sign) == "einsum: i.j names axes by something else than letters")
+    let dot = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2]).dot(Tensor.ones([3]))
+    }
+    #expect(stopSentence(dot) == "dot: shapes [2] and [3] are not those of two vectors of one length")
+    let outer = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 2]).outer(Tensor.ones([3]))
+    }
+    #expect(stopSentence(outer) == "outer: shapes [2, 2] and [3] are not those of two vectors")
+  }
+
+  @Test func factors() async {
+    let wide = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 3]).qr()
+    }
+    #expect(stopSentence(wide) == "qr: a matrix of shape [2, 3] has more columns than rows; its transpose has not")
+    let vector = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2]).qr()
+    }
+    #expect(stopSentence(vector) == "qr: shape [2] has no two axes")
+    let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2]).repeated(-1, axis: 0)
+    }
+    #expect(stopSentence(negative) == "repeated: -1 times cannot be had")
+    let types = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.identity(2).solvedTriangular(Tensor.ones([2, 1], .float64), upper: true)
+    }
+    #expect(stopSentence(types) == "solvedTriangular: float32 and float64 do not mix; cast one of them")
+  }
+
   @Test func joining() async {
     let split = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor.ones([2, 3]).split([1, .max], axis: 1)

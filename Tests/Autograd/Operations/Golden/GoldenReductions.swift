@@ -6,6 +6,7 @@ let goldenReductions: [String: GoldenFunction] = [
   "argmax": { $0.position { $0.argmax(axis: $1) } },
   "argmin": { $0.position { $0.argmin(axis: $1) } },
   "cumsum": { [$0["x"].cumulativeSum(axis: $0.integer("axis"), reversed: $0.truth("reverse"))] },
+  "einsum": { [Tensor.einsum($0.config["equation"]?.string ?? "", $0.operands)] },
   "layer_norm": layerNorm,
   "linear": { inputs in
     let (x, weights) = (inputs["x"], inputs["weight"].transposed())

@@ -22,6 +22,8 @@ let arrangementRows: [OperationRow] = [
   .one("rolled back", cube, empty: [2, 0, 3]) { $0.rolled(-1, axis: -1) },
   .one("tiled", Draw([2, 3]), empty: [2, 0]) { $0.tiled([2, 3]) },
   .one("tiled along new axes", Draw([2, 3]), empty: [2, 0]) { $0.tiled([2, 1, 3]) },
+  .one("repeated", Draw([2, 3]), empty: [2, 0]) { $0.repeated(2, axis: 1) },
+  .one("repeated never", Draw([2, 3])) { Tensor.concatenate([$0.repeated(0, axis: 0), $0], axis: 0) },
   .one("padded", Draw([2, 3]), empty: [0, 3]) { $0.padded([(1, 0), (2, 1)], with: 0.5) },
   .one("lowerTriangle", cube, empty: [2, 0, 3]) { $0.lowerTriangle(diagonal: 1) },
   .one("upperTriangle", cube, empty: [2, 0, 3]) { $0.upperTriangle(diagonal: -1) },

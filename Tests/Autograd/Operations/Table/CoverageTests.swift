@@ -33,6 +33,7 @@ import UnrollArrays
   /// Positions, truth values and constants.
   private static let withoutDerivatives: Set = [
     "argmax", "argmin", ".<", ".<=", ".>", ".>=", ".==", ".!=", "oneHot", "zeros", "ones", "full", "identity",
+    "singularValues", "symmetricEigen",
   ]
 
   private func names<Output>(_ declaration: Regex<Output>, in folders: [String]) throws -> Set<String> {

@@ -53,6 +53,31 @@ let productRows: [OperationRow] = [
   .two("matmul of a batch by a vector", Draw([2, 2, 3]), Draw([3]), empty: [[2, 2, 0], [0]]) { $0.matmul($1) },
   affine("affine", [2, 3], empty: [0, 3]),
   affine("affine of a batch", [2, 2, 3], empty: [0, 2, 3]),
+  .two("dot", Draw([4]), Draw([4]), empty: [[0], [0]]) { $0.dot($1) },
+  .two("outer", Draw([3]), Draw([4]), empty: [[0], [4]]) { $0.outer($1) },
+  .two("einsum", Draw([2, 3]), Draw([4, 3, 5]), empty: [[2, 0], [4, 0, 5]]) { Tensor.einsum("bi,oij->boj", $0, $1) },
+  .one("einsum of equal letters", Draw([2, 3, 3]), empty: [0, 3, 3]) { Tensor.einsum("aii->ia", $0) },
+  OperationRow("einsum of three", [Draw([2, 3]), Draw([3, 4]), Draw([4, 2])], empty: [[2, 0], [0, 4], [4, 2]]) {
+    [Tensor.einsum("ij,jk,ki", $0)]
+  },
+  OperationRow("qr", [Draw([2, 4, 3])], empty: [[0, 4, 3]]) { x in
+    let (q, r) = x[0].qr()
+    return [q, r]
+  },
+  .one("qr of its Q", Draw([3, 3])) { $0.qr().q },
+  .one("qr of its R", Draw([3, 2])) { $0.qr().r },
+  .two("solvedTriangular upper", Draw([3, 3]), Draw([3, 2]), empty: [[0, 0], [0, 2]]) {
+    ($0 + dominant($0)).solvedTriangular($1, upper: true)
+  },
+  .two("solvedTriangular lower", Draw([2, 3, 3]), Draw([2, 3, 1]), empty: [[2, 0, 0], [2, 0, 1]]) {
+    ($0 + dominant($0)).solvedTriangular($1, upper: false)
+  },
+  .two("solvedTriangular transposed", Draw([3, 3]), Draw([3, 2]), empty: [[3, 3], [3, 0]]) {
+    ($0 + dominant($0)).solvedTriangular($1, upper: true, transposed: true)
+  },
+  .two("solvedTriangular lower transposed", Draw([3, 3]), Draw([3, 2]), empty: [[0, 0], [0, 2]]) {
+    ($0 + dominant($0)).solvedTriangular($1, upper: false, transposed: true)
+  },
 ]
 
 private let cube = Draw([2, 3, 4])
@@ -61,3 +86,6 @@ private let spaced = Draw([2, 3, 4], isSpaced: true)
 private func affine(_ name: String, _ shape: Shape, empty: Shape) -> OperationRow {
   OperationRow(name, [Draw(shape), Draw([3, 4]), Draw([4])], empty: [empty, [3, 4], [4]]) { [$0[0].affine($0[1], bias: $0[2])] }
 }
+
+/// A diagonal that makes a triangle easy to solve.
+private func dominant(_ x: Tensor) -> Tensor { 4 * Tensor.identity(x.shape[x.rank - 1], x.type) }

@@ -1,0 +1,46 @@
+extension NDArray {
+  /// The solution X of A X = B, or of Aᵀ X = B, for a triangular matrix A; what lies beyond its triangle is not read.
+  ///
+  /// A `[..., n, n]` and B `[..., n, k]` give `[..., n, k]`. By substitution in float64.
+  ///
+  ///     let x = NDArray.identity(3).solvedTriangular(NDArray.ones([3, 2]), upper: true)
+  public func solvedTriangular(_ b: NDArray, upper: Bool, transposed: Bool = false) -> NDArray {
+    let fits = rank >= 2 && b.rank == rank && shape[rank - 2] == shape[rank - 1] && b.shape[rank - 2] == shape[rank - 1]
+    require(
+      fits && batchShape == b.batchShape,
+      "solvedTriangular: shapes \(shape) and \(b.shape) do not fit: [..., n, n] and [..., n, k] do")
+    require(type == b.type, "solvedTriangular: \(type) and \(b.type) do not mix; cast one of them")
+    let solutions = zip(matrices("solvedTriangular"), b.matrices("solvedTriangular")).map { a, b in
+      substituted(a, b, upper: upper, transposed: transposed)
+    }
+    return NDArray(solutions, shape[rank - 1], b.shape[rank - 1], batch: batchShape, type)
+  }
+}
+
+/// Unknowns in the order in which each depends on those before only.
+private func substituted(_ matrix: ColumnMatrix, _ right: ColumnMatrix, upper: Bool, transposed: Bool) -> ColumnMatrix {
+  var (a, x) = (matrix, right)
+  let n = a.rowCount
+  if n == 0 || x.columnCount == 0 { return x }
+  let order = upper != transposed ? Array((0..<n).reversed()) : Array(0..<n)
+  let columnCount = x.columnCount
+  a.withColumns { a in
+    x.withColumns { x in
+      for column in 0..<columnCount {
+        let x = x + column * n
+        for i in order {
+          // The other unknowns of column i of A: above the diagonal of an upper triangle, below that of a lower one.
+          let (start, count) = upper ? (0, i) : (i + 1, n - i - 1)
+          let others = a + i * n + start
+          if transposed {
+            x[i] = (x[i] - dotProduct(others, x + start, count)) / a[i * n + i]
+          } else {
+            x[i] /= a[i * n + i]
+            addMultiple(-x[i], others, to: x + start, count)
+          }
+        }
+      }
+    }
+  }
+  return x
+}

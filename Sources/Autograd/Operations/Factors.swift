@@ -1,0 +1,94 @@
+public import UnrollArrays
+
+/// A = Q R. With C = dA R⁻¹ and Ω antisymmetric, equal to Qᵀ C below the diagonal: dQ = C − Q (Qᵀ C − Ω), dR = (Qᵀ C − Ω) R.
+struct QRFactors: Operation {
+  var name: String { "qr" }
+
+  func forward(_ x: [NDArray]) -> Values {
+    let (q, r) = x[0].qr()
+    return Values([q, r])
+  }
+
+  func keeps(recorded: (Int) -> Bool) -> Keeps { Keeps(inputs: 0, outputs: 3) }
+
+  /// The cotangent of A is (Ḡ + Q S) R⁻ᵀ, with S symmetric, equal to R R̄ᵀ − Ḡᵀ Q on and below the diagonal.
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    let (q, r) = (context.output(0), context.output(1))
+    let byQ = g[0] ?? Tensor.zeros(q.shape, q.type)
+    let byR = (g[1] ?? Tensor.zeros(r.shape, r.type)).upperTriangle()
+    let m = r.matmul(byR.transposed(-2, -1)) - byQ.transposed(-2, -1).matmul(q)
+    let symmetric = m.lowerTriangle() + m.lowerTriangle(diagonal: -1).transposed(-2, -1)
+    let sum = byQ + q.matmul(symmetric)
+    return Few(r.solvedTriangular(sum.transposed(-2, -1), upper: true).transposed(-2, -1))
+  }
+
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    guard let t = t[0] else { return Few(nil, nil) }
+    let (q, r) = (context.output(0), context.output(1))
+    let c = r.solvedTriangular(t.transposed(-2, -1), upper: true, transposed: true).transposed(-2, -1)
+    let w = q.transposed(-2, -1).matmul(c)
+    let below = w.lowerTriangle(diagonal: -1)
+    let upper = w - below + below.transposed(-2, -1)
+    return Few(c - q.matmul(upper), upper.matmul(r))
+  }
+}
+
+/// X with A X = B or Aᵀ X = B, for the triangle of A alone.
+struct TriangularSolution: Operation {
+  let upper: Bool
+  let transposed: Bool
+  var name: String { "solvedTriangular" }
+
+  func forward(_ x: [NDArray]) -> Values { Values([x[0].solvedTriangular(x[1], upper: upper, transposed: transposed)]) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .inputs(0) + (recorded(0) ? .output : .nothing) }
+
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    guard let g = g[0] else { return Few(nil, nil) }
+    let byB = context.input(0).solvedTriangular(g, upper: upper, transposed: !transposed)
+    guard context.wants(0) else { return Few(nil, byB) }
+    let x = context.output()
+    let byA = transposed ? x.matmul(byB.transposed(-2, -1)) : byB.matmul(x.transposed(-2, -1))
+    return Few(-triangle(byA), byB)
+  }
+
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    let byA = t[0].map { t in
+      let part = triangle(t)
+      return -(transposed ? part.transposed(-2, -1) : part).matmul(context.output())
+    }
+    return Few(sum(byA, t[1]).map { context.input(0).solvedTriangular($0, upper: upper, transposed: transposed) })
+  }
+
+  private func triangle(_ x: Tensor) -> Tensor { upper ? x.upperTriangle() : x.lowerTriangle() }
+}
+
+extension Tensor {
+  /// The factors of a matrix A = Q R: the columns of Q are orthonormal, R is upper triangular and its diagonal not negative.
+  ///
+  /// `[..., m, n]` with m ≥ n gives `[..., m, n]` and `[..., n, n]`. A derivative needs columns that are independent.
+  ///
+  ///     let (q, r) = Tensor.identity(3).qr()
+  public func qr() -> (q: Tensor, r: Tensor) {
+    require(rank >= 2, "qr: shape \(shape) has no two axes")
+    require(
+      shape[rank - 2] >= shape[rank - 1],
+      "qr: a matrix of shape \(shape) has more columns than rows; its transpose has not")
+    let factors = QRFactors().results([self])
+    return (factors[0], factors[1])
+  }
+
+  /// The solution X of A X = B, or of Aᵀ X = B, for a triangular matrix A; what lies beyond its triangle is not read.
+  ///
+  /// A `[..., n, n]` and B `[..., n, k]` give `[..., n, k]`.
+  ///
+  ///     let x = Tensor.identity(3).solvedTriangular(Tensor.ones([3, 2]), upper: true)
+  public func solvedTriangular(_ b: Tensor, upper: Bool, transposed: Bool = false) -> Tensor {
+    TriangularSolution(upper: upper, transposed: transposed)(self, b)
+  }
+
+  /// The singular values of a matrix, the largest first; without a derivative.
+  public func singularValues() -> NDArray { array.singularValues() }
+
+  /// The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors as columns; without a derivative.
+  public func symmetricEigen() -> (values: NDArray, vectors: NDArray) { array.symmetricEigen() }
+}
