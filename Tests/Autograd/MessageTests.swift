@@ -23,7 +23,7 @@ import UnrollTestSupport
     Misuse(sentence: "tangent: a direction of shape [1] does not fit the input's shape [2]") {
       _ = tangent(at: Tensor([1, 2]), along: Tensor([1])) { x in x * x }
     },
-    Misuse(sentence: "add: float32 and float64 do not mix; convert one of them") {
+    Misuse(sentence: "add: float32 and float64 do not mix; cast one of them") {
       _ = Tensor([1] as [Float]) + Tensor([1] as [Double])
     },
     Misuse(sentence: "add: shapes [2, 3] and [4] do not broadcast") {
