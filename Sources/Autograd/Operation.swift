@@ -20,6 +20,10 @@ package protocol Operation: Sendable {
 
   /// The tangents of the outputs from those of the inputs; nil is zero.
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?>
+
+  /// For an operation that takes a part of its only input: adds the cotangent of the part to that of the whole, in place. A walk
+  /// that nobody differentiates does this instead of the pullback, which would fill a whole with zeros for each part.
+  var addsPart: (@Sendable (_ part: NDArray, _ whole: inout NDArray) -> Void)? { get }
 }
 
 /// What an operation computed.
@@ -41,6 +45,8 @@ extension Operation {
   }
 
   package func keeps(recorded: (Int) -> Bool) -> Keeps { .nothing }
+
+  package var addsPart: (@Sendable (_ part: NDArray, _ whole: inout NDArray) -> Void)? { nil }
 
   /// The operation on several tensors, with several results.
   package func results(_ inputs: [Tensor]) -> [Tensor] {

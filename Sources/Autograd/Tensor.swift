@@ -37,6 +37,7 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor {
+  /// The extents, outermost first.
   public var shape: Shape { numbers.array.shape }
 
   /// The number of axes.

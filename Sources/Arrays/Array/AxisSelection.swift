@@ -23,10 +23,12 @@ public enum AxisSelection: Sendable, Equatable {
 
 /// Something that a subscript accepts for an axis.
 public protocol AxisSelector {
+  /// What it takes of the axis.
   var selection: AxisSelection { get }
 }
 
 extension AxisSelection: AxisSelector {
+  /// Itself.
   public var selection: AxisSelection { self }
 }
 
@@ -45,26 +47,32 @@ extension AxisSelector where Self == AxisSelection {
 }
 
 extension Int: AxisSelector {
+  /// One position, whose axis goes; negative ones count from the end.
   public var selection: AxisSelection { .index(self) }
 }
 
 extension Range<Int>: AxisSelector {
+  /// The positions of the range.
   public var selection: AxisSelection { .range(start: lowerBound, end: upperBound, step: 1) }
 }
 
 extension ClosedRange<Int>: AxisSelector {
+  /// The positions of the range.
   public var selection: AxisSelection { .range(start: lowerBound, end: behind(upperBound), step: 1) }
 }
 
 extension PartialRangeFrom<Int>: AxisSelector {
+  /// The positions of the range.
   public var selection: AxisSelection { .range(start: lowerBound, end: nil, step: 1) }
 }
 
 extension PartialRangeUpTo<Int>: AxisSelector {
+  /// The positions of the range.
   public var selection: AxisSelection { .range(start: nil, end: upperBound, step: 1) }
 }
 
 extension PartialRangeThrough<Int>: AxisSelector {
+  /// The positions of the range.
   public var selection: AxisSelection { .range(start: nil, end: behind(upperBound), step: 1) }
 }
 

@@ -1,6 +1,8 @@
 /// What the numbers of an array are. It never changes by itself: mixing two stops, casts are explicit.
 public enum ElementType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
+  /// `Float`: about seven decimal digits.
   case float32
+  /// `Double`: about sixteen decimal digits.
   case float64
 
   /// Bytes per element.
@@ -11,13 +13,16 @@ public enum ElementType: UInt8, Sendable, CaseIterable, CustomStringConvertible 
 
 /// A Swift type that is an element type: `Float` or `Double`.
 public protocol Element: BinaryFloatingPoint, SIMDScalar, Sendable, LosslessStringConvertible, Decodable, Encodable {
+  /// The element type of arrays of such numbers.
   static var elementType: ElementType { get }
 }
 
 extension Float: Element {
+  /// `.float32`.
   public static var elementType: ElementType { .float32 }
 }
 
 extension Double: Element {
+  /// `.float64`.
   public static var elementType: ElementType { .float64 }
 }

@@ -35,8 +35,13 @@ public struct Indices: Sendable {
 }
 
 extension Indices {
+  /// The extents, outermost first.
   public var shape: Shape { view.shape }
+
+  /// The number of axes.
   public var rank: Int { view.shape.count }
+
+  /// The number of elements.
   public var count: Int { view.shape.elementCount }
 
   /// All numbers in row-major order.

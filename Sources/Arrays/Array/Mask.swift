@@ -34,8 +34,13 @@ public struct Mask: Sendable {
 }
 
 extension Mask {
+  /// The extents, outermost first.
   public var shape: Shape { view.shape }
+
+  /// The number of axes.
   public var rank: Int { view.shape.count }
+
+  /// The number of elements.
   public var count: Int { view.shape.elementCount }
 
   /// All values in row-major order.
@@ -71,9 +76,13 @@ extension Mask {
   /// 1 where true, 0 where false.
   public func cast(to type: ElementType) -> NDArray { NDArray(values.map { $0 ? Float(1) : 0 }, shape: shape).cast(to: type) }
 
-  /// Where either is true; where both are; where not.
+  /// Where either is true.
   public static func | (a: Mask, b: Mask) -> Mask { combined("|", a, b) { $0 | $1 } }
+
+  /// Where both are true.
   public static func & (a: Mask, b: Mask) -> Mask { combined("&", a, b) { $0 & $1 } }
+
+  /// Where it is false.
   public static prefix func ! (a: Mask) -> Mask { combined("!", a, Mask([true])) { $0 ^ $1 } }
 
   private static func combined(_ name: String, _ a: Mask, _ b: Mask, _ operation: (UInt8, UInt8) -> UInt8) -> Mask {

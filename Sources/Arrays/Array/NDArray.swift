@@ -5,6 +5,7 @@ internal import UnrollKernelTemplates
 /// An array is a view of its storage. Transposing, slicing and broadcasting make new views and copy nothing.
 public struct NDArray: Sendable {
   var view: View
+  /// float32 or float64.
   public let type: ElementType
 
   init(view: View, type: ElementType) {
@@ -19,6 +20,7 @@ public struct NDArray: Sendable {
 }
 
 extension NDArray {
+  /// The extents, outermost first.
   public var shape: Shape { view.shape }
 
   /// The number of axes.

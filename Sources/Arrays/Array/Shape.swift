@@ -9,6 +9,7 @@ public struct Shape: Sendable {
   var axes: InlineArray<8, Int>
   public private(set) var count: Int
 
+  /// The same extent for every axis.
   public init(repeating value: Int, count: Int) {
     require(count <= Shape.maximumRank, "an array has at most \(Shape.maximumRank) axes, not \(count)")
     axes = InlineArray(repeating: 0)
@@ -16,6 +17,7 @@ public struct Shape: Sendable {
     for axis in 0..<count { axes[axis] = value }
   }
 
+  /// The extents of a list, outermost first.
   public init(_ extents: some Collection<Int>) {
     self.init(repeating: 0, count: extents.count)
     for (axis, extent) in extents.enumerated() { axes[axis] = extent }

@@ -5,8 +5,9 @@
 public enum ElementFormat: String, Sendable, CaseIterable, CustomStringConvertible {
   /// One byte, 0 or 1.
   case bool
-  /// Integers, by their number of bits.
+  /// Integers that are not negative, by their number of bits.
   case uint8, uint16, uint32, uint64
+  /// Integers of either sign, by their number of bits.
   case int8, int16, int32, int64
   /// Floating-point numbers: those of IEEE 754, and bfloat16, the upper half of a float32.
   case float16, bfloat16, float32, float64

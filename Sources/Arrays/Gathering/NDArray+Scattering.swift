@@ -11,7 +11,9 @@ extension NDArray {
   ///     let ids: Indices = [2, 2]
   ///     print(table.scatteredAdding(NDArray.ones([2, 2]), rows: ids))  // [[0, 0], [0, 0], [2, 2]]
   public func scatteredAdding(_ values: NDArray, rows ids: Indices) -> NDArray {
-    adding("scatteredAdding(rows:)", values, ids, 0)
+    var result = self
+    result.scatterAdd("scatteredAdding(rows:)", values, positions: ids, axis: 0)
+    return result
   }
 
   /// This array with values added at positions of an axis, the same ones everywhere.
@@ -23,7 +25,10 @@ extension NDArray {
   ///     let positions: Indices = [2, 0]
   ///     print(x.scatteredAdding(NDArray.ones([2, 2]), positions: positions, axis: 1))  // [[1, 0, 1], [1, 0, 1]]
   public func scatteredAdding(_ values: NDArray, positions: Indices, axis: Int) -> NDArray {
-    adding("scatteredAdding(positions:)", values, positions, View.axis(axis, rank, "scatteredAdding(positions:)"))
+    let operation = "scatteredAdding(positions:)"
+    var result = self
+    result.scatterAdd(operation, values, positions: positions, axis: View.axis(axis, rank, operation))
+    return result
   }
 
   /// This array with one value added along an axis for each index; indices have as many axes as this array, and no other
@@ -36,20 +41,26 @@ extension NDArray {
   ///     print(x.scatteredAdding(NDArray.ones([2, 1]), elements: labels, axis: 1))  // [[0, 0, 1], [1, 0, 0]]
   public func scatteredAdding(_ values: NDArray, elements indices: Indices, axis: Int) -> NDArray {
     let operation = "scatteredAdding(elements:)"
-    let axis = View.axis(axis, rank, operation)
+    var result = self
+    result.scatterAdd(operation, values, elements: indices, axis: View.axis(axis, rank, operation))
+    return result
+  }
+
+  /// One value added along an axis for each index, in place where nobody else holds the elements.
+  package mutating func scatterAdd(_ operation: String, _ values: NDArray, elements indices: Indices, axis: Int) {
     requireElementIndices(operation, indices, axis)
     requireValues(operation, values, indices.shape)
-    let result = copied()
-    var strides = result.view.strides
+    makeWritable(keepingElements: true)
+    var strides = view.strides
     strides[axis] = 0
     let loop = StridedLoop<3>(indices.shape, [indices.view.strides, values.view.strides, strides])
     let (run, steps) = loop.line
-    let (size, along) = (type.size, result.view.strides[axis])
+    let (size, along) = (type.size, view.strides[axis])
     let kernel = kernels.gathering.scatterLine
     indices.view.read(4) { positions in
       let positions = positions.assumingMemoryBound(to: Int32.self)
       values.read { x in
-        result.fill { y in
+        fill { y in
           loop.forEach(inner: 1) { offsets in
             kernel(
               positions + offsets[0], steps[0], x + offsets[1] * size, steps[1], y + offsets[2] * size, steps[2], along, run)
@@ -57,17 +68,18 @@ extension NDArray {
         }
       }
     }
-    return result
   }
 
-  private func adding(_ operation: String, _ values: NDArray, _ indices: Indices, _ axis: Int) -> NDArray {
+  /// Values added at positions of an axis, in place where nobody else holds the elements.
+  package mutating func scatterAdd(_ operation: String, _ values: NDArray, positions indices: Indices, axis: Int) {
     require(rank > 0, "\(operation): a scalar has no rows")
     let ids = indices.contiguous()
     ids.requireBelow(shape[axis], operation)
     let (outerShape, innerShape) = (Shape(shape[..<axis]), Shape(shape[(axis + 1)...]))
     requireValues(operation, values, outerShape.followed(by: indices.shape).followed(by: innerShape))
-    let result = copied()
-    if values.count == 0 { return result }
+    if values.count == 0 { return }
+    if !view.isContiguous { self = contiguous() }
+    makeWritable(keepingElements: true)
     let source = values.contiguous()
     let (outer, inner, extent, many) = (outerShape.elementCount, innerShape.elementCount, shape[axis], ids.count)
     let kernel = kernels.gathering.addRow
@@ -76,7 +88,7 @@ extension NDArray {
     ids.view.read(4) { ids in
       let ids = ids.assumingMemoryBound(to: Int32.self)
       source.read { x in
-        result.fill { y in
+        fill { y in
           parallel(outer, grain: Swift.max(1, (1 << 15) / (many * inner))) { planes in
             parallel(inner, grain: strip) { columns in
               for i in planes {
@@ -91,18 +103,10 @@ extension NDArray {
         }
       }
     }
-    return result
   }
 
   private func requireValues(_ operation: String, _ values: NDArray, _ wanted: Shape) {
     require(values.type == type, "\(operation): \(type) and \(values.type) do not mix; cast one of them")
     require(values.shape == wanted, "\(operation): values have shape \(values.shape), not \(wanted)")
-  }
-
-  /// The same elements in storage of their own.
-  private func copied() -> NDArray {
-    let copy = NDArray(uninitialized: shape, type)
-    copy.view.take(from: view, type.size)
-    return copy
   }
 }

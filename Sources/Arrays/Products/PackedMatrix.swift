@@ -8,6 +8,7 @@ internal import UnrollKernelTemplates
 ///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
 public struct PackedMatrix: Sendable {
   let storage: Storage
+  /// float32 or float64.
   public let type: ElementType
   /// The extent that meets the columns of the left factor.
   public let rows: Int

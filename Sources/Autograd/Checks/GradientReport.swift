@@ -8,7 +8,9 @@ public struct GradientReport: Sendable {
     public let input: Int
     /// The element, nil for a derivative along a random direction.
     public let index: [Int]?
+    /// What the rules say.
     public let analytic: Double
+    /// What differences of values say.
     public let numeric: Double
     /// The difference relative to the larger of both, or to 1 where both are smaller.
     public let error: Double
@@ -19,6 +21,7 @@ public struct GradientReport: Sendable {
 
   /// All comparisons, the worst first.
   public let comparisons: [Comparison]
+  /// The largest error that passes.
   public let tolerance: Double
 
   init(_ comparisons: [Comparison], tolerance: Double) {

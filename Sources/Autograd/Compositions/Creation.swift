@@ -1,7 +1,12 @@
 public import UnrollArrays
 
 extension Tensor {
+  /// Zeros.
+  ///
+  ///     let h = Tensor.zeros([32, 64])
   public static func zeros(_ shape: Shape, _ type: ElementType = .float32) -> Tensor { Tensor(NDArray.zeros(shape, type)) }
+
+  /// Ones.
   public static func ones(_ shape: Shape, _ type: ElementType = .float32) -> Tensor { Tensor(NDArray.ones(shape, type)) }
 
   /// One number everywhere.

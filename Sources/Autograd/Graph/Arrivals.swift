@@ -22,6 +22,21 @@ enum Arrivals {
     }
   }
 
+  /// A part, added to the rest in place; zeros are filled in once only.
+  mutating func add(_ part: NDArray, shape: Shape, by add: (NDArray, inout NDArray) -> Void) {
+    switch self {
+    case .sum: break
+    case .none: self = .sum(RunningSum(NDArray.zeros(shape, part.type)))
+    case .one(let first) where first.isRecorded:
+      var whole = NDArray.zeros(shape, part.type)
+      add(part, &whole)
+      self = .one(first + Tensor(whole))
+      return
+    case .one(let first): self = .sum(RunningSum(first.array))
+    }
+    if case .sum(let sum) = self { add(part, &sum.array) }
+  }
+
   /// The sum of all; nil if there is none.
   var total: Tensor? {
     switch self {

@@ -52,6 +52,9 @@ struct ReverseWalk {
   }
 
   private mutating func pull(_ node: Node, _ position: Int, _ g: consuming Few<Tensor?>) {
+    if let add = node.operation.addsPart, let part = g[0], !part.isRecorded, let source = node.inputs[0] {
+      return place(part, of: node, at: position, source, by: add)
+    }
     let context = Context(node: node, survey: survey, position: position)
     let cotangents = node.operation.pullback(g, context)
     require(
@@ -65,9 +68,20 @@ struct ReverseWalk {
     }
   }
 
+  private mutating func place(
+    _ part: Tensor, of node: Node, at position: Int, _ source: Edge, by add: (NDArray, inout NDArray) -> Void
+  ) {
+    if isChecked { requireFinite(part.array, backwardOf: node, input: 0) }
+    change(survey.position(ofInput: 0, at: position), source) { $0.add(part.array, shape: node.inputShape(0), by: add) }
+  }
+
   private mutating func add(_ cotangent: Tensor, at position: Int, _ edge: Edge) {
-    if edge.slot == 0 { return arrived[position].add(cotangent) }
-    further[position, default: Array(repeating: .none, count: edge.node.outputCount - 1)][edge.slot - 1].add(cotangent)
+    change(position, edge) { $0.add(cotangent) }
+  }
+
+  private mutating func change(_ position: Int, _ edge: Edge, _ body: (inout Arrivals) -> Void) {
+    if edge.slot == 0 { return body(&arrived[position]) }
+    body(&further[position, default: Array(repeating: .none, count: edge.node.outputCount - 1)][edge.slot - 1])
   }
 }
 

@@ -105,23 +105,39 @@ extension Tensor {
   /// −x.
   public static prefix func - (x: Tensor) -> Tensor { Negation()(x) }
 
+  /// x + number, of every element.
   public static func + (x: Tensor, number: Double) -> Tensor {
     x.source == nil ? Tensor(x.array + number) : Shift(number: number).recorded(x, x.array + number)
   }
+  /// number + x, of every element.
   public static func + (number: Double, x: Tensor) -> Tensor { x + number }
+  /// x − number, of every element.
   public static func - (x: Tensor, number: Double) -> Tensor { x + -number }
+  /// number − x, of every element.
   public static func - (number: Double, x: Tensor) -> Tensor { -x + number }
+  /// x · number, of every element.
   public static func * (x: Tensor, number: Double) -> Tensor { Scaling(number: number)(x) }
+  /// number · x, of every element.
   public static func * (number: Double, x: Tensor) -> Tensor { x * number }
+  /// x / number, of every element.
   public static func / (x: Tensor, number: Double) -> Tensor { ScalingByQuotient(number: number)(x) }
+  /// number / x, of every element.
   public static func / (number: Double, x: Tensor) -> Tensor { Quotient(number: number)(x) }
 
+  /// x ← x + y.
   public static func += (x: inout Tensor, y: Tensor) { x = x + y }
+  /// x ← x − y.
   public static func -= (x: inout Tensor, y: Tensor) { x = x - y }
+  /// x ← x · y.
   public static func *= (x: inout Tensor, y: Tensor) { x = x * y }
+  /// x ← x / y.
   public static func /= (x: inout Tensor, y: Tensor) { x = x / y }
+  /// x ← x + number.
   public static func += (x: inout Tensor, number: Double) { x = x + number }
+  /// x ← x − number.
   public static func -= (x: inout Tensor, number: Double) { x = x - number }
+  /// x ← x · number.
   public static func *= (x: inout Tensor, number: Double) { x = x * number }
+  /// x ← x / number.
   public static func /= (x: inout Tensor, number: Double) { x = x / number }
 }

@@ -4,6 +4,13 @@ public import UnrollArrays
 enum Taking: Sendable {
   case positions(axis: Int)
   case elements(axis: Int)
+
+  func add(_ values: NDArray, at indices: Indices, to whole: inout NDArray) {
+    switch self {
+    case .positions(let axis): whole.scatterAdd("scatteredAdding(positions:)", values, positions: indices, axis: axis)
+    case .elements(let axis): whole.scatterAdd("scatteredAdding(elements:)", values, elements: indices, axis: axis)
+    }
+  }
 }
 
 struct Gather: Linear {
@@ -19,6 +26,10 @@ struct Gather: Linear {
   }
 
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Scatter(taking: taking, indices: indices, shape: shape)(g) }
+
+  var addsPart: (@Sendable (NDArray, inout NDArray) -> Void)? {
+    { [taking, indices] in taking.add($0, at: indices, to: &$1) }
+  }
 }
 
 /// Values added by index to zeros.
@@ -29,11 +40,9 @@ struct Scatter: Linear {
   var name: String { "scatteredAdding" }
 
   func value(_ x: NDArray) -> NDArray {
-    let zeros = NDArray.zeros(shape, x.type)
-    return switch taking {
-    case .positions(let axis): zeros.scatteredAdding(x, positions: indices, axis: axis)
-    case .elements(let axis): zeros.scatteredAdding(x, elements: indices, axis: axis)
-    }
+    var result = NDArray.zeros(shape, x.type)
+    taking.add(x, at: indices, to: &result)
+    return result
   }
 
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Gather(taking: taking, indices: indices)(g) }

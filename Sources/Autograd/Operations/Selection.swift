@@ -71,16 +71,28 @@ extension Tensor {
 
 /// Comparisons, of the numbers alone.
 extension Tensor {
+  /// Where x is less than y.
   public static func .< (x: Tensor, y: Tensor) -> Mask { x.array .< y.array }
+  /// Where x is at most y.
   public static func .<= (x: Tensor, y: Tensor) -> Mask { x.array .<= y.array }
+  /// Where x is greater than y.
   public static func .> (x: Tensor, y: Tensor) -> Mask { x.array .> y.array }
+  /// Where x is at least y.
   public static func .>= (x: Tensor, y: Tensor) -> Mask { x.array .>= y.array }
+  /// Where x equals y.
   public static func .== (x: Tensor, y: Tensor) -> Mask { x.array .== y.array }
+  /// Where x differs from y.
   public static func .!= (x: Tensor, y: Tensor) -> Mask { x.array .!= y.array }
+  /// Where x is less than the number.
   public static func .< (x: Tensor, number: Double) -> Mask { x.array .< number }
+  /// Where x is at most the number.
   public static func .<= (x: Tensor, number: Double) -> Mask { x.array .<= number }
+  /// Where x is greater than the number.
   public static func .> (x: Tensor, number: Double) -> Mask { x.array .> number }
+  /// Where x is at least the number.
   public static func .>= (x: Tensor, number: Double) -> Mask { x.array .>= number }
+  /// Where x equals the number.
   public static func .== (x: Tensor, number: Double) -> Mask { x.array .== number }
+  /// Where x differs from the number.
   public static func .!= (x: Tensor, number: Double) -> Mask { x.array .!= number }
 }

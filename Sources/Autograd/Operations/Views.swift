@@ -32,6 +32,7 @@ struct Slicing: Linear {
   let selections: [AxisSelection]
   var name: String { "subscript" }
   func value(_ x: NDArray) -> NDArray { x.selecting(selections) }
+  var addsPart: (@Sendable (NDArray, inout NDArray) -> Void)? { { [selections] in $1.add($0, to: selections) } }
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Placing(selections: selections, shape: shape)(g) }
 }
 
