@@ -69,8 +69,9 @@ extension Operation {
     let shape = values.outputs[0].shape
     let node = Node(
       self, inputs: Few(inputs.map(\.source)),
-      inputShapes: inputs.allSatisfy { $0.shape == shape } ? [] : inputs.map(\.shape), type: inputs[0].type,
-      outputShape: shape, furtherShapes: values.outputs.dropFirst().map(\.shape), keeps: keeps, kept: kept)
+      inputShapes: inputs.allSatisfy { $0.shape == shape } ? nil : inputs.map(\.shape), type: inputs[0].type,
+      outputShape: shape, furtherShapes: values.outputs.count > 1 ? values.outputs.dropFirst().map(\.shape) : nil, keeps: keeps,
+      kept: kept)
     if node.isChecked { requireFinite(values.outputs, inputs, of: name) }
     return outputs.enumerated().map { Tensor($1, Edge(node: node, slot: $0)) }
   }
@@ -84,7 +85,7 @@ extension Operation {
     if keeps.keepsOutput(0) { kept.append(output) }
     let shape = y.shape
     let node = Node(
-      self, inputs: Few(x.source), inputShapes: x.shape == shape ? [] : [x.shape], type: x.type, outputShape: shape,
+      self, inputs: Few(x.source), inputShapes: x.array.hasShape(of: y) ? nil : [x.shape], type: x.type, outputShape: shape,
       keeps: keeps,
       kept: kept)
     if node.isChecked { requireFinite([y], [x], of: name) }
@@ -101,7 +102,8 @@ extension Operation {
     if keeps.keepsOutput(0) { kept.append(output) }
     let shape = z.shape
     let node = Node(
-      self, inputs: Few(x.source, y.source), inputShapes: x.shape == shape && y.shape == shape ? [] : [x.shape, y.shape],
+      self, inputs: Few(x.source, y.source),
+      inputShapes: x.array.hasShape(of: z) && y.array.hasShape(of: z) ? nil : [x.shape, y.shape],
       type: x.type, outputShape: shape, keeps: keeps, kept: kept)
     if node.isChecked { requireFinite([z], [x, y], of: name) }
     return Tensor(output, Edge(node: node, slot: 0))

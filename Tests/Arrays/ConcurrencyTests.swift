@@ -59,7 +59,7 @@ import Testing
       for size in 1...40 {
         group.addTask {
           var blocks: [Storage] = []
-          for i in 0..<20 { blocks.append(Storage(byteCount: size * 64 + i)) }
+          for i in 0..<20 { blocks.append(Storage.with(byteCount: size * 64 + i)) }
           return blocks.count
         }
       }

@@ -34,7 +34,7 @@ import UnrollTestSupport
     await #expect(processExitsWith: .success) {
       let before = MemoryPool.figures.bytesInUse
       do {
-        let storage = Storage(byteCount: Self.size)
+        let storage = Storage.with(byteCount: Self.size)
         #expect(MemoryPool.figures.bytesInUse - before >= Self.size)
         withExtendedLifetime(storage) {}
       }

@@ -144,7 +144,7 @@ import UnrollTestSupport
   static func packed(_ b: Operand, _ depth: Int, _ columns: Int, _ kernels: ProductKernels, _ size: Int) -> Storage {
     let width = kernels.panelWidth
     let panels = (columns + width - 1) / width
-    let storage = Storage(byteCount: panels * width * depth * size)
+    let storage = Storage.with(byteCount: panels * width * depth * size)
     for index in 0..<panels {
       kernels.packPanel(
         Operand(b.pointer + index * width * b.column * size, row: b.row, column: b.column), depth,

@@ -23,6 +23,12 @@ extension NDArray {
   /// The extents, outermost first.
   public var shape: Shape { view.shape }
 
+  /// Whether the extents are these; where it matters that comparing copies nothing.
+  package func has(_ shape: Shape) -> Bool { view.shape == shape }
+
+  /// Whether both have the same extents.
+  package func hasShape(of other: NDArray) -> Bool { view.shape == other.view.shape }
+
   /// The number of axes.
   public var rank: Int { view.shape.count }
 

@@ -1,7 +1,7 @@
 /// A rectangular arrangement of elements in shared storage: shape, stride of every axis, offset. What the elements are is
 /// the business of the array that has the view; sizes and strides count elements.
 struct View: Sendable {
-  var storage: Storage
+  nonisolated(unsafe) var storage: Storage
   /// The first element's position in the storage.
   var offset: Int
   var shape: Shape
@@ -12,7 +12,7 @@ struct View: Sendable {
   init(uninitialized shape: Shape, elementSize: Int) {
     let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementSize)
     require(!overflow, "an array of shape \(shape) has more bytes than an Int counts")
-    storage = Storage(byteCount: byteCount)
+    storage = Storage.with(byteCount: byteCount)
     offset = 0
     self.shape = shape
     strides = View.contiguousStrides(shape)

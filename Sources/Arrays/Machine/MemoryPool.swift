@@ -10,7 +10,8 @@
 /// arithmetic on them.
 ///
 /// Blocks come in classes of size, four to a doubling, so that at most a fifth of a block is unused. What nobody uses is kept
-/// up to a bound, and `empty()` gives it back to the system.
+/// up to a bound, and `empty()` gives it back to the system. Arrays of at most 64 bytes are not among them: their numbers lie
+/// beside their reference count.
 ///
 ///     print(MemoryPool.figures.bytesInUse)
 ///     MemoryPool.empty()

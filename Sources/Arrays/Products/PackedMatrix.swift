@@ -7,7 +7,7 @@ internal import UnrollKernelTemplates
 ///     let packed = PackedMatrix(weights)  // [input, output]
 ///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
 public struct PackedMatrix: Sendable {
-  let storage: Storage
+  nonisolated(unsafe) let storage: Storage
   /// float32 or float64.
   public let type: ElementType
   /// The extent that meets the columns of the left factor.
@@ -27,7 +27,7 @@ public struct PackedMatrix: Sendable {
     let panels = columns == 0 ? 0 : (columns - 1) / width + 1
     let (depth, columns, strides) = (rows, columns, matrix.view.strides)
     let panelBytes = depth * width * size
-    let storage = Storage(byteCount: panels * panelBytes)
+    let storage = Storage.with(byteCount: panels * panelBytes)
     self.storage = storage
     matrix.read { source in
       let b = Operand(source, row: strides[0], column: strides[1])

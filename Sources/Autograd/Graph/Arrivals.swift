@@ -8,7 +8,7 @@ enum Arrivals {
   case sum(RunningSum)
 
   final class RunningSum {
-    var array: NDArray
+    @exclusivity(unchecked) var array: NDArray
     init(_ array: NDArray) { self.array = array }
   }
 
@@ -37,9 +37,11 @@ enum Arrivals {
     if case .sum(let sum) = self { add(part, &sum.array) }
   }
 
-  /// The sum of all; nil if there is none.
-  var total: Tensor? {
-    switch self {
+  /// The sum of all; nil if there is none. Nothing is left here.
+  mutating func take() -> Tensor? {
+    let all = self
+    self = .none
+    return switch consume all {
     case .none: nil
     case .one(let tensor): tensor
     case .sum(let sum): Tensor(sum.array)

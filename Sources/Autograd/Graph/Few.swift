@@ -45,6 +45,19 @@ package struct Few<Element: Sendable>: Sendable {
     }
   }
 
+  /// An element, nil being left in its place.
+  mutating func take<Wrapped>(_ i: Int) -> Element where Element == Wrapped? {
+    if i == 0 { return exchange(&first) }
+    if i == 1 { return exchange(&second) }
+    return rest[i - 2]
+  }
+
+  private func exchange<Wrapped>(_ element: inout Element?) -> Element where Element == Wrapped? {
+    let taken = element
+    element = .some(nil)
+    return taken ?? nil
+  }
+
   mutating func removeLast() -> Element? {
     if let last = rest.popLast() { return last }
     defer { if second == nil { first = nil } else { second = nil } }

@@ -6,6 +6,8 @@ final class Run: Sendable {}
 /// The mark on what a derivative is asked for: the identity, at a place in the graph of its own. On an unrecorded tensor it is a leaf;
 /// on a recorded one it stands above, so that a derivative asked for further out still passes.
 struct Label: Operation {
+  weak let run: Run?
+
   func forward(_ inputs: [NDArray]) -> Values { Values(inputs) }
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { g }
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { t }
@@ -15,7 +17,7 @@ extension Tensor {
   /// The same numbers at a place of their own in the graph.
   func labelled(_ run: Run, checking: Bool = false) -> Tensor {
     let node = Node(
-      Label(), inputs: source.map { Few($0) } ?? Few(), inputShapes: [], type: type, outputShape: shape, run: run,
+      Label(run: run), inputs: source.map { Few($0) } ?? Few(), inputShapes: nil, type: type, outputShape: shape, isLabel: true,
       isChecked: checking)
     return Tensor(numbers, Edge(node: node, slot: 0))
   }

@@ -15,26 +15,28 @@ package final class Node: Sendable {
   /// Written once more, in `deinit` and under unique ownership, so that long graphs are released without recursion; the
   /// compiler cannot see that nobody else can read it then.
   @exclusivity(unchecked) nonisolated(unsafe) private(set) var inputs: Few<Edge?>
-  /// The shapes of the inputs; none where all are that of the first output.
-  private let inputShapes: [Shape]
+  /// The nodes of the first two inputs, for looking without counting references: `inputs` holds them.
+  private let below: (Unmanaged<Node>?, Unmanaged<Node>?)
+  /// The shapes of the inputs; nil where all are that of the first output.
+  private let inputShapes: [Shape]?
   /// The element type of the inputs.
   let type: ElementType
   private let outputShape: Shape
-  private let furtherShapes: [Shape]
+  /// The shapes of the outputs after the first; nil where there are none.
+  private let furtherShapes: [Shape]?
   /// Inputs, outputs and residuals that the operation keeps, in this order.
   let kept: Few<Numbers>
   let keeps: Keeps
   /// More than the height of every input: whatever this node depends on is lower.
   let height: Int
-  /// The request that this node is a mark of, while that may still be answered; nil for all other nodes.
-  weak let run: Run?
   let isLabel: Bool
   /// Whether numbers that are not finite are looked for in everything that depends on this node.
   let isChecked: Bool
 
   init(
-    _ operation: any Operation, inputs: Few<Edge?>, inputShapes: [Shape], type: ElementType, outputShape: Shape,
-    furtherShapes: [Shape] = [], keeps: Keeps = .nothing, kept: Few<Numbers> = Few(), run: Run? = nil, isChecked: Bool = false
+    _ operation: any Operation, inputs: Few<Edge?>, inputShapes: [Shape]?, type: ElementType, outputShape: Shape,
+    furtherShapes: [Shape]? = nil, keeps: Keeps = .nothing, kept: Few<Numbers> = Few(), isLabel: Bool = false,
+    isChecked: Bool = false
   ) {
     self.operation = operation
     self.inputs = inputs
@@ -44,24 +46,49 @@ package final class Node: Sendable {
     self.furtherShapes = furtherShapes
     self.keeps = keeps
     self.kept = kept
-    self.run = run
-    isLabel = run != nil
+    self.isLabel = isLabel
+    let count = inputs.count
+    below = (
+      count > 0 ? inputs[0].map { .passUnretained($0.node) } : nil, count > 1 ? inputs[1].map { .passUnretained($0.node) } : nil
+    )
     var height = -1
     var isChecked = isChecked
-    for i in 0..<inputs.count {
-      guard let node = inputs[i]?.node else { continue }
+    func look(_ node: Node) {
       height = max(height, node.height)
       isChecked = isChecked || node.isChecked
     }
+    below.0?._withUnsafeGuaranteedRef(look)
+    below.1?._withUnsafeGuaranteedRef(look)
+    for i in 2..<max(2, count) { if let node = inputs[i]?.node { look(node) } }
     self.height = height + 1
     self.isChecked = isChecked
   }
 
-  func inputShape(_ i: Int) -> Shape { inputShapes.isEmpty ? outputShape : inputShapes[i] }
+  /// The node that an input came from, nil where it was not recorded; held by this one.
+  func node(ofInput i: Int) -> Unmanaged<Node>? {
+    switch i {
+    case 0: below.0
+    case 1: below.1
+    default: inputs[i].map { .passUnretained($0.node) }
+    }
+  }
 
-  var outputCount: Int { furtherShapes.count + 1 }
+  func inputShape(_ i: Int) -> Shape { inputShapes?[i] ?? outputShape }
 
-  func outputShape(_ i: Int) -> Shape { i == 0 ? outputShape : furtherShapes[i - 1] }
+  /// Whether this is the mark of a request that may still be answered.
+  var isLiveLabel: Bool { isLabel && (operation as? Label)?.run != nil }
+
+  /// Whether an array has the shape and the type of an input.
+  func fits(_ numbers: Numbers, _ i: Int) -> Bool {
+    numbers.array.type == type && (inputShapes.map { numbers.array.has($0[i]) } ?? numbers.array.has(outputShape))
+  }
+
+  /// Which result of the node before it an input is.
+  func slot(ofInput i: Int) -> Int { inputs[i]?.slot ?? 0 }
+
+  var outputCount: Int { (furtherShapes?.count ?? 0) + 1 }
+
+  func outputShape(_ i: Int) -> Shape { i == 0 ? outputShape : furtherShapes?[i - 1] ?? outputShape }
 
   /// Nodes that nobody but this one held are taken apart one by one. Releasing each in the `deinit` of the one above it would
   /// overflow the stack in a long graph.

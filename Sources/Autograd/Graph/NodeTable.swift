@@ -17,7 +17,7 @@ struct NodeTable: Sendable {
 
   /// Gives a node a position, instead of the one that it may have.
   mutating func set(_ node: Node, _ position: Int) {
-    if count * 2 >= names.count { grow(to: names.count * 2) }
+    if count * 4 >= names.count * 3 { grow(to: names.count * 2) }
     let name = NodeTable.name(node)
     let place = place(of: name)
     if names[place] == 0 { count += 1 }
@@ -38,7 +38,7 @@ struct NodeTable: Sendable {
   /// Makes room for so many nodes.
   mutating func reserve(_ count: Int) {
     var size = names.count
-    while size <= 2 * count { size *= 2 }
+    while size * 3 <= 4 * count { size *= 2 }
     if size > names.count { grow(to: size) }
   }
 

@@ -14,7 +14,7 @@ struct ReverseWalk {
   /// nobody else holds it.
   static func cotangents(_ traversal: consuming Traversal, _ seeds: [(Edge, Tensor)], targetCount: Int) -> [[Tensor?]] {
     var walk = ReverseWalk(traversal, targetCount)
-    for (edge, seed) in seeds { walk.add(seed, at: walk.survey.position(of: edge.node) ?? 0, edge) }
+    for (edge, seed) in seeds { walk.add(seed, at: walk.survey.position(of: edge.node) ?? 0, edge.slot) }
     walk.run(releasing: consume seeds)
     return walk.found
   }
@@ -43,45 +43,49 @@ struct ReverseWalk {
 
   /// What has arrived at the outputs of a node; nil if nothing has.
   private mutating func take(_ position: Int, _ outputCount: Int) -> Few<Tensor?>? {
-    let first = arrived[position].total
-    arrived[position] = .none
-    if outputCount == 1 { return first == nil ? nil : Few(first) }
-    let others = further.removeValue(forKey: position)
-    if first == nil && others == nil { return nil }
-    return Few([first] + (others?.map(\.total) ?? Array(repeating: nil, count: outputCount - 1)))
+    if outputCount == 1 { return arrived[position].take().map { Few($0) } }
+    let first = arrived[position].take()
+    guard var others = further.removeValue(forKey: position) else {
+      return first == nil ? nil : Few([first] + Array(repeating: nil, count: outputCount - 1))
+    }
+    return Few([first] + others.indices.map { others[$0].take() })
   }
 
   private mutating func pull(_ node: Node, _ position: Int, _ g: consuming Few<Tensor?>) {
-    if let add = node.operation.addsPart, let part = g[0], !part.isRecorded, let source = node.inputs[0] {
-      return place(part, of: node, at: position, source, by: add)
+    if let add = node.operation.addsPart, let part = g[0], !part.isRecorded {
+      return place(part, of: node, at: position, by: add)
     }
     let context = Context(node: node, survey: survey, position: position)
-    let cotangents = node.operation.pullback(g, context)
+    var cotangents = node.operation.pullback(g, context)
     require(
       cotangents.count == node.inputs.count,
       "\(node.operation.name): its pullback returned \(cotangents.count) cotangents for \(node.inputs.count) inputs")
     for i in cotangents.indices {
-      guard context.wants(i), let cotangent = cotangents[i], let source = node.inputs[i] else { continue }
-      let fitting = cotangent.summed(toFit: node.inputShape(i), node.type, of: node.operation)
-      if isChecked { requireFinite(fitting.array, backwardOf: node, input: i) }
-      add(fitting, at: survey.position(ofInput: i, at: position), source)
+      guard context.wants(i), var cotangent = cotangents.take(i) else { continue }
+      if !node.fits(cotangent.numbers, i) {
+        cotangent = cotangent.summed(toFit: node.inputShape(i), node.type, of: node.operation)
+      }
+      if isChecked { requireFinite(cotangent.array, backwardOf: node, input: i) }
+      add(cotangent, at: survey.position(ofInput: i, at: position), node.slot(ofInput: i))
     }
   }
 
   private mutating func place(
-    _ part: Tensor, of node: Node, at position: Int, _ source: Edge, by add: (NDArray, inout NDArray) -> Void
+    _ part: Tensor, of node: Node, at position: Int, by add: (NDArray, inout NDArray) -> Void
   ) {
     if isChecked { requireFinite(part.array, backwardOf: node, input: 0) }
-    change(survey.position(ofInput: 0, at: position), source) { $0.add(part.array, shape: node.inputShape(0), by: add) }
+    change(survey.position(ofInput: 0, at: position), node.slot(ofInput: 0)) {
+      $0.add(part.array, shape: node.inputShape(0), by: add)
+    }
   }
 
-  private mutating func add(_ cotangent: Tensor, at position: Int, _ edge: Edge) {
-    change(position, edge) { $0.add(cotangent) }
+  private mutating func add(_ cotangent: Tensor, at position: Int, _ slot: Int) {
+    change(position, slot) { $0.add(cotangent) }
   }
 
-  private mutating func change(_ position: Int, _ edge: Edge, _ body: (inout Arrivals) -> Void) {
-    if edge.slot == 0 { return body(&arrived[position]) }
-    body(&further[position, default: Array(repeating: .none, count: edge.node.outputCount - 1)][edge.slot - 1])
+  private mutating func change(_ position: Int, _ slot: Int, _ body: (inout Arrivals) -> Void) {
+    if slot == 0 { return body(&arrived[position]) }
+    body(&further[position, default: Array(repeating: .none, count: nodes[position].outputCount - 1)][slot - 1])
   }
 }
 

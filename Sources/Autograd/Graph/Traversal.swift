@@ -33,8 +33,8 @@ struct Traversal: Sendable {
 /// What a walk asks about nodes, by their positions.
 final class Survey: Sendable {
   private let marks: [Marks]
-  private let firstInputs: [Int]
-  private let inputPositions: [Int]
+  private let firstInputs: [Int32]
+  private let inputPositions: [Int32]
   private let table: NodeTable
   private let targets: NodeTable
 
@@ -58,7 +58,7 @@ final class Survey: Sendable {
   func marks(at position: Int) -> Marks { marks[position] }
 
   /// Where the input of a node that was descended into stands; -1 where it is not recorded.
-  func position(ofInput i: Int, at position: Int) -> Int { inputPositions[firstInputs[position] + i] }
+  func position(ofInput i: Int, at position: Int) -> Int { Int(inputPositions[Int(firstInputs[position]) + i]) }
 
   func position(of node: Node) -> Int? { table[node] }
 
@@ -73,15 +73,16 @@ private struct Search {
   var nodes: [Node] = []
   var marks: [Survey.Marks] = []
   /// For each node, where the positions of its inputs begin in the list of all.
-  var firstInputs: [Int] = []
-  var inputPositions: [Int] = []
+  var firstInputs: [Int32] = []
+  var inputPositions: [Int32] = []
   var table = NodeTable()
   var targets = NodeTable()
   private let outside: [Bool]?
   /// The heights of the lowest and the highest target.
   private let floor: Int
   private let ceiling: Int
-  private var open: [(node: Node, next: Int)] = []
+  /// The way down from a root. Not retained: the roots hold every node below them.
+  private var open: [(node: Unmanaged<Node>, next: Int)] = []
 
   init(_ targets: [Node], _ outside: [Bool]?) {
     self.outside = outside
@@ -94,13 +95,15 @@ private struct Search {
     reserve(root.height)
     enter(root)
     while let last = open.indices.last {
-      let (node, next) = open[last]
-      if next < node.inputs.count {
-        open[last].next = next + 1
-        if let below = node.inputs[next]?.node { enter(below) }
-      } else {
-        open.removeLast()
-        close(node)
+      let next = open[last].next
+      open[last].next = next + 1
+      open[last].node._withUnsafeGuaranteedRef { node in
+        if next < node.inputs.count {
+          node.node(ofInput: next)?._withUnsafeGuaranteedRef { enter($0) }
+        } else {
+          open.removeLast()
+          close(node)
+        }
       }
     }
   }
@@ -121,21 +124,21 @@ private struct Search {
     if node.height <= ceiling, let target = targets[node] {
       add(node, outside?[target] ?? !node.inputs.isEmpty ? [.reaches, .target, .outside] : [.reaches, .target])
     } else if node.inputs.isEmpty {
-      add(node, node.run == nil ? [] : .outside)
+      add(node, node.isLiveLabel ? .outside : [])
     } else if node.height <= floor {
       // Too low for a target to be below it. It is recorded, so someone else asked for it.
       add(node, .outside)
     } else {
-      open.append((node, 0))
+      open.append((.passUnretained(node), 0))
     }
   }
 
   private mutating func close(_ node: Node) {
-    var marks: Survey.Marks = node.isLabel && node.run != nil ? .outside : []
+    var marks: Survey.Marks = node.isLiveLabel ? .outside : []
     let first = inputPositions.count
     for i in 0..<node.inputs.count {
-      let position = node.inputs[i].flatMap { table[$0.node] } ?? -1
-      inputPositions.append(position)
+      let position = node.node(ofInput: i)?._withUnsafeGuaranteedRef { table[$0] } ?? -1
+      inputPositions.append(Int32(truncatingIfNeeded: position))
       if position >= 0 { marks.formUnion(self.marks[position]) }
     }
     marks.remove(.target)
@@ -146,6 +149,6 @@ private struct Search {
     table.set(node, nodes.count)
     nodes.append(node)
     self.marks.append(marks)
-    firstInputs.append(firstInput)
+    firstInputs.append(Int32(truncatingIfNeeded: firstInput))
   }
 }

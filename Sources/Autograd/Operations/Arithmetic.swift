@@ -3,7 +3,7 @@ internal import UnrollArrays
 struct Sum: Operation {
   var name: String { "add" }
   func forward(_ x: [NDArray]) -> Values { Values([x[0] + x[1]]) }
-  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(g[0], g[0]) }
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(g[0], context.wants(1) ? g[0] : nil) }
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(sum(t[0], t[1])) }
 }
 

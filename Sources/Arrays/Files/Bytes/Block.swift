@@ -1,11 +1,11 @@
 /// Some bytes in a storage of their own, which may be larger than they are.
 struct Block: Sendable {
-  let storage: Storage
+  nonisolated(unsafe) let storage: Storage
   let byteCount: Int
 
   /// Fresh bytes, which the caller must all write.
   init(byteCount: Int) {
-    storage = Storage(byteCount: byteCount)
+    storage = Storage.with(byteCount: byteCount)
     self.byteCount = byteCount
   }
 
