@@ -16,6 +16,12 @@ struct Case: Sendable {
     Case(name: "gemm_lstm_nt", about: "an LSTM's steps, weights [4·hidden, input]") {
       ProductCases.steps(.float32, "gemm_lstm_nt", transposed: true, into: &$0)
     },
+    Case(name: "gemm_lstm_plain", about: "gemm_lstm with weights where they lie, not packed beforehand") {
+      ProductCases.steps(.float32, "gemm_lstm_plain", transposed: false, packed: false, into: &$0)
+    },
+    Case(name: "gemm_lstm_nt_plain", about: "gemm_lstm_nt in the same way") {
+      ProductCases.steps(.float32, "gemm_lstm_nt_plain", transposed: true, packed: false, into: &$0)
+    },
     Case(name: "gemm_lstm_f64", about: "an LSTM's steps, float64") {
       ProductCases.steps(.float64, "gemm_lstm_f64", transposed: false, into: &$0)
     },

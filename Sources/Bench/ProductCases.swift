@@ -14,16 +14,22 @@ struct ProductCases {
     }
   }
 
-  static func steps(_ type: ElementType, _ group: String, transposed: Bool, into report: inout Report) {
+  /// The weights are packed beforehand, as a layer does with those that meet every step, or read where they lie.
+  static func steps(
+    _ type: ElementType, _ group: String, transposed: Bool, packed: Bool = true, into report: inout Report
+  ) {
     for size in hidden {
       for batch in batches {
         let a = noise([batch, size], type, seed: 1)
         let weights = noise(transposed ? [4 * size, size] : [size, 4 * size], type, seed: 2)
         let b = transposed ? weights.transposed() : weights
         var c = noise([batch, 4 * size], type, seed: 3)
+        let panels = PackedMatrix(b)
         report.add(
           group, "B\(batch)_H\(size)",
-          measured(8 * batch * size * size, budget: 0.6, report) { NDArray.multiply(a, b, into: &c) })
+          measured(8 * batch * size * size, budget: 0.6, report) {
+            if packed { NDArray.multiply(a, panels, into: &c) } else { NDArray.multiply(a, b, into: &c) }
+          })
       }
     }
   }

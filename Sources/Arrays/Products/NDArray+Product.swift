@@ -24,18 +24,35 @@ extension NDArray {
       "matmul: shapes \(shape) and [\(other.rows), \(other.columns)] do not fit: their inner extents differ")
     let left = rowsMatrix()
     let result = NDArray(uninitialized: [left.shape[0], other.columns], type)
-    left.read { x in
-      result.fill { z in
+    left.multiply(other, into: result, accumulating: false)
+    return result.reshaped(shape.removing(rank - 1).followed(by: [other.columns]))
+  }
+
+  /// target ← [target +] a·b for a matrix and a packed one, in the target's own memory where nobody else holds it.
+  ///
+  ///     let packed = PackedMatrix(weights)
+  ///     var y = NDArray.zeros([3, 5])
+  ///     NDArray.multiply(x, packed, into: &y, accumulating: true)
+  public static func multiply(_ a: NDArray, _ b: PackedMatrix, into target: inout NDArray, accumulating: Bool = false) {
+    require(a.type == b.type && b.type == target.type, "multiply: \(a.type), \(b.type) and \(target.type) do not mix")
+    require(
+      a.rank == 2 && a.shape[1] == b.rows && target.shape == [a.shape[0], b.columns],
+      "multiply: shapes \(a.shape) and [\(b.rows), \(b.columns)] do not give the target's \(target.shape)")
+    if !target.view.isContiguous { target = target.contiguous() }
+    target.makeWritable(keepingElements: accumulating)
+    a.multiply(b, into: target, accumulating: accumulating)
+  }
+
+  private func multiply(_ b: PackedMatrix, into target: NDArray, accumulating: Bool) {
+    read { x in
+      target.fill { z in
         Product(
-          a: Operand(x, row: left.view.strides[0], column: left.view.strides[1]),
-          b: .packed(UnsafeRawPointer(other.storage.pointer)),
-          c: Target(z, row: other.columns, accumulates: false, bias: nil),
-          rows: left.shape[0], columns: other.columns, depth: other.rows
+          a: Operand(x, row: view.strides[0], column: view.strides[1]), b: .packed(UnsafeRawPointer(b.storage.pointer)),
+          c: Target(z, row: b.columns, accumulates: accumulating, bias: nil), rows: shape[0], columns: b.columns, depth: b.rows
         ).run(kernels.products, elementSize: type.size)
       }
     }
-    withExtendedLifetime(other.storage) {}
-    return result.reshaped(shape.removing(rank - 1).followed(by: [other.columns]))
+    withExtendedLifetime(b.storage) {}
   }
 
   /// target ← [target +] scale · a·b [+ bias] for matrices, in the target's own memory where nobody else holds it.
