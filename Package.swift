@@ -62,7 +62,15 @@ let package = Package(
       path: "Sources/Arrays", swiftSettings: settings),
     .target(name: "UnrollAutograd", dependencies: ["UnrollArrays"], path: "Sources/Autograd", swiftSettings: settings),
     .target(
-      name: "Unroll", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Unroll", swiftSettings: settings),
+      name: "UnrollNetworks", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Networks",
+      swiftSettings: settings),
+    .target(
+      name: "UnrollTraining", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks"], path: "Sources/Training",
+      swiftSettings: settings),
+    .target(
+      name: "Unroll", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining"],
+      path: "Sources/Unroll",
+      swiftSettings: settings),
     .executableTarget(
       name: "unroll-bench", dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollKernelTemplates"],
       path: "Sources/Bench",
@@ -79,6 +87,13 @@ let package = Package(
     .testTarget(
       name: "UnrollAutogradTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
       path: "Tests/Autograd", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollNetworkTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTestSupport"],
+      path: "Tests/Networks", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollTrainingTests",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
+      path: "Tests/Training", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

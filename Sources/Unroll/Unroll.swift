@@ -1,2 +1,4 @@
 @_exported public import UnrollArrays
 @_exported public import UnrollAutograd
+@_exported public import UnrollNetworks
+@_exported public import UnrollTraining

@@ -40,7 +40,7 @@ struct Division: Operation {
   }
 }
 
-struct Negation: Linear {
+struct Negation: LinearMap {
   var name: String { "negate" }
   func value(_ x: NDArray) -> NDArray { -x }
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { -g }
@@ -56,7 +56,7 @@ struct Shift: Operation {
 }
 
 /// number · x.
-struct Scaling: Linear {
+struct Scaling: LinearMap {
   let number: Double
   var name: String { "multiply" }
   func value(_ x: NDArray) -> NDArray { x * number }
@@ -64,7 +64,7 @@ struct Scaling: Linear {
 }
 
 /// x / number.
-struct ScalingByQuotient: Linear {
+struct ScalingByQuotient: LinearMap {
   let number: Double
   var name: String { "divide" }
   func value(_ x: NDArray) -> NDArray { x / number }

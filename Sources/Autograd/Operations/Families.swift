@@ -21,14 +21,14 @@ extension Elementwise {
 }
 
 /// A linear map of one input: its pushforward is the map itself, its pullback the transposed map.
-package protocol Linear: Operation {
+package protocol LinearMap: Operation {
   func value(_ x: NDArray) -> NDArray
   /// The transposed map of a cotangent, for an input of the shape given; what only needs summing or spreading to that shape may
   /// be returned as it is.
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor
 }
 
-extension Linear {
+extension LinearMap {
   package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
   package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     Few(g[0].map { transposed($0, context.shape()) })

@@ -13,7 +13,7 @@ enum Taking: Sendable {
   }
 }
 
-struct Gather: Linear {
+struct Gather: LinearMap {
   let taking: Taking
   let indices: Indices
   var name: String { "gathered" }
@@ -33,7 +33,7 @@ struct Gather: Linear {
 }
 
 /// Values added by index to zeros.
-struct Scatter: Linear {
+struct Scatter: LinearMap {
   let taking: Taking
   let indices: Indices
   let shape: Shape

@@ -19,14 +19,14 @@ struct ReducedAxes: Sendable {
   }
 }
 
-struct SumAlong: Linear {
+struct SumAlong: LinearMap {
   let along: ReducedAxes
   var name: String { "sum" }
   func value(_ x: NDArray) -> NDArray { x.sum(axes: along.axes, keepingAxes: along.keepsAxes) }
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.reshaped(along.kept(shape)).broadcast(to: shape) }
 }
 
-struct MeanAlong: Linear {
+struct MeanAlong: LinearMap {
   let along: ReducedAxes
   var name: String { "mean" }
   func value(_ x: NDArray) -> NDArray { x.mean(axes: along.axes, keepingAxes: along.keepsAxes) }
@@ -111,7 +111,7 @@ struct LogSumExpAlong: Operation {
   }
 }
 
-struct CumulativeSum: Linear {
+struct CumulativeSum: LinearMap {
   let axis: Int
   let reversed: Bool
   func value(_ x: NDArray) -> NDArray { x.cumulativeSum(axis: axis, reversed: reversed) }

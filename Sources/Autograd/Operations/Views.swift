@@ -1,13 +1,13 @@
 public import UnrollArrays
 
-struct Reshaping: Linear {
+struct Reshaping: LinearMap {
   let shape: Shape
   var name: String { "reshaped" }
   func value(_ x: NDArray) -> NDArray { x.reshaped(shape) }
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.reshaped(shape) }
 }
 
-struct Permutation: Linear {
+struct Permutation: LinearMap {
   let order: [Int]
   var name: String { "permuted" }
   func value(_ x: NDArray) -> NDArray { x.permuted(order) }
@@ -20,7 +20,7 @@ struct Permutation: Linear {
 }
 
 /// Equal numbers along new or longer axes; the walk that asked sums the cotangent again.
-struct Broadcasting: Linear {
+struct Broadcasting: LinearMap {
   let shape: Shape
   var name: String { "broadcast" }
   func value(_ x: NDArray) -> NDArray { x.broadcast(to: shape) }
@@ -28,7 +28,7 @@ struct Broadcasting: Linear {
 }
 
 /// Part of a tensor.
-struct Slicing: Linear {
+struct Slicing: LinearMap {
   let selections: [AxisSelection]
   var name: String { "subscript" }
   func value(_ x: NDArray) -> NDArray { x.selecting(selections) }
@@ -37,7 +37,7 @@ struct Slicing: Linear {
 }
 
 /// A part put back in its place among zeros.
-struct Placing: Linear {
+struct Placing: LinearMap {
   let selections: [AxisSelection]
   let shape: Shape
 
@@ -50,7 +50,7 @@ struct Placing: Linear {
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Slicing(selections: selections)(g) }
 }
 
-struct Flip: Linear {
+struct Flip: LinearMap {
   let axes: [Int]
   var name: String { "flipped" }
   func value(_ x: NDArray) -> NDArray { x.flipped(axes) }

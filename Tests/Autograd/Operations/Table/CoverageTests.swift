@@ -12,7 +12,7 @@ import UnrollArrays
   /// Every operation occurs in a graph that some row records: of its result, its pullback or its tangent.
   @Test func everyOperationIsRecordedByARow() throws {
     let declared = try names(
-      /^(?:package |public )?struct (?<name>\w+): (?:Elementwise|Linear|Bilinear|Operation)\b/,
+      /^(?:package |public )?struct (?<name>\w+): (?:Elementwise|LinearMap|Bilinear|Operation)\b/,
       in: ["Operations", "Compositions"])
     #expect(declared.count > 70)
     var recorded: Set<String> = []

@@ -1,0 +1,100 @@
+import Testing
+import UnrollArrays
+import UnrollAutograd
+import UnrollNetworks
+import UnrollTestSupport
+
+/// Models are values: names, counting, arithmetic, gradients and the audit follow from `visit`.
+@Suite struct ModuleTests {
+  private struct Network: Module {
+    var layers: [Linear]
+    var head: Linear?
+    var scale: Tensor
+
+    mutating func visit(_ visitor: Visitor) {
+      visitor("layers", &layers)
+      visitor("head", &head)
+      visitor("scale", &scale)
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+      let hidden = layers.reduce(x) { $1($0).tanh() }
+      return (head?(hidden) ?? hidden) * scale
+    }
+  }
+
+  private func network(seed: Int = 1) -> Network {
+    var generator = Generator(seed: seed)
+    return Network(
+      layers: [Linear(3, 4, .float64, using: &generator), Linear(4, 4, .float64, using: &generator)],
+      head: Linear(4, 2, bias: false, .float64, using: &generator), scale: Tensor(2, .float64))
+  }
+
+  @Test func namesAndCounts() {
+    let model = network()
+    #expect(
+      model.parameters.map(\.name) == [
+        "layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "head.weight", "scale",
+      ])
+    #expect(model.parameterCount == 12 + 4 + 16 + 4 + 8 + 1)
+    #expect(model.cast(to: .float32).parameters.allSatisfy { $0.tensor.type == .float32 })
+    #expect(
+      model.summary.split(separator: "\n").last.map(String.init) == "all                           45   360 B",
+      "\(model.summary)")
+  }
+
+  @Test func gradientsAreModels() {
+    let model = network()
+    let x = Tensor.ones([5, 3], .float64)
+    let slope = gradient(at: model) { $0(x).square().sum() }
+    let report = checkGradients(at: model) { $0(x).square().sum() }
+    #expect(report.passes, "\(report)")
+    let smaller = model - 1e-3 * slope
+    #expect(smaller(x).square().sum().item < model(x).square().sum().item)
+    #expect((model + model * -1).norm == 0)
+    #expect(abs(slope.norm - slope.parameters.reduce(0) { $0 + $1.tensor.square().sum().item }.squareRoot()) < 1e-12)
+  }
+
+  @Test func frozenParametersHaveGradientZero() {
+    let model = network()
+    let x = Tensor.ones([5, 3], .float64)
+    let slope = gradient(at: model) { $0.freezing { $0.hasPrefix("layers") }(x).sum() }
+    for (name, tensor) in slope.parameters {
+      #expect((tensor.square().sum().item == 0) == name.hasPrefix("layers"), "\(name)")
+    }
+  }
+
+  @Test func copiesAreIndependent() {
+    var model = network()
+    let copy = model
+    model.scale += 1
+    #expect(copy.scale.item == 2 && model.scale.item == 3)
+  }
+
+  private struct Forgetful: Module {
+    var first = Tensor(1)
+    var second = Tensor(2)
+    mutating func visit(_ visitor: Visitor) { visitor("first", &first) }
+  }
+
+  @Test func theAuditFindsWhatVisitForgets() {
+    #expect(network().audit() == nil)
+    #expect(
+      Forgetful().audit()
+        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited under their names: second")
+  }
+
+  @Test func misuseMessages() async {
+    let combined = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      let (a, b) = (Linear(2, 2, using: &generator), Linear(2, 2, bias: false, using: &generator))
+      _ = a + b
+    }
+    #expect(stopSentence(combined) == "combining: one model has the parameter bias, the other has not")
+    let features = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = Linear(2, 2, using: &generator)(Tensor.ones([4, 3]))
+    }
+    #expect(stopSentence(features) == "Linear: an input of shape [4, 3] does not have 2 features")
+  }
+}
