@@ -1,0 +1,85 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// The gated recurrent unit. With a = x·W + b in three blocks r, z, n and u = h·U likewise:
+///
+///     r = σ(a_r + u_r)   z = σ(a_z + u_z)
+///     n = tanh(a_n + r (u_n + d))              the reset gate after the product (the default; d a bias of its own)
+///     n = tanh(a_n + (r h)·U_n)                the reset gate before the product
+///     h' = (1 − z) n + z h
+public struct GRUCell: RecurrentCell {
+  /// Where the reset gate applies.
+  public enum Reset: Sendable {
+    /// To the hidden state before it is multiplied, as the paper has it.
+    case before
+    /// To the product, as most frameworks have it: one product for all gates.
+    case after
+  }
+
+  /// W, `[inputs, 3·hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 3·hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[3·hidden]`, or none.
+  public var bias: Tensor?
+  /// d, `[hidden]`, or none; only for the reset gate after the product.
+  public var candidateBias: Tensor?
+  /// Where the reset gate applies.
+  public var reset: Reset
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil, reset: Reset = .after
+  ) {
+    requireGates(3, "GRUCell", inputWeight, recurrentWeight, bias)
+    require(
+      candidateBias == nil || (reset == .after && candidateBias?.shape == [recurrentWeight.shape[0]]),
+      "GRUCell: a candidate bias belongs to the reset gate after the product and has the shape [\(recurrentWeight.shape[0])]")
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.candidateBias = candidateBias
+    self.reset = reset
+  }
+
+  /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, reset: Reset = .after, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    let (input, recurrent) = gateWeights(3, "GRUCell", inputs, hidden, type, &generator)
+    self.init(
+      inputWeight: input, recurrentWeight: recurrent, bias: bias ? Tensor.zeros([3 * hidden], type) : nil,
+      candidateBias: bias && reset == .after ? Tensor.zeros([hidden], type) : nil, reset: reset)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+    visitor("candidateBias", &candidateBias)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor {
+    reset == .after ? hidden.matmul(recurrentWeight) : hidden.matmul(recurrentWeight[.all, ..<(2 * hiddenSize)])
+  }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+    let (a, u, h) = (projected.chunks(3, axis: -1), recurred.chunks(reset == .after ? 3 : 2, axis: -1), state.hidden)
+    let (r, z) = ((a[0] + u[0]).sigmoid(), (a[1] + u[1]).sigmoid())
+    let n =
+      switch reset {
+      case .after: (a[2] + r * (candidateBias.map { u[2] + $0 } ?? u[2])).tanh()
+      case .before: (a[2] + (r * h).matmul(recurrentWeight[.all, (2 * hiddenSize)...])).tanh()
+      }
+    return HiddenState(hidden: n + z * (h - n))
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

@@ -1,0 +1,26 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// Input weights drawn by Glorot's rule, and recurrent weights that are orthogonal for every gate on its own.
+func gateWeights(
+  _ gates: Int, _ name: String, _ inputs: Int, _ hidden: Int, _ type: ElementType, _ generator: inout Generator
+) -> (input: Tensor, recurrent: Tensor) {
+  require(inputs > 0 && hidden > 0, "\(name): \(inputs) inputs and \(hidden) hidden features make no cell")
+  let bound = (6 / Double(inputs + hidden)).squareRoot()
+  let input = NDArray.uniform([inputs, gates * hidden], in: -bound..<bound, type, using: &generator)
+  let blocks = (0..<gates).map { _ in NDArray.normal([hidden, hidden], type, using: &generator).qr().q }
+  return (Tensor(input), Tensor(NDArray.concatenate(blocks, axis: 1)))
+}
+
+/// Stops where the weights of a cell do not fit one another.
+func requireGates(_ gates: Int, _ name: String, _ input: Tensor, _ recurrent: Tensor, _ bias: Tensor?) {
+  require(
+    input.rank == 2 && recurrent.rank == 2 && recurrent.shape[1] == gates * recurrent.shape[0]
+      && input.shape[1] == recurrent.shape[1],
+    "\(name): weights of shapes \(input.shape) and \(recurrent.shape) are not [inputs, \(gates)·hidden] and "
+      + "[hidden, \(gates)·hidden]")
+  if let bias {
+    require(
+      bias.shape == [recurrent.shape[1]], "\(name): a bias of shape \(bias.shape) does not fit \(recurrent.shape[1]) columns")
+  }
+}

@@ -1,0 +1,77 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// Long short-term memory: a cell that adds to its memory, so that gradients pass through time without shrinking.
+///
+/// With a = x·W + h·U + b in four blocks i, f, g, o of `hidden` columns each:
+///
+///     i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
+///     c' = f c + i g           h' = o tanh(c')
+public struct LSTMCell: RecurrentCell {
+  /// W, `[inputs, 4·hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 4·hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[4·hidden]`, or none.
+  public var bias: Tensor?
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?) {
+    requireGates(4, "LSTMCell", inputWeight, recurrentWeight, bias)
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+  }
+
+  /// Input weights by Glorot, orthogonal recurrent weights, and a bias of `forgetBias` for the forget gate, 0 elsewhere.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    let (input, recurrent) = gateWeights(4, "LSTMCell", inputs, hidden, type, &generator)
+    let blocks = [0, forgetBias, 0, 0].map { Tensor.full([hidden], $0, type) }
+    self.init(inputWeight: input, recurrentWeight: recurrent, bias: bias ? Tensor.concatenate(blocks, axis: 0) : nil)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
+    let gates = (projected + recurred).chunks(4, axis: -1)
+    let (i, f, g, o) = (gates[0].sigmoid(), gates[1].sigmoid(), gates[2].tanh(), gates[3].sigmoid())
+    let cell = f * state.cell + i * g
+    return LSTMState(hidden: o * cell.tanh(), cell: cell)
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+  }
+}
+
+/// What an LSTM remembers: its output, and the memory behind it.
+public struct LSTMState: RecurrentState {
+  /// h, `[batch, hidden]`.
+  public var hidden: Tensor
+  /// c, `[batch, hidden]`.
+  public var cell: Tensor
+
+  /// A state of the given numbers.
+  public init(hidden: Tensor, cell: Tensor) {
+    self.hidden = hidden
+    self.cell = cell
+  }
+
+  public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
+    visit(&hidden)
+    visit(&cell)
+  }
+}

@@ -1,0 +1,65 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// An LSTM whose gates see its memory: with a = x·W + h·U + b in four blocks i, f, g, o,
+///
+///     i = σ(aᵢ + pᵢ c)   f = σ(a_f + p_f c)   g = tanh(a_g)
+///     c' = f c + i g     o = σ(aₒ + pₒ c')    h' = o tanh(c')
+public struct PeepholeLSTMCell: RecurrentCell {
+  /// W, `[inputs, 4·hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 4·hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[4·hidden]`, or none.
+  public var bias: Tensor?
+  /// pᵢ, p_f and pₒ, `[3, hidden]`.
+  public var peepholes: Tensor
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor) {
+    requireGates(4, "PeepholeLSTMCell", inputWeight, recurrentWeight, bias)
+    require(
+      peepholes.shape == [3, recurrentWeight.shape[0]],
+      "PeepholeLSTMCell: peepholes of shape \(peepholes.shape) are not [3, \(recurrentWeight.shape[0])]")
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.peepholes = peepholes
+  }
+
+  /// As an `LSTMCell` begins, with peepholes of 0.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    let plain = LSTMCell(inputs, hidden, bias: bias, forgetBias: forgetBias, type, using: &generator)
+    self.init(
+      inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias,
+      peepholes: Tensor.zeros([3, hidden], type))
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+    visitor("peepholes", &peepholes)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
+    let (a, c) = ((projected + recurred).chunks(4, axis: -1), state.cell)
+    let (i, f) = ((a[0] + peepholes[0] * c).sigmoid(), (a[1] + peepholes[1] * c).sigmoid())
+    let cell = f * c + i * a[2].tanh()
+    let o = (a[3] + peepholes[2] * cell).sigmoid()
+    return LSTMState(hidden: o * cell.tanh(), cell: cell)
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

@@ -1,0 +1,76 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// Elman's cell: h' = f(x·W + h·U + b), f the hyperbolic tangent unless told otherwise.
+public struct RNNCell: RecurrentCell {
+  /// W, `[inputs, hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[hidden]`, or none.
+  public var bias: Tensor?
+  /// f.
+  public var activation: Activation
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .tanh) {
+    requireGates(1, "RNNCell", inputWeight, recurrentWeight, bias)
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.activation = activation
+  }
+
+  /// Input weights by Glorot, orthogonal recurrent weights, a bias of 0.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .tanh, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    let (input, recurrent) = gateWeights(1, "RNNCell", inputs, hidden, type, &generator)
+    self.init(
+      inputWeight: input, recurrentWeight: recurrent, bias: bias ? Tensor.zeros([hidden], type) : nil, activation: activation)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+    HiddenState(hidden: activation(projected + recurred))
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+  }
+}
+
+/// A function of every element, by name or by closure.
+public enum Activation: Sendable {
+  case tanh
+  /// x where it is positive, else 0.
+  case relu
+  case sigmoid
+  /// x itself: a linear recurrence.
+  case identity
+  /// A function of your own.
+  case custom(@Sendable (Tensor) -> Tensor)
+
+  /// The function's value.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    switch self {
+    case .tanh: x.tanh()
+    case .relu: x.relu()
+    case .sigmoid: x.sigmoid()
+    case .identity: x
+    case .custom(let f): f(x)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// One step of a recurrence: what a recurrent layer repeats over time, with the same parameters at every step.
+///
+/// A step is split where the work can be shared. `project` depends on the input alone, so that a layer does it once for the whole
+/// sequence; `recur` is linear in the hidden state; `step` joins the two. A cell of your own needs nothing else to be stacked, run in
+/// both directions, masked and differentiated.
+///
+///     struct LeakyCell: RecurrentCell {
+///       var weight: Tensor, recurrentWeight: Tensor
+///       var hiddenSize: Int { recurrentWeight.shape[0] }
+///
+///       mutating func visit(_ visitor: Visitor) {
+///         visitor("weight", &weight)
+///         visitor("recurrentWeight", &recurrentWeight)
+///       }
+///       func project(_ x: Tensor) -> Tensor { x.matmul(weight) }
+///       func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+///       func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+///         HiddenState(hidden: state.hidden * 0.9 + (projected + recurred).tanh() * 0.1)
+///       }
+///       func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+///         HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+///       }
+///     }
+public protocol RecurrentCell: Module {
+  /// What one step hands to the next.
+  associatedtype State: RecurrentState
+
+  /// How many features the hidden state has.
+  var hiddenSize: Int { get }
+
+  /// What the input contributes: `[..., inputs]` gives `[..., anything]`.
+  func project(_ x: Tensor) -> Tensor
+
+  /// What the hidden state contributes: `[batch, hidden]` gives `[batch, anything]`.
+  func recur(_ hidden: Tensor) -> Tensor
+
+  /// The next state from both contributions and the state before.
+  func step(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> State
+
+  /// The state before the first step.
+  func initialState(batch: Int, _ type: ElementType) -> State
+
+  /// A whole sequence at once, faster than step by step, or nil where the cell has no such way; see `Scan`.
+  func scan(_ sequence: Scan, from state: State) -> (outputs: Tensor, state: State)?
+}
+
+extension RecurrentCell {
+  public func scan(_ sequence: Scan, from state: State) -> (outputs: Tensor, state: State)? { nil }
+
+  /// One step: `[batch, inputs]` and a state give the next state.
+  ///
+  ///     let cell = LSTMCell(3, 4, using: &generator)
+  ///     let next = cell(Tensor.ones([2, 3]), from: cell.initialState(batch: 2, .float32))
+  public func callAsFunction(_ x: Tensor, from state: State) -> State { step(project(x), recur(state.hidden), state) }
+}
+
+/// What one step of a recurrence hands to the next; its hidden part is the step's output.
+public protocol RecurrentState: TensorGroup {
+  /// The output of the step, `[batch, hidden]`.
+  var hidden: Tensor { get set }
+}
+
+/// The state of a cell that remembers nothing but its output.
+public struct HiddenState: RecurrentState {
+  /// `[batch, hidden]`.
+  public var hidden: Tensor
+
+  /// A state of the given numbers.
+  public init(hidden: Tensor) { self.hidden = hidden }
+
+  public mutating func visitTensors(_ visit: (inout Tensor) -> Void) { visit(&hidden) }
+}
+
+/// A sequence on its way through one cell.
+public struct Scan: Sendable {
+  /// What `project` gave for every step, `[time, batch, ...]`.
+  public let projected: Tensor
+  /// For each step, whether it is part of the row's sequence, `[time, batch, 1]`; nil where all are.
+  public let mask: Mask?
+  /// Whether time runs backwards.
+  public let isReversed: Bool
+
+  /// The steps in the order in which the cell meets them.
+  package var order: [Int] {
+    let count = projected.shape[0]
+    return isReversed ? Array((0..<count).reversed()) : Array(0..<count)
+  }
+}

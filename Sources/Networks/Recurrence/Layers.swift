@@ -1,0 +1,65 @@
+public import UnrollArrays
+
+/// Long short-term memory over sequences.
+///
+///     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
+public typealias LSTM = Recurrent<LSTMCell>
+
+/// Gated recurrent units over sequences.
+public typealias GRU = Recurrent<GRUCell>
+
+/// Elman's network over sequences.
+public typealias RNN = Recurrent<RNNCell>
+
+/// Long short-term memory whose gates see the memory, over sequences.
+public typealias PeepholeLSTM = Recurrent<PeepholeLSTMCell>
+
+extension Recurrent where Cell == LSTMCell {
+  /// Layers of `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { LSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
+  }
+}
+
+extension Recurrent where Cell == PeepholeLSTMCell {
+  /// Layers of `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { PeepholeLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
+  }
+}
+
+extension Recurrent where Cell == GRUCell {
+  /// Layers of `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, reset: GRUCell.Reset = .after,
+    bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { GRUCell($0, $1, bias: bias, reset: reset, type, using: &generator) }
+  }
+}
+
+extension Recurrent where Cell == RNNCell {
+  /// Layers of `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .tanh,
+    bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { RNNCell($0, $1, bias: bias, activation: activation, type, using: &generator) }
+  }
+}
