@@ -52,6 +52,15 @@ public struct LSTMCell: RecurrentCell {
     return LSTMState(hidden: o * cell.tanh(), cell: cell)
   }
 
+  public func scan(_ sequence: Scan, from state: LSTMState) -> (outputs: Tensor, state: LSTMState)? {
+    if sequence.mask != nil { return nil }
+    let scan = LSTMScan(isReversed: sequence.isReversed)
+    let results = scan.results(
+      [sequence.input, inputWeight, recurrentWeight, state.hidden, state.cell] + (bias.map { [$0] } ?? []))
+    let last = results[0][sequence.isReversed ? 0 : -1]
+    return (results[0], LSTMState(hidden: last, cell: results[1]))
+  }
+
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
     LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
   }

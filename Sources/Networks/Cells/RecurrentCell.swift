@@ -76,8 +76,8 @@ public struct HiddenState: RecurrentState {
 
 /// A sequence on its way through one cell.
 public struct Scan: Sendable {
-  /// What `project` gave for every step, `[time, batch, ...]`.
-  public let projected: Tensor
+  /// The inputs of every step, `[time, batch, features]`.
+  public let input: Tensor
   /// For each step, whether it is part of the row's sequence, `[time, batch, 1]`; nil where all are.
   public let mask: Mask?
   /// Whether time runs backwards.
@@ -85,7 +85,7 @@ public struct Scan: Sendable {
 
   /// The steps in the order in which the cell meets them.
   package var order: [Int] {
-    let count = projected.shape[0]
+    let count = input.shape[0]
     return isReversed ? Array((0..<count).reversed()) : Array(0..<count)
   }
 }

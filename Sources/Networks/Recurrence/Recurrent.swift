@@ -105,13 +105,10 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     let initial = state ?? initialState(batch: batch, x.type)
     requireState(initial, batch)
     var states = initial
-    var sequence = x
+    var sequence = isTimeFirst ? x : x.transposed(0, 1)
     for layer in 0..<layerCount {
-      // The first layer's input may be batch-first; what the layers hand on is time-first.
-      let turned = layer == 0 && !isTimeFirst
       func run(_ cell: Cell, _ position: Int, reversed: Bool) -> Tensor {
-        let projected = cell.project(sequence)
-        let scan = Scan(projected: turned ? projected.transposed(0, 1) : projected, mask: mask, isReversed: reversed)
+        let scan = Scan(input: sequence, mask: mask, isReversed: reversed)
         let (outputs, last) = scan.run(cell, from: initial.cells[position])
         states.cells[position] = last
         return outputs

@@ -9,7 +9,7 @@ extension Scan {
 
   /// Step by step: what every faster way must equal, and what its higher derivatives come from.
   package func stepped<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> (outputs: Tensor, state: Cell.State) {
-    let inputs = projected.unstacked()
+    let inputs = cell.project(input).unstacked()
     var outputs: [Tensor] = inputs
     var state = state
     for t in order {
