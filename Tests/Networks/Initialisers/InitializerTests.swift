@@ -39,6 +39,7 @@ import UnrollNetworks
     for (name, initializer, bound) in InitializerTests.uniforms {
       let numbers = draw(initializer, [100, 400])
       #expect(numbers.allSatisfy { $0 >= -bound && $0 < bound }, "\(name)")
+      #expect(numbers.contains { $0 < -0.9995 * bound } && numbers.contains { $0 > 0.9995 * bound }, "\(name)")
       #expect(distance(numbers) { ($0 / bound + 1) / 2 } < 1.63, "\(name)")
       expectMoments(numbers, variance: bound * bound / 3, fourth: 1.8, name)
     }
