@@ -113,6 +113,7 @@ package struct Keeps: Sendable {
   package static let nothing = Keeps(inputs: 0, outputs: 0)
   package static let allInputs = Keeps(inputs: .max, outputs: 0)
   package static let output = Keeps(inputs: 0, outputs: 1)
+  package static let allOutputs = Keeps(inputs: 0, outputs: .max)
 
   package static func inputs(_ positions: Int...) -> Keeps {
     Keeps(inputs: positions.reduce(0) { $0 | 1 << UInt64($1) }, outputs: 0)

@@ -2,11 +2,13 @@ public import UnrollArrays
 
 /// How elements are taken by index.
 enum Taking: Sendable {
+  case rows
   case positions(axis: Int)
   case elements(axis: Int)
 
   func add(_ values: NDArray, at indices: Indices, to whole: inout NDArray) {
     switch self {
+    case .rows: whole.scatterAdd("scatteredAdding(rows:)", values, positions: indices, axis: 0)
     case .positions(let axis): whole.scatterAdd("scatteredAdding(positions:)", values, positions: indices, axis: axis)
     case .elements(let axis): whole.scatterAdd("scatteredAdding(elements:)", values, elements: indices, axis: axis)
     }
@@ -20,6 +22,7 @@ struct Gather: LinearMap {
 
   func value(_ x: NDArray) -> NDArray {
     switch taking {
+    case .rows: x.gathered(rows: indices)
     case .positions(let axis): x.gathered(positions: indices, axis: axis)
     case .elements(let axis): x.gathered(elements: indices, axis: axis)
     }
@@ -54,7 +57,7 @@ extension Tensor {
   /// A table `[V, D…]` and ids of any shape `[S…]` give `[S…, D…]`.
   ///
   ///     let rows = Tensor.ones([5, 2]).gathered(rows: [3, 1, 3])
-  public func gathered(rows ids: Indices) -> Tensor { Gather(taking: .positions(axis: 0), indices: ids)(self) }
+  public func gathered(rows ids: Indices) -> Tensor { Gather(taking: .rows, indices: ids)(self) }
 
   /// Positions of an axis by number, the same ones everywhere.
   public func gathered(positions: Indices, axis: Int) -> Tensor {
@@ -68,7 +71,7 @@ extension Tensor {
 
   /// This table with values added to rows by number.
   public func scatteredAdding(_ values: Tensor, rows ids: Indices) -> Tensor {
-    self + Scatter(taking: .positions(axis: 0), indices: ids, shape: shape)(values)
+    self + Scatter(taking: .rows, indices: ids, shape: shape)(values)
   }
 
   /// This tensor with values added at positions of an axis, the same ones everywhere.

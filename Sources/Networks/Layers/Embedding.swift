@@ -1,0 +1,55 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// A vector for each id of a vocabulary: y[s, :] = table[ids[s], :].
+///
+/// Ids of any shape `[S...]` give `[S..., features]`. The table has the shape `[vocabulary, features]`; its transpose serves as the
+/// weights of an output layer.
+///
+///     var generator = Generator(seed: 1)
+///     let embedding = Embedding(100, 16, padding: 0, using: &generator)
+///     let vectors = embedding([7, 3, 0])  // [3, 16]
+public struct Embedding: Module {
+  /// The vectors, `[vocabulary, features]`.
+  public var table: Tensor
+  /// The id of what only fills up sequences. Looking it up hands its row no derivative, so that a row of zeros stays one.
+  public let padding: Int?
+
+  /// A layer of the given vectors; that of the padding is looked up as it is.
+  public init(table: Tensor, padding: Int? = nil) {
+    require(table.rank == 2, "Embedding: a table of shape \(table.shape) is no matrix [vocabulary, features]")
+    if let padding {
+      require(
+        padding >= 0 && padding < table.shape[0],
+        "Embedding: the padding \(padding) is no id of a vocabulary of \(table.shape[0])")
+    }
+    self.table = table
+    self.padding = padding
+  }
+
+  /// Vectors drawn by the initialiser; that of the padding is zero.
+  public init(
+    _ vocabulary: Int, _ features: Int, padding: Int? = nil, initializer: Initializer = .normal(deviation: 1),
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    require(vocabulary > 0 && features > 0, "Embedding: \(vocabulary) ids of \(features) features make no table")
+    self.init(table: initializer([vocabulary, features], type, using: &generator), padding: padding)
+    if let padding {
+      var numbers = table.array
+      numbers.fill(0, at: padding)
+      table = Tensor(numbers)
+    }
+  }
+
+  public mutating func visit(_ visitor: Visitor) { visitor("table", &table) }
+
+  /// The vectors of the ids.
+  public func callAsFunction(_ ids: Indices) -> Tensor {
+    let vectors = table.gathered(rows: ids)
+    guard let padding, vectors.isRecorded else { return vectors }
+    let isPadding = ids.values.map { $0 == padding }
+    if !isPadding.contains(true) { return vectors }
+    let mask = Mask(isPadding, shape: ids.shape.followed(by: [1]))
+    return Tensor.select(mask, vectors.detached(), vectors)
+  }
+}
