@@ -22,7 +22,8 @@ struct CrossEntropy: Operation {
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let logarithms = context.output()
-    let ofLogarithms = g[0].map { counted($0) - logarithms.exp() * counted($0).sum(axes: -1, keepingAxes: true) }
+    // These are zero already where a label does not count: whoever reads the logarithms takes only what counts.
+    let ofLogarithms = g[0].map { $0 - logarithms.exp() * $0.sum(axes: -1, keepingAxes: true) }
     return Few(sum(ofLogarithms, g[1].map { cotangent(counted($0.expandingAxis(-1)), logarithms) }))
   }
 

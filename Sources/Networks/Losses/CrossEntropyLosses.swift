@@ -9,7 +9,7 @@ public import UnrollAutograd
 /// of w[y] over the labels that count, which without weights is their number; where no label counts there is no mean, and it stops.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
-///     let loss = crossEntropy(logits, [0, 2])  // 0.86066
+///     let loss = crossEntropy(logits, [0, 2])  // 0.86065
 public func crossEntropy(
   _ logits: Tensor, _ labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil, classWeights: Tensor? = nil,
   smoothing: Double = 0, reduction: LossReduction = .mean
@@ -45,7 +45,7 @@ public func crossEntropy(
 /// nothing has any effect. The mean divides by the number of targets that count; where none does, it stops.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
-///     let loss = crossEntropy(logits, probabilities: [[1, 0, 0], [0.5, 0, 0.5]])  // 0.86066
+///     let loss = crossEntropy(logits, probabilities: [[1, 0, 0], [0.5, 0, 0.5]])  // 0.86065
 public func crossEntropy(
   _ logits: Tensor, probabilities: Tensor, mask: Mask? = nil, reduction: LossReduction = .mean
 ) -> Tensor {

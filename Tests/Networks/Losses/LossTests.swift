@@ -173,6 +173,20 @@ import UnrollTestSupport
     #expect(slope.array == Tensor([0.5, -0.5, 0] as [Double]).array)
   }
 
+  /// A gradient makes two arrays of the size of the logits: the logarithms of the probabilities, and itself.
+  /// In a process of its own: what the pool counts is the whole process's.
+  @Test func theGradientTakesTwoArrays() async {
+    await #expect(processExitsWith: .success) {
+      let x = Tensor.zeros([1024, 1024])
+      let labels = Indices(Array(0..<1024))
+      let before = MemoryPool.figures.bytesInUse
+      let slope = gradient(at: x) { crossEntropy($0, labels) }
+      #expect(slope.count == x.count)
+      let peak = Double(MemoryPool.figures.peakBytesInUse - before) / Double(4 * x.count)
+      #expect(peak >= 2 && peak < 2.1, "\(peak)")
+    }
+  }
+
   @Test func measures() {
     #expect(abs(perplexity(0.693_147_180_559_945_3) - 2) < 1e-15)
     #expect(perplexity(0) == 1)
