@@ -1,0 +1,74 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// How unlikely the labels are, given scores of classes: −ln of the softmax at each label.
+///
+/// Logits `[..., classes]` and labels `[...]` give one number, or losses `[...]` without reduction; with weights w and smoothing ε
+/// the loss of a label y is −(1 − ε) w[y] ln p[y] − ε / classes · Σₖ w[k] ln p[k]. Labels that equal `ignored`, and those where the
+/// mask is false, do not count: their losses are zero, and neither they nor their logits have any effect. The mean divides by the sum
+/// of w[y] over the labels that count, which without weights is their number; where no label counts there is no mean, and it stops.
+///
+///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
+///     let loss = crossEntropy(logits, [0, 2])  // 0.86065
+public func crossEntropy(
+  _ logits: Tensor, _ labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil, classWeights: Tensor? = nil,
+  smoothing: Double = 0, reduction: LossReduction = .mean
+) -> Tensor {
+  let targets = LabelTargets(labels, of: logits, ignoring: ignored, mask: mask)
+  let classes = logits.shape[logits.rank - 1]
+  require(smoothing >= 0 && smoothing <= 1, "crossEntropy: a smoothing of \(smoothing) is not from 0 to 1")
+  if let classWeights {
+    require(
+      classWeights.shape == [classes],
+      "crossEntropy: class weights of shape \(classWeights.shape) do not fit \(classes) classes")
+  }
+  if reduction == .mean { requireCounting(targets.count, of: labels.count) }
+  let results = CrossEntropy(targets: targets).results([logits])
+  var (losses, total) = (results[1], Tensor(Double(targets.count), logits.type))
+  if let classWeights {
+    let weights = targets.zeroed(classWeights.gathered(rows: targets.column.reshaped(targets.shape)))
+    (losses, total) = (losses * weights, weights.sum())
+    require(
+      reduction != .mean || total.item > 0,
+      "crossEntropy: the weights of the labels that count add up to \(total.item), which gives no mean")
+  }
+  if smoothing > 0 {
+    let uniform = classWeights.map { results[0] * $0 } ?? results[0]
+    losses = losses * (1 - smoothing) - targets.zeroed(uniform.sum(axes: -1)) * (smoothing / Double(classes))
+  }
+  return reduction(losses, total: total)
+}
+
+/// How unlikely the classes are that targets give by their probabilities: −Σₖ t[k] ln p[k], p being the softmax of the logits.
+///
+/// Logits and probabilities `[..., classes]` give one number, or losses `[...]` without reduction. Where the mask `[...]` is false
+/// nothing has any effect. The mean divides by the number of targets that count; where none does, it stops.
+///
+///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
+///     let loss = crossEntropy(logits, probabilities: [[1, 0, 0], [0.5, 0, 0.5]])  // 0.86065
+public func crossEntropy(
+  _ logits: Tensor, probabilities: Tensor, mask: Mask? = nil, reduction: LossReduction = .mean
+) -> Tensor {
+  require(
+    logits.shape == probabilities.shape,
+    "crossEntropy: probabilities of shape \(probabilities.shape) do not fit logits of shape \(logits.shape)")
+  let shape = Shape(logits.shape.dropLast())
+  _ = requireClasses(logits, "targets", shape, mask: mask)
+  let count = mask?.trueCount ?? shape.elementCount
+  if reduction == .mean { requireCounting(count, of: shape.elementCount) }
+  let zero = Tensor(0, logits.type)
+  let scores = mask.map { Tensor.select($0.rows, logits, zero) } ?? logits
+  let losses = -(probabilities * scores.logSoftmax()).sum(axes: -1)
+  return reduction(mask.map { Tensor.select($0, losses, zero) } ?? losses, total: Tensor(Double(count), logits.type))
+}
+
+private func requireCounting(_ count: Int, of all: Int) {
+  require(count > 0, "crossEntropy: none of \(all) targets counts, so there is no mean")
+}
+
+extension LabelTargets {
+  /// Zero where a label does not count.
+  fileprivate func zeroed(_ losses: Tensor) -> Tensor {
+    counted.map { Tensor.select($0, losses, Tensor(0, losses.type)) } ?? losses
+  }
+}

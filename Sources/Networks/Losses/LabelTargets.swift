@@ -1,0 +1,59 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// Labels that fit their logits, and which of them count.
+struct LabelTargets: Sendable {
+  let shape: Shape
+  /// The labels, `[..., 1]`; 0 where they do not count.
+  let column: Indices
+  /// Which labels count, `[...]`; nil if all do.
+  let counted: Mask?
+  /// How many count.
+  let count: Int
+
+  init(_ labels: Indices, of logits: Tensor, ignoring ignored: Int?, mask: Mask?) {
+    let classes = requireClasses(logits, "labels", labels.shape, mask: mask)
+    shape = labels.shape
+    var values = labels.values
+    var counts = mask?.values ?? Array(repeating: true, count: values.count)
+    for (i, label) in values.enumerated() {
+      if counts[i] && label != ignored {
+        require(
+          label >= 0 && label < classes,
+          "crossEntropy: label \(label) at position \(labels.shape.position(i)) is not one of \(classes) classes")
+      } else {
+        (values[i], counts[i]) = (0, false)
+      }
+    }
+    count = counts.count { $0 }
+    let everyLabelCounts = count == values.count
+    column = everyLabelCounts ? labels.reshaped(shape.followed(by: [1])) : Indices(values, shape: shape.followed(by: [1]))
+    counted = everyLabelCounts ? nil : Mask(counts, shape: shape)
+  }
+}
+
+/// The number of classes of logits `[..., classes]` that belong to targets of shape `[...]`.
+func requireClasses(_ logits: Tensor, _ what: String, _ shape: Shape, mask: Mask?) -> Int {
+  guard let classes = logits.shape.last, classes > 0 else {
+    stop("crossEntropy: logits of shape \(logits.shape) have no classes")
+  }
+  require(
+    Shape(logits.shape.dropLast()) == shape,
+    "crossEntropy: \(what) of shape \(shape) do not fit logits of shape \(logits.shape)")
+  if let mask {
+    require(mask.shape == shape, "crossEntropy: a mask of shape \(mask.shape) does not fit \(what) of shape \(shape)")
+  }
+  return classes
+}
+
+extension Shape {
+  /// Where the element of a row-major number stands.
+  fileprivate func position(_ number: Int) -> Shape {
+    var (rest, result) = (number, self)
+    for axis in indices.reversed() {
+      result[axis] = rest % self[axis]
+      rest /= self[axis]
+    }
+    return result
+  }
+}
