@@ -72,7 +72,8 @@ let package = Package(
       path: "Sources/Unroll",
       swiftSettings: settings),
     .executableTarget(
-      name: "unroll-bench", dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollKernelTemplates"],
+      name: "unroll-bench",
+      dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollKernelTemplates"],
       path: "Sources/Bench",
       swiftSettings: settings),
     .target(

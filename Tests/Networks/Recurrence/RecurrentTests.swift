@@ -20,7 +20,7 @@ import UnrollTestSupport
           Recurrent<Cell>(3, sizes, bidirectional: bidirectional, merge: merge) { make($0, $1, &generator) }
         }
         switch property {
-        case .gradients: Properties.gradients(layer([4, 3], true, .concatenate))
+        case .gradients: Properties.gradients(layer([2, 2], true, .concatenate))
         case .steps: Properties.steps(layer([4], false, .concatenate))
         case .nilState: Properties.nilState(layer([4, 2], true, .sum))
         case .layout: Properties.layout(layer([4], true, .average))
@@ -112,9 +112,9 @@ private enum Properties {
 
   /// First and second order, reverse and forward, against differences.
   static func gradients<Cell: RecurrentCell>(_ layer: Recurrent<Cell>) {
-    let x = draw([2, 3, 3])
-    for lengths in [nil, [2, 3]] as [[Int]?] {
-      let report = checkGradients(at: Two(first: layer, second: x), order: 2) { a in
+    let x = draw([2, 2, 3])
+    for lengths in [nil, [1, 2]] as [[Int]?] {
+      let report = checkGradients(at: Two(first: layer, second: x), order: 2, directions: 1) { a in
         let (outputs, last) = a.first(a.second, lengths: lengths)
         return outputs.square().sum() + last.tensors.map { $0.sin().sum() }.reduce(Tensor(0, .float64)) { $0 + $1 }
       }
