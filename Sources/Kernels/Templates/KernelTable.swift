@@ -23,6 +23,7 @@ public struct Kernels: Sendable {
   public let reductions: ReductionKernels
   public let movement: MovementKernels
   public let gathering: GatherKernels
+  public let updates: UpdateKernels
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -31,5 +32,6 @@ public struct Kernels: Sendable {
     reductions = ReductionKernels(vector)
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
+    updates = UpdateKernels(vector)
   }
 }

@@ -48,7 +48,8 @@ public struct Visitor {
 
   /// A parameter that may be missing.
   public func callAsFunction(_ name: String, _ parameter: inout Tensor?) {
-    guard var present = parameter else { return }
+    // Taken out, so that nobody else holds the numbers and they can be changed in place.
+    guard var present = parameter.take() else { return }
     self(name, &present)
     parameter = present
   }
@@ -60,7 +61,7 @@ public struct Visitor {
 
   /// A part that may be missing.
   public func callAsFunction<Part: Module>(_ name: String, _ part: inout Part?) {
-    guard var present = part else { return }
+    guard var present = part.take() else { return }
     self(name, &present)
     part = present
   }
