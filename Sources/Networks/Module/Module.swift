@@ -20,6 +20,7 @@ public protocol Module: TensorGroup {
 }
 
 extension Module {
+  /// Hands every parameter to the closure, without its name.
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
     withoutActuallyEscaping(visit) { visit in self.visit(Visitor(path: nil) { _, tensor in visit(&tensor) }) }
   }
