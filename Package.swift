@@ -65,8 +65,8 @@ let package = Package(
       name: "UnrollNetworks", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Networks",
       swiftSettings: settings),
     .target(
-      name: "UnrollTraining", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks"], path: "Sources/Training",
-      swiftSettings: settings),
+      name: "UnrollTraining", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
+      path: "Sources/Training", swiftSettings: settings),
     .target(
       name: "Unroll", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining"],
       path: "Sources/Unroll",

@@ -9,7 +9,7 @@ public import UnrollArrays
 ///     let slope = gradient(at: x) { x in (x * x).sum() }
 ///     print(slope)  // 2, 4, 6
 public struct Tensor: Sendable {
-  let numbers: Numbers
+  private(set) var numbers: Numbers
   /// The operation that made the numbers, if it is recorded, and which of its results this is.
   package let source: Edge?
 
@@ -59,8 +59,24 @@ extension Tensor {
   public func detached() -> Tensor { source == nil ? self : Tensor(numbers, nil) }
 }
 
+extension Tensor {
+  /// Changes the array of a tensor that is not recorded: in its own memory where nobody else holds it, else in a copy, so that
+  /// other tensors and what derivatives have kept stay as they are.
+  package mutating func modifyArray<Result>(_ body: (inout NDArray) -> Result) -> Result {
+    require(source == nil, "modifyArray: the tensor of shape \(shape) is recorded, so its numbers must stay")
+    var array = numbers.array
+    // The box, if this tensor alone holds it, goes before the array is changed, so that the array is held once.
+    numbers = Numbers.none
+    defer { numbers = Numbers(array) }
+    return body(&array)
+  }
+}
+
 /// An array in a box: a tensor is handed on, and kept for derivatives, by counting references to it.
 final class Numbers: Sendable {
+  /// What a tensor has while its array is changed.
+  static let none = Numbers(NDArray(0, .float32))
+
   let array: NDArray
 
   init(_ array: NDArray) { self.array = array }

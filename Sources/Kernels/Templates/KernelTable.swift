@@ -24,6 +24,7 @@ public struct Kernels: Sendable {
   public let movement: MovementKernels
   public let gathering: GatherKernels
   public let gates: GateKernels
+  public let updates: UpdateKernels
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -33,5 +34,6 @@ public struct Kernels: Sendable {
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
     gates = GateKernels(vector)
+    updates = UpdateKernels(vector)
   }
 }

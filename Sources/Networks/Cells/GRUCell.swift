@@ -3,10 +3,12 @@ public import UnrollAutograd
 
 /// The gated recurrent unit. With a = x·W + b in three blocks r, z, n and u = h·U likewise:
 ///
-///     r = σ(a_r + u_r)   z = σ(a_z + u_z)
-///     n = tanh(a_n + r (u_n + d))              the reset gate after the product (the default; d a bias of its own)
-///     n = tanh(a_n + (r h)·U_n)                the reset gate before the product
-///     h' = (1 − z) n + z h
+/// ```text
+/// r = σ(a_r + u_r)   z = σ(a_z + u_z)
+/// n = tanh(a_n + r (u_n + d))              the reset gate after the product (the default; d a bias of its own)
+/// n = tanh(a_n + (r h)·U_n)                the reset gate before the product
+/// h' = (1 − z) n + z h
+/// ```
 public struct GRUCell: RecurrentCell {
   /// Where the reset gate applies.
   public enum Reset: Sendable {

@@ -5,8 +5,10 @@ public import UnrollAutograd
 ///
 /// With a = x·W + h·U + b in four blocks i, f, g, o of `hidden` columns each:
 ///
-///     i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
-///     c' = f c + i g           h' = o tanh(c')
+/// ```text
+/// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
+/// c' = f c + i g           h' = o tanh(c')
+/// ```
 public struct LSTMCell: RecurrentCell {
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor

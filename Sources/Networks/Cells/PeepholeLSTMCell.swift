@@ -3,8 +3,10 @@ public import UnrollAutograd
 
 /// An LSTM whose gates see its memory: with a = x·W + h·U + b in four blocks i, f, g, o,
 ///
-///     i = σ(aᵢ + pᵢ c)   f = σ(a_f + p_f c)   g = tanh(a_g)
-///     c' = f c + i g     o = σ(aₒ + pₒ c')    h' = o tanh(c')
+/// ```text
+/// i = σ(aᵢ + pᵢ c)   f = σ(a_f + p_f c)   g = tanh(a_g)
+/// c' = f c + i g     o = σ(aₒ + pₒ c')    h' = o tanh(c')
+/// ```
 public struct PeepholeLSTMCell: RecurrentCell {
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor

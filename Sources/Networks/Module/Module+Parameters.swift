@@ -50,17 +50,6 @@ extension Module {
   public func freezing(where isFrozen: (_ name: String) -> Bool) -> Self {
     mapping { name, tensor in isFrozen(name) ? tensor.detached() : tensor }
   }
-
-  /// The 2-norm of all parameters together, accumulated in float64.
-  public var norm: Double {
-    parameters.reduce(0) { Self.hypotenuse($0, $1.tensor.count == 0 ? 0 : $1.tensor.array.norm().item) }
-  }
-
-  private static func hypotenuse(_ a: Double, _ b: Double) -> Double {
-    let (small, large) = (Swift.min(a, b), Swift.max(a, b))
-    if large == 0 || !large.isFinite { return a + b }
-    return large * (1 + (small / large) * (small / large)).squareRoot()
-  }
 }
 
 /// Models are added and scaled parameter by parameter.

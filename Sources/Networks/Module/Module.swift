@@ -20,7 +20,7 @@ public protocol Module: TensorGroup {
 }
 
 extension Module {
-  /// Hands every parameter to the closure, in the order of `visit`.
+  /// Hands every parameter to the closure, without its name.
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
     withoutActuallyEscaping(visit) { visit in self.visit(Visitor(path: nil) { _, tensor in visit(&tensor) }) }
   }
@@ -49,7 +49,8 @@ public struct Visitor {
 
   /// A parameter that may be missing.
   public func callAsFunction(_ name: String, _ parameter: inout Tensor?) {
-    guard var present = parameter else { return }
+    // Taken out, so that nobody else holds the numbers and they can be changed in place.
+    guard var present = parameter.take() else { return }
     self(name, &present)
     parameter = present
   }
@@ -61,7 +62,7 @@ public struct Visitor {
 
   /// A part that may be missing.
   public func callAsFunction<Part: Module>(_ name: String, _ part: inout Part?) {
-    guard var present = part else { return }
+    guard var present = part.take() else { return }
     self(name, &present)
     part = present
   }

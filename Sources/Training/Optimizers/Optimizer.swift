@@ -1,0 +1,29 @@
+public import UnrollNetworks
+
+/// A rule that improves a model along its gradient, and what the rule remembers between updates: a value.
+///
+/// What is remembered is made of models, so that an optimizer is a module itself: its tensors have names and can be saved. An
+/// update changes the parameters in their own memory where nobody else holds it; a copy of the model that was made before keeps
+/// its numbers.
+///
+///     func step(_ optimizer: inout some Optimizer<Linear>, _ layer: inout Linear, _ input: Tensor) {
+///       let slope = gradient(at: layer) { $0(input).square().sum() }
+///       optimizer.update(&layer, along: slope)
+///     }
+public protocol Optimizer<Model>: Module {
+  /// What is updated.
+  associatedtype Model: Module
+
+  /// How far an update goes; it may be changed between updates.
+  var learningRate: Double { get set }
+
+  /// Improves those parameters of the model whose names the closure accepts; all others, and what is remembered of them, stay.
+  mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool)
+}
+
+extension Optimizer {
+  /// Improves all parameters of the model.
+  public mutating func update(_ model: inout Model, along gradient: Model) {
+    update(&model, along: gradient) { _ in true }
+  }
+}

@@ -1,0 +1,55 @@
+import Testing
+import UnrollArrays
+import UnrollTestSupport
+import UnrollTraining
+
+/// A stream cut into rows and windows: every id once, in order, each with its successor.
+@Suite struct WindowsTests {
+  private static func ids(_ count: Int) -> Indices { Indices((0..<count).map { 10 * $0 }) }
+
+  @Test func anExample() {
+    let windows = Windows(Self.ids(9), batch: 2, steps: 3)
+    #expect(windows.count == 2)
+    #expect(windows[0].inputs == Indices([0, 40, 10, 50, 20, 60], shape: [3, 2]))
+    #expect(windows[0].targets == Indices([10, 50, 20, 60, 30, 70], shape: [3, 2]))
+    #expect(windows[1].inputs == Indices([30, 70], shape: [1, 2]))
+    #expect(windows[1].targets == Indices([40, 80], shape: [1, 2]))
+    #expect(Windows(Self.ids(9), batch: 2, steps: 3, keepingShortWindow: false).map(\.inputs.shape) == [[3, 2]])
+  }
+
+  @Test func everyRowGoesOnWhereItWas() {
+    for count in 0...30 {
+      for batch in 1...4 {
+        for steps in 1...5 {
+          for keeps in [true, false] {
+            let windows = Windows(Self.ids(count), batch: batch, steps: steps, keepingShortWindow: keeps)
+            let length = max(0, count - 1) / batch
+            let read = keeps ? length : length / steps * steps
+            #expect(windows.reduce(0) { $0 + $1.inputs.shape[0] } == read)
+            #expect(windows.dropLast().allSatisfy { $0.inputs.shape == [steps, batch] })
+            for row in 0..<batch {
+              let inputs = windows.flatMap { $0.inputs[.all, row].values }
+              #expect(inputs == (0..<read).map { 10 * (row * length + $0) })
+              #expect(windows.flatMap { $0.targets[.all, row].values } == inputs.map { $0 + 10 })
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func misuseMessages() async {
+    let batch = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Windows(Self.ids(9), batch: 0, steps: 3)
+    }
+    #expect(stopSentence(batch) == "Windows: 0 rows and windows of 3 steps cannot be had")
+    let rank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Windows(Self.ids(9).reshaped([3, 3]), batch: 1, steps: 3)
+    }
+    #expect(stopSentence(rank) == "Windows: ids of shape [3, 3] are no vector")
+    let position = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Windows(Self.ids(9), batch: 2, steps: 3)[2]
+    }
+    #expect(stopSentence(position) == "Windows: there is no window 2 of 2")
+  }
+}
