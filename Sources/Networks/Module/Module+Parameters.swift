@@ -46,7 +46,7 @@ extension Module {
 
   /// The same numbers, of which no derivative passes through those whose name the closure accepts: they stay as they are in training.
   ///
-  ///     let loss = model.freezing { $0.hasPrefix("embedding") }(x)
+  ///     let y = model.freezing { $0.hasPrefix("bias") }(Tensor.ones([2, 3]))
   public func freezing(where isFrozen: (_ name: String) -> Bool) -> Self {
     mapping { name, tensor in isFrozen(name) ? tensor.detached() : tensor }
   }

@@ -8,5 +8,3 @@ let (bias, gate, scale, shift) = (NDArray.ones([3]), NDArray.ones([3]), NDArray.
 let (target, limits, exponents) = (NDArray.ones([64, 3]), NDArray.ones([64, 3]), NDArray.ones([64, 3]))
 nonisolated(unsafe) var generator = Generator(seed: 1)
 nonisolated(unsafe) var model = Linear(3, 4, using: &generator)
-let gradient = model
-nonisolated(unsafe) var optimizer = Adam(for: model)
