@@ -36,8 +36,8 @@ struct Case: Sendable {
       ChainCases.run(into: &$0)
     },
     Case(name: "lstm_fwd", about: "an LSTM over sequences, outputs of all steps") { RecurrentCases.forward(into: &$0) },
-    Case(name: "lstm_grad", about: "the same, and the gradient of a mean squared error") {
-      RecurrentCases.gradients(into: &$0)
+    Case(name: "lstm_train", about: "a training step of the same: mean squared error, gradient, clipping, Adam") {
+      RecurrentCases.training(into: &$0)
     },
     Case(name: "mlp", about: "gradients of three layers of 1024 units, batch 256: time, and memory beside what is held") {
       PerceptronCases.run(into: &$0)

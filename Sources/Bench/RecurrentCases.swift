@@ -1,6 +1,7 @@
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
+import UnrollTraining
 
 /// One LSTM over sequences, with the names and the shapes of the other systems' benchmarks: batch, time, inputs, hidden, layers.
 struct RecurrentCases {
@@ -18,13 +19,17 @@ struct RecurrentCases {
     }
   }
 
-  /// The mean squared error and its gradient: what a training step is beside the optimiser.
-  static func gradients(into report: inout Report) {
+  /// A whole training step: mean squared error, gradient, clipping by norm, Adam.
+  static func training(into report: inout Report) {
     for (name, shape) in shapes {
-      let (model, x, target) = setting(shape)
+      var (model, x, target) = setting(shape)
+      var optimizer = Adam(for: model)
       report.add(
-        "lstm_grad", name,
-        measured(shape, 3, report) { _ = gradient(at: model) { meanSquaredError($0(x).outputs, target) } })
+        "lstm_train", name,
+        measured(shape, 3, report) {
+          let slope = gradient(at: model) { meanSquaredError($0(x).outputs, target) }
+          optimizer.update(&model, along: slope.clipped(norm: 1))
+        })
     }
   }
 

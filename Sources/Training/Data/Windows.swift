@@ -7,13 +7,13 @@ public import UnrollArrays
 /// position on. What does not fill a row is left out at the end of the stream.
 ///
 ///     let windows = Windows(Indices(Array(0..<21)), batch: 2, steps: 4)
-///     for window in windows { print(window.inputs.shape) }  // [4, 2], [4, 2], [2, 2]
+///     for window in windows { print(window.inputs.shape) }  // [2, 4], [2, 4], [2, 2]
 public struct Windows: RandomAccessCollection, Sendable {
   /// Some steps of all rows.
   public struct Window: Sendable, Equatable {
-    /// The ids, `[steps, batch]`.
+    /// The ids, `[batch, steps]`.
     public let inputs: Indices
-    /// The ids that follow them, `[steps, batch]`.
+    /// The ids that follow them, `[batch, steps]`.
     public let targets: Indices
   }
 
@@ -23,7 +23,7 @@ public struct Windows: RandomAccessCollection, Sendable {
   public let steps: Int
   /// How many windows there are.
   public let count: Int
-  /// `[length, batch]`, views of the stream.
+  /// `[batch, length]`, views of the stream.
   private let inputs, targets: Indices
 
   /// Windows of a stream, a vector of ids. The last window, which may be shorter than the others, is kept or dropped.
@@ -34,8 +34,8 @@ public struct Windows: RandomAccessCollection, Sendable {
     self.batch = batch
     self.steps = steps
     count = length / steps + (keepingShortWindow && length % steps > 0 ? 1 : 0)
-    inputs = ids[0..<length * batch].reshaped([batch, length]).transposed()
-    targets = ids[1..<length * batch + 1].reshaped([batch, length]).transposed()
+    inputs = ids[0..<length * batch].reshaped([batch, length])
+    targets = ids[1..<length * batch + 1].reshaped([batch, length])
   }
 
   /// The first position, 0.
@@ -47,7 +47,7 @@ public struct Windows: RandomAccessCollection, Sendable {
   /// A window; both its parts are views of the stream.
   public subscript(position: Int) -> Window {
     require(position >= 0 && position < count, "Windows: there is no window \(position) of \(count)")
-    let range = position * steps..<Swift.min((position + 1) * steps, inputs.shape[0])
-    return Window(inputs: inputs[range], targets: targets[range])
+    let range = position * steps..<Swift.min((position + 1) * steps, inputs.shape[1])
+    return Window(inputs: inputs[.all, range], targets: targets[.all, range])
   }
 }

@@ -10,11 +10,11 @@ import UnrollTraining
   @Test func anExample() {
     let windows = Windows(Self.ids(9), batch: 2, steps: 3)
     #expect(windows.count == 2)
-    #expect(windows[0].inputs == Indices([0, 40, 10, 50, 20, 60], shape: [3, 2]))
-    #expect(windows[0].targets == Indices([10, 50, 20, 60, 30, 70], shape: [3, 2]))
-    #expect(windows[1].inputs == Indices([30, 70], shape: [1, 2]))
-    #expect(windows[1].targets == Indices([40, 80], shape: [1, 2]))
-    #expect(Windows(Self.ids(9), batch: 2, steps: 3, keepingShortWindow: false).map(\.inputs.shape) == [[3, 2]])
+    #expect(windows[0].inputs == Indices([0, 10, 20, 40, 50, 60], shape: [2, 3]))
+    #expect(windows[0].targets == Indices([10, 20, 30, 50, 60, 70], shape: [2, 3]))
+    #expect(windows[1].inputs == Indices([30, 70], shape: [2, 1]))
+    #expect(windows[1].targets == Indices([40, 80], shape: [2, 1]))
+    #expect(Windows(Self.ids(9), batch: 2, steps: 3, keepingShortWindow: false).map(\.inputs.shape) == [[2, 3]])
   }
 
   @Test func everyRowGoesOnWhereItWas() {
@@ -25,12 +25,12 @@ import UnrollTraining
             let windows = Windows(Self.ids(count), batch: batch, steps: steps, keepingShortWindow: keeps)
             let length = max(0, count - 1) / batch
             let read = keeps ? length : length / steps * steps
-            #expect(windows.reduce(0) { $0 + $1.inputs.shape[0] } == read)
-            #expect(windows.dropLast().allSatisfy { $0.inputs.shape == [steps, batch] })
+            #expect(windows.reduce(0) { $0 + $1.inputs.shape[1] } == read)
+            #expect(windows.dropLast().allSatisfy { $0.inputs.shape == [batch, steps] })
             for row in 0..<batch {
-              let inputs = windows.flatMap { $0.inputs[.all, row].values }
+              let inputs = windows.flatMap { $0.inputs[row].values }
               #expect(inputs == (0..<read).map { 10 * (row * length + $0) })
-              #expect(windows.flatMap { $0.targets[.all, row].values } == inputs.map { $0 + 10 })
+              #expect(windows.flatMap { $0.targets[row].values } == inputs.map { $0 + 10 })
             }
           }
         }
