@@ -54,9 +54,11 @@ public struct RNNCell: RecurrentCell {
 
 /// A function of every element, by name or by closure.
 public enum Activation: Sendable {
+  /// tanh(x).
   case tanh
   /// x where it is positive, else 0.
   case relu
+  /// 1 / (1 + exp(-x)).
   case sigmoid
   /// x itself: a linear recurrence.
   case identity

@@ -30,8 +30,11 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   public enum Merge: Sendable {
     /// Side by side: twice as many features.
     case concatenate
+    /// Added.
     case sum
+    /// Half of their sum.
     case average
+    /// Multiplied element by element.
     case multiply
   }
 
