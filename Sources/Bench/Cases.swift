@@ -39,6 +39,14 @@ struct Case: Sendable {
     Case(name: "lstm_train", about: "a training step of the same: mean squared error, gradient, clipping, Adam") {
       RecurrentCases.training(into: &$0)
     },
+    Case(name: "lstm_step", about: "one step of an LSTM at batch 1, as in sampling") { RecurrentCases.steps(into: &$0) },
+    Case(name: "rnn_train", about: "a training step of an RNN") { RecurrentCases.rnn(into: &$0) },
+    Case(name: "gru_train", about: "a training step of a GRU") { RecurrentCases.gru(into: &$0) },
+    Case(name: "peephole_train", about: "a training step of a peephole LSTM") { RecurrentCases.peephole(into: &$0) },
+    Case(name: "custom", about: "a training step of an LSTM written as a user's own cell") { RecurrentCases.own(into: &$0) },
+    Case(name: "lm", about: "a training step of language models of characters and of words") {
+      LanguageModelCases.run(into: &$0)
+    },
     Case(name: "mlp", about: "gradients of three layers of 1024 units, batch 256: time, and memory beside what is held") {
       PerceptronCases.run(into: &$0)
     },

@@ -3,51 +3,155 @@ import UnrollAutograd
 import UnrollNetworks
 import UnrollTraining
 
-/// One LSTM over sequences, with the names and the shapes of the other systems' benchmarks: batch, time, inputs, hidden, layers.
+/// Recurrent layers over sequences, with the names and the shapes of the other systems' benchmarks.
 struct RecurrentCases {
-  static let shapes = [
-    ("1x100x32x32", [1, 100, 32, 32, 1]), ("16x50x64x64", [16, 50, 64, 64, 1]), ("32x100x128x128", [32, 100, 128, 128, 1]),
-    ("64x100x256x256", [64, 100, 256, 256, 1]), ("32x128x512x512", [32, 128, 512, 512, 1]),
-    ("20x35x650x650_L2", [20, 35, 650, 650, 2]), ("1x1000x128x128", [1, 1000, 128, 128, 1]),
+  /// Batch, time, inputs, hidden, layers.
+  struct Setting {
+    let name: String
+    let batch: Int
+    let time: Int
+    let inputs: Int
+    let hidden: Int
+    let layers: Int
+
+    init(_ batch: Int, _ time: Int, _ inputs: Int, _ hidden: Int, layers: Int = 1) {
+      name = "\(batch)x\(time)x\(inputs)x\(hidden)" + (layers > 1 ? "_L\(layers)" : "")
+      (self.batch, self.time, self.inputs, self.hidden, self.layers) = (batch, time, inputs, hidden, layers)
+    }
+
+    /// Multiplications and additions of the products of one pass.
+    func products(gates: Int) -> Int {
+      (0..<layers).reduce(0) { $0 + 2 * gates * batch * time * hidden * (($1 == 0 ? inputs : hidden) + hidden) }
+    }
+  }
+
+  static let small = Setting(16, 50, 64, 64)
+  static let middle = Setting(32, 100, 128, 128)
+  static let large = Setting(64, 100, 256, 256)
+  static let all = [
+    Setting(1, 100, 32, 32), small, middle, large, Setting(32, 128, 512, 512), Setting(20, 35, 650, 650, layers: 2),
+    Setting(1, 1000, 128, 128),
   ]
 
   /// The outputs of all steps, nothing recorded.
   static func forward(into report: inout Report) {
-    for (name, shape) in shapes {
-      let (model, x, _) = setting(shape)
-      report.add("lstm_fwd", name, measured(shape, 1, report) { _ = model(x) })
+    for setting in all {
+      let (model, x, _) = lstm(setting)
+      report.add("lstm_fwd", setting.name, measured(setting, gates: 4, passes: 1, report) { _ = model(x) })
     }
+  }
+
+  static func training(into report: inout Report) {
+    for setting in all {
+      let (model, x, target) = lstm(setting)
+      train("lstm_train", setting, gates: 4, model, x, target, into: &report) { $0($1).outputs }
+    }
+  }
+
+  static func rnn(into report: inout Report) {
+    train("rnn_train", gates: 1, into: &report) { RNNCell($0, $1, using: &$2) }
+  }
+
+  static func gru(into report: inout Report) {
+    train("gru_train", gates: 3, into: &report) { GRUCell($0, $1, using: &$2) }
+  }
+
+  static func peephole(into report: inout Report) {
+    train("peephole_train", gates: 4, into: &report) { PeepholeLSTMCell($0, $1, using: &$2) }
+  }
+
+  static func own(into report: inout Report) {
+    train("custom", name: "eager", gates: 4, into: &report) { OwnCell($0, $1, using: &$2) }
+  }
+
+  private static func train<Cell: RecurrentCell>(
+    _ group: String, name: String? = nil, gates: Int, into report: inout Report,
+    make: (Int, Int, inout Generator) -> Cell
+  ) {
+    var generator = Generator(seed: 1)
+    let (_, x, target) = lstm(middle)
+    let model = Recurrent(middle.inputs, [middle.hidden], isTimeFirst: true) { make($0, $1, &generator) }
+    train(group, middle, name: name, gates: gates, model, x, target, into: &report) { $0($1).outputs }
+  }
+
+  /// One token at a time, as in sampling.
+  static func steps(into report: inout Report) {
+    for hidden in [64, 128, 256, 512] {
+      let setting = Setting(1, 1, hidden, hidden)
+      let (model, x, _) = lstm(setting)
+      report.add("lstm_step", setting.name, measured(setting, gates: 4, passes: 1, report) { _ = model(x) })
+    }
+  }
+
+  static func lstm(_ setting: Setting) -> (LSTM, x: Tensor, target: Tensor) {
+    var generator = Generator(seed: 1)
+    let model = LSTM(setting.inputs, setting.hidden, layers: setting.layers, isTimeFirst: true, using: &generator)
+    let x = Tensor(noise([setting.time, setting.batch, setting.inputs], .float32, seed: 2))
+    return (model, x, Tensor(noise([setting.time, setting.batch, setting.hidden], .float32, seed: 3)))
   }
 
   /// A whole training step: mean squared error, gradient, clipping by norm, Adam.
-  static func training(into report: inout Report) {
-    for (name, shape) in shapes {
-      var (model, x, target) = setting(shape)
-      var optimizer = Adam(for: model)
-      report.add(
-        "lstm_train", name,
-        measured(shape, 3, report) {
-          let slope = gradient(at: model) { meanSquaredError($0(x).outputs, target) }
-          optimizer.update(&model, along: slope.clipped(norm: 1))
-        })
+  static func trainingStep<Model: Module>(
+    _ model: Model, _ x: Tensor, _ target: Tensor, _ outputs: @escaping (Model, Tensor) -> Tensor
+  ) -> () -> Void {
+    var model = model
+    var optimizer = Adam(for: model)
+    return {
+      let slope = gradient(at: model) { meanSquaredError(outputs($0, x), target) }
+      optimizer.update(&model, along: slope.clipped(norm: 1))
     }
   }
 
-  private static func setting(_ shape: [Int]) -> (LSTM, Tensor, Tensor) {
-    let (batch, time, inputs, hidden) = (shape[0], shape[1], shape[2], shape[3])
-    var generator = Generator(seed: 1)
-    let model = LSTM(inputs, hidden, layers: shape[4], isTimeFirst: true, using: &generator)
-    let x = Tensor(noise([time, batch, inputs], .float32, seed: 2))
-    return (model, x, Tensor(noise([time, batch, hidden], .float32, seed: 3)))
+  private static func train<Model: Module>(
+    _ group: String, _ setting: Setting, name: String? = nil, gates: Int, _ model: Model, _ x: Tensor, _ target: Tensor,
+    into report: inout Report, _ outputs: @escaping (Model, Tensor) -> Tensor
+  ) {
+    let step = trainingStep(model, x, target, outputs)
+    report.add(group, name ?? setting.name, measured(setting, gates: gates, passes: 3, report, step))
   }
 
-  private static func measured(_ shape: [Int], _ passes: Int, _ report: Report, _ work: () -> Void) -> Measurement {
+  private static func measured(
+    _ setting: Setting, gates: Int, passes: Int, _ report: Report, _ work: () -> Void
+  ) -> Measurement {
     var measurement = report.measure(budget: 2, work)
-    let (batch, time, inputs, hidden, layers) = (shape[0], shape[1], shape[2], shape[3], shape[4])
-    let products = (0..<layers).reduce(0) { $0 + 8 * batch * time * hidden * (($1 == 0 ? inputs : hidden) + hidden) }
     measurement.figures = [
-      ("ms", measurement.median * 1e3), ("gemm_gflops", Double(products * passes) / measurement.median * 1e-9),
+      ("ms", measurement.median * 1e3),
+      ("gemm_gflops", Double(setting.products(gates: gates) * passes) / measurement.median * 1e-9),
     ]
     return measurement
+  }
+}
+
+/// An LSTM as somebody would write it who does not know that there is one.
+struct OwnCell: RecurrentCell {
+  var weight: Tensor
+  var recurrentWeight: Tensor
+  var bias: Tensor
+
+  init(_ inputs: Int, _ hidden: Int, using generator: inout Generator) {
+    let plain = LSTMCell(inputs, hidden, using: &generator)
+    (weight, recurrentWeight, bias) = (plain.inputWeight, plain.recurrentWeight, Tensor.zeros([4 * hidden]))
+  }
+
+  var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  mutating func visit(_ visitor: Visitor) {
+    visitor("weight", &weight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+  }
+
+  func project(_ x: Tensor) -> Tensor { x.matmul(weight) + bias }
+
+  func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
+    let z = (projected + recurred).chunks(4, axis: -1)
+    let cell = z[1].sigmoid() * state.cell + z[0].sigmoid() * z[2].tanh()
+    return LSTMState(hidden: z[3].sigmoid() * cell.tanh(), cell: cell)
+  }
+
+  func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
   }
 }

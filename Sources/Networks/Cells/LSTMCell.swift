@@ -54,17 +54,18 @@ public struct LSTMCell: RecurrentCell {
     return LSTMState(hidden: o * cell.tanh(), cell: cell)
   }
 
-  public func scan(_ sequence: Scan, from state: LSTMState) -> (outputs: Tensor, state: LSTMState)? {
-    if sequence.mask != nil { return nil }
-    let scan = LSTMScan(isReversed: sequence.isReversed)
-    let results = scan.results(
-      [sequence.input, inputWeight, recurrentWeight, state.hidden, state.cell] + (bias.map { [$0] } ?? []))
-    let last = results[0][sequence.isReversed ? 0 : -1]
-    return (results[0], LSTMState(hidden: last, cell: results[1]))
-  }
+  public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? { fusedScan(scan, from: state) }
 
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
     LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+  }
+}
+
+extension LSTMCell: FusedCell {
+  var stepRule: StepRule? { .lstm }
+
+  var stepWeights: StepWeights {
+    StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: nil)
   }
 }
 

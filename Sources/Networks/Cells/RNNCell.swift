@@ -47,32 +47,25 @@ public struct RNNCell: RecurrentCell {
     HiddenState(hidden: activation(projected + recurred))
   }
 
+  public func scan(_ scan: Scan, from state: HiddenState) -> ScanResult<HiddenState>? { fusedScan(scan, from: state) }
+
   public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
     HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
   }
 }
 
-/// A function of every element, by name or by closure.
-public enum Activation: Sendable {
-  /// tanh(x).
-  case tanh
-  /// x where it is positive, else 0.
-  case relu
-  /// 1 / (1 + exp(-x)).
-  case sigmoid
-  /// x itself: a linear recurrence.
-  case identity
-  /// A function of your own.
-  case custom(@Sendable (Tensor) -> Tensor)
-
-  /// The function's value.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    switch self {
-    case .tanh: x.tanh()
-    case .relu: x.relu()
-    case .sigmoid: x.sigmoid()
-    case .identity: x
-    case .custom(let f): f(x)
+extension RNNCell: FusedCell {
+  var stepRule: StepRule? {
+    switch activation {
+    case .tanh: .tanh
+    case .relu: .relu
+    case .sigmoid: .sigmoid
+    case .identity: .identity
+    case .custom: nil
     }
+  }
+
+  var stepWeights: StepWeights {
+    StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: nil)
   }
 }

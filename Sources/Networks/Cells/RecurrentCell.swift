@@ -44,11 +44,11 @@ public protocol RecurrentCell: Module {
   func initialState(batch: Int, _ type: ElementType) -> State
 
   /// A whole sequence at once, faster than step by step, or nil where the cell has no such way; see `Scan`.
-  func scan(_ sequence: Scan, from state: State) -> (outputs: Tensor, state: State)?
+  func scan(_ scan: Scan, from state: State) -> ScanResult<State>?
 }
 
 extension RecurrentCell {
-  public func scan(_ sequence: Scan, from state: State) -> (outputs: Tensor, state: State)? { nil }
+  public func scan(_ scan: Scan, from state: State) -> ScanResult<State>? { nil }
 
   /// One step: `[batch, inputs]` and a state give the next state.
   ///
@@ -72,20 +72,4 @@ public struct HiddenState: RecurrentState {
   public init(hidden: Tensor) { self.hidden = hidden }
 
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) { visit(&hidden) }
-}
-
-/// A sequence on its way through one cell.
-public struct Scan: Sendable {
-  /// The inputs of every step, `[time, batch, features]`.
-  public let input: Tensor
-  /// For each step, whether it is part of the row's sequence, `[time, batch, 1]`; nil where all are.
-  public let mask: Mask?
-  /// Whether time runs backwards.
-  public let isReversed: Bool
-
-  /// The steps in the order in which the cell meets them.
-  package var order: [Int] {
-    let count = input.shape[0]
-    return isReversed ? Array((0..<count).reversed()) : Array(0..<count)
-  }
 }

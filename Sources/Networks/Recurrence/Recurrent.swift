@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollAutograd
 
 /// A cell repeated over time: one layer or several, one direction or both.
@@ -25,6 +25,21 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   public var isTimeFirst: Bool
   /// Whether the only direction runs from the last step to the first.
   public var isReversed: Bool
+  /// The state that sequences begin from where they are given none, if it is learned: the tensors of all cells' states in order,
+  /// each with one row. Empty where sequences begin from zero.
+  public var initial: [Tensor] = []
+  /// The probability that training drops a number between one layer and the next.
+  public var dropout: Double = 0 { didSet { requireRate(dropout, "dropout") } }
+  /// The probability that training drops a feature of the hidden state wherever the cell recurs to it: one draw for a whole sequence.
+  public var recurrentDropout: Double = 0 { didSet { requireRate(recurrentDropout, "recurrentDropout") } }
+  /// How many steps at a time keep only their states for the way back, which computes the rest again; nil keeps everything. Near the
+  /// square root of the number of steps, memory grows only as that root does.
+  public var checkpointInterval: Int? {
+    didSet {
+      require(
+        (checkpointInterval ?? 1) > 0, "Recurrent: a checkpoint interval of \(checkpointInterval ?? 0) steps makes no progress")
+    }
+  }
 
   /// How the outputs of both directions become one.
   public enum Merge: Sendable {
@@ -79,6 +94,11 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   public mutating func visit(_ visitor: Visitor) {
     visitor("forward", &forward)
     visitor("backward", &backward)
+    visitor("initial", &initial)
+  }
+
+  private func requireRate(_ rate: Double, _ name: String) {
+    require(rate >= 0 && rate < 1, "Recurrent: a \(name) of \(rate) is not from 0 up to, not including, 1")
   }
 
   /// How many layers are stacked.
@@ -88,102 +108,10 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   public var isBidirectional: Bool { !backward.isEmpty }
 
   /// How many features an output has.
-  public var outputSize: Int {
-    let top = forward[forward.count - 1].hiddenSize
-    return isBidirectional && merge == .concatenate ? top + backward[backward.count - 1].hiddenSize : top
+  public var outputSize: Int { outputSize(of: layerCount - 1) }
+
+  func outputSize(of layer: Int) -> Int {
+    let size = forward[layer].hiddenSize
+    return isBidirectional && merge == .concatenate ? size + backward[layer].hiddenSize : size
   }
-
-  /// The outputs of every step, and the state after the last.
-  ///
-  /// With `lengths`, one for each row, what lies behind a row's length is padding: nothing depends on it, outputs are 0 there, the state
-  /// is the one after the row's own last step, and the backward direction begins there.
-  public func callAsFunction(
-    _ x: Tensor, from state: State? = nil, lengths: [Int]? = nil
-  ) -> (outputs: Tensor, state: State) {
-    if x.rank == 2 { return unbatched(x, state, lengths) }
-    require(x.rank == 3, "Recurrent: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
-    let (steps, batch) = isTimeFirst ? (x.shape[0], x.shape[1]) : (x.shape[1], x.shape[0])
-    require(steps > 0 && batch > 0, "Recurrent: an input of shape \(x.shape) has no steps or no rows")
-    let mask = lengths.map { lengthMask($0, steps: steps, batch: batch) }
-    let initial = state ?? initialState(batch: batch, x.type)
-    requireState(initial, batch)
-    var states = initial
-    var sequence = isTimeFirst ? x : x.transposed(0, 1)
-    for layer in 0..<layerCount {
-      func run(_ cell: Cell, _ position: Int, reversed: Bool) -> Tensor {
-        let scan = Scan(input: sequence, mask: mask, isReversed: reversed)
-        let (outputs, last) = scan.run(cell, from: initial.cells[position])
-        states.cells[position] = last
-        return outputs
-      }
-      if isBidirectional {
-        sequence = merged(
-          run(forward[layer], 2 * layer, reversed: false), run(backward[layer], 2 * layer + 1, reversed: true))
-      } else {
-        sequence = run(forward[layer], layer, reversed: isReversed)
-      }
-    }
-    return (isTimeFirst ? sequence : sequence.transposed(0, 1), states)
-  }
-
-  /// The state before the first step.
-  public func initialState(batch: Int, _ type: ElementType = .float32) -> State {
-    State(
-      cells: (0..<layerCount).flatMap { layer in
-        [forward[layer].initialState(batch: batch, type)]
-          + (isBidirectional ? [backward[layer].initialState(batch: batch, type)] : [])
-      })
-  }
-
-  private func merged(_ a: Tensor, _ b: Tensor) -> Tensor {
-    switch merge {
-    case .concatenate: Tensor.concatenate([a, b], axis: -1)
-    case .sum: a + b
-    case .average: (a + b) * 0.5
-    case .multiply: a * b
-    }
-  }
-
-  private func unbatched(_ x: Tensor, _ state: State?, _ lengths: [Int]?) -> (outputs: Tensor, state: State) {
-    let axis = isTimeFirst ? 1 : 0
-    let (outputs, states) = self(
-      x.expandingAxis(axis), from: state.map { $0.mappingTensors { $0.expandingAxis(0) } }, lengths: lengths)
-    return (outputs.squeezingAxis(axis), states.mappingTensors { $0.squeezingAxis(0) })
-  }
-
-  private func lengthMask(_ lengths: [Int], steps: Int, batch: Int) -> Mask {
-    require(lengths.count == batch, "Recurrent: \(lengths.count) lengths do not fit \(batch) rows")
-    for length in lengths {
-      require(length > 0 && length <= steps, "Recurrent: a length of \(length) does not lie in 1...\(steps)")
-    }
-    return Mask((0..<steps).flatMap { step in lengths.map { step < $0 } }, shape: [steps, batch, 1])
-  }
-
-  private func requireState(_ state: State, _ batch: Int) {
-    let count = layerCount * (isBidirectional ? 2 : 1)
-    require(
-      state.cells.count == count, "Recurrent: a state of \(state.cells.count) cells does not fit \(count) cells")
-    for (position, cell) in state.cells.enumerated() {
-      let owner = isBidirectional ? (position % 2 == 0 ? forward : backward)[position / 2] : forward[position]
-      for tensor in cell.tensors {
-        require(
-          tensor.shape.count > 1 && tensor.shape[0] == batch && (tensor.rank != 2 || tensor.shape[1] == owner.hiddenSize),
-          "Recurrent: a state of shape \(tensor.shape) does not fit \(batch) rows of \(owner.hiddenSize) features")
-      }
-    }
-  }
-}
-
-/// The states of all cells of a recurrent layer: layer 0 forward, layer 0 backward where there is one, layer 1 forward, and so on.
-public struct RecurrentStates<CellState: RecurrentState>: TensorGroup {
-  /// One state for each layer and direction.
-  public var cells: [CellState]
-
-  /// States of the given cells.
-  public init(cells: [CellState]) { self.cells = cells }
-
-  public mutating func visitTensors(_ visit: (inout Tensor) -> Void) { cells.visitTensors(visit) }
-
-  /// The same numbers, unrecorded: where truncated backpropagation through time ends.
-  public func detached() -> RecurrentStates { mappingTensors { $0.detached() } }
 }

@@ -1,36 +1,51 @@
-internal import UnrollArrays
-package import UnrollAutograd
+public import UnrollArrays
+public import UnrollAutograd
 
-extension Scan {
-  /// The outputs of every step, `[time, batch, hidden]`, and the state after the last: by the cell's own way, or step by step.
-  func run<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> (outputs: Tensor, state: Cell.State) {
-    cell.scan(self, from: state) ?? stepped(cell, from: state)
+/// A sequence on its way through one cell.
+public struct Scan: Sendable {
+  /// The inputs of every step, `[time, batch, features]`.
+  public let input: Tensor
+  /// For each step, whether it is part of the row's sequence, `[time, batch, 1]`; nil where all are.
+  public let mask: Mask?
+  /// Whether time runs backwards.
+  public let isReversed: Bool
+  /// Factors of the hidden state wherever the cell recurs to it, `[batch, hidden]`: one draw of dropout for all steps.
+  public let hiddenFactors: Tensor?
+  /// Whether the states after all steps are wanted, not only the outputs.
+  public let keepsStates: Bool
+  /// Of how many steps at a time only the states stay for the way back; nil where everything stays.
+  public let segment: Int?
+
+  init(
+    input: Tensor, mask: Mask?, isReversed: Bool, hiddenFactors: Tensor? = nil, keepsStates: Bool = false, segment: Int? = nil
+  ) {
+    self.input = input
+    self.mask = mask
+    self.isReversed = isReversed
+    self.hiddenFactors = hiddenFactors
+    self.keepsStates = keepsStates
+    self.segment = segment
   }
 
-  /// Step by step: what every faster way must equal, and what its higher derivatives come from.
-  package func stepped<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> (outputs: Tensor, state: Cell.State) {
-    let inputs = cell.project(input).unstacked()
-    var outputs: [Tensor] = inputs
-    var state = state
-    for t in order {
-      let next = cell.step(inputs[t], cell.recur(state.hidden), state)
-      guard let mask = mask?.selecting(t) else {
-        state = next
-        outputs[t] = next.hidden
-        continue
-      }
-      // Where a row's sequence has not begun or has ended, its state stays and its output is 0.
-      state = next.replacingTensors(zip(next.tensors, state.tensors).map { Tensor.select(mask, $0, $1) })
-      outputs[t] = Tensor.select(mask, next.hidden, Tensor(0, next.hidden.type))
-    }
-    return (Tensor.stack(outputs), state)
+  /// The steps in the order in which the cell meets them.
+  var order: [Int] {
+    let count = input.shape[0]
+    return isReversed ? Array((0..<count).reversed()) : Array(0..<count)
   }
 }
 
-extension Mask {
-  /// One step of a mask `[time, batch, 1]`.
-  fileprivate func selecting(_ step: Int) -> Mask {
-    let count = shape[1]
-    return Mask(Array(values[(step * count)..<((step + 1) * count)]), shape: [count, 1])
+/// What came of a sequence.
+public struct ScanResult<State: RecurrentState>: TensorGroup {
+  /// The outputs of all steps, `[time, batch, hidden]`; 0 where a row does not take part.
+  public var outputs: Tensor
+  /// The state after each row's last step.
+  public var last: State
+  /// The states after all steps, each part `[time, batch, ...]`, 0 where a row does not take part; only where the scan asks for them.
+  public var states: State?
+
+  public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
+    visit(&outputs)
+    last.visitTensors(visit)
+    states.visitTensors(visit)
   }
 }

@@ -20,7 +20,8 @@ import UnrollTestSupport
           Recurrent<Cell>(3, sizes, bidirectional: bidirectional, merge: merge) { make($0, $1, &generator) }
         }
         switch property {
-        case .gradients: Properties.gradients(layer([2, 2], true, .concatenate))
+        case .gradients: for options in Options.pairs { Properties.gradients(make, options) }
+        case .ways: for options in Options.all { Properties.ways(make, options) }
         case .steps: Properties.steps(layer([4], false, .concatenate))
         case .nilState: Properties.nilState(layer([4, 2], true, .sum))
         case .layout: Properties.layout(layer([4], true, .average))
@@ -33,7 +34,7 @@ import UnrollTestSupport
     }
   }
 
-  enum Property: CaseIterable { case gradients, steps, nilState, layout, stack, directions, windows, padding }
+  enum Property: CaseIterable { case gradients, ways, steps, nilState, layout, stack, directions, windows, padding }
 
   static let rows = [
     Row("LSTM") { LSTMCell($0, $1, .float64, using: &$2) },
@@ -79,7 +80,7 @@ private struct LeakyCell: RecurrentCell {
   }
 }
 
-private enum Properties {
+enum Properties {
   static func draw(_ shape: Shape, seed: Int = 11) -> Tensor {
     var generator = Generator(seed: seed)
     return Tensor(NDArray.normal(shape, .float64, using: &generator))
@@ -111,15 +112,58 @@ private enum Properties {
   }
 
   /// First and second order, reverse and forward, against differences.
-  static func gradients<Cell: RecurrentCell>(_ layer: Recurrent<Cell>) {
-    let x = draw([2, 2, 3])
-    for lengths in [nil, [1, 2]] as [[Int]?] {
-      let report = checkGradients(at: Two(first: layer, second: x), order: 2, directions: 1) { a in
-        let (outputs, last) = a.first(a.second, lengths: lengths)
-        return outputs.square().sum() + last.tensors.map { $0.sin().sum() }.reduce(Tensor(0, .float64)) { $0 + $1 }
-      }
-      #expect(report.passes, "\(report)")
+  static func gradients<Cell: RecurrentCell>(
+    _ make: (Int, Int, inout Generator) -> Cell, _ options: Options
+  ) {
+    let layer = options.layer(make, inputs: 2, hidden: 2)
+    let x = draw([2, 2, 2])
+    let report = checkGradients(at: Two(first: layer, second: x), order: 2, directions: 1) { a in
+      var generator = Generator(seed: 8)
+      let (outputs, last) = a.first(a.second, lengths: options.lengths(2), mask: options.mask(2), using: &generator)
+      return outputs.square().sum() + last.tensors.map { $0.sin().sum() }.reduce(Tensor(0, .float64)) { $0 + $1 }
     }
+    #expect(report.passes, "\(options)\n\(report)")
+  }
+
+  /// The fast way, in segments and whole, gives what the cell gives step by step, values and gradients, whatever the options.
+  static func ways<Cell: RecurrentCell>(_ make: (Int, Int, inout Generator) -> Cell, _ options: Options) {
+    let layer = options.layer(make, inputs: 3, hidden: 4)
+    var reference = layer.mapping { $0 }
+    reference.checkpointInterval = nil
+    let x = draw([3, 5, 3])
+    func results<Model: Module>(
+      _ model: Model, _ run: @escaping (Model, Tensor, inout Generator) -> (outputs: Tensor, state: [Tensor])
+    ) -> [Tensor] {
+      let (value, results, slope) = valueAndGradient(at: Two(first: model, second: x)) { a in
+        var generator = Generator(seed: 8)
+        let (outputs, last) = run(a.first, a.second, &generator)
+        let tensors = [outputs] + last
+        let score = tensors.enumerated().map { ($1 * draw($1.shape, seed: 20 + $0)).sum() }.reduce(Tensor(0, .float64)) {
+          $0 + $1
+        }
+        return (score, tensors)
+      }
+      return [value] + results + slope.tensors
+    }
+    let stepped = results(Recurrent(slow: reference)) { model, x, generator in
+      let (outputs, state) = model(x, lengths: options.lengths(5), mask: options.mask(5), using: &generator)
+      return (outputs, state.tensors)
+    }
+    let fast = results(layer) { model, x, generator in
+      let (outputs, state) = model(x, lengths: options.lengths(5), mask: options.mask(5), using: &generator)
+      return (outputs, state.tensors)
+    }
+    isClose(fast, stepped)
+    if options.dropout { return }
+    let path = results(layer) { model, x, _ in
+      let (outputs, states) = model.trajectory(x, lengths: options.lengths(5), mask: options.mask(5))
+      return (outputs, states.tensors)
+    }
+    let steppedPath = results(Recurrent(slow: reference)) { model, x, _ in
+      let (outputs, states) = model.trajectory(x, lengths: options.lengths(5), mask: options.mask(5))
+      return (outputs, states.tensors)
+    }
+    isClose(path, steppedPath)
   }
 
   /// The cell's fast way equals the cell step by step.
@@ -133,8 +177,8 @@ private enum Properties {
         state = cell(x[t], from: state)
         outputs[t] = state.hidden
       }
-      let (found, last) = scan.run(cell, from: cell.initialState(batch: 2, .float64))
-      isClose([found] + last.tensors, [Tensor.stack(outputs)] + state.tensors)
+      let found = scan.run(cell, from: cell.initialState(batch: 2, .float64))
+      isClose([found.outputs] + found.last.tensors, [Tensor.stack(outputs)] + state.tensors)
     }
   }
 

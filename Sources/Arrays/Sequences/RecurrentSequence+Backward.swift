@@ -1,0 +1,279 @@
+internal import UnrollKernelTemplates
+
+extension RecurrentSequence {
+  /// The cotangents of the results; nil is zero.
+  package struct Cotangents: Sendable {
+    /// Of the outputs, and of all memories, `[time, batch, hidden]`.
+    package var outputs, cells: NDArray?
+    /// Of the states after the last steps, `[batch, hidden]`.
+    package var lastHidden, lastCell: NDArray?
+
+    package init(outputs: NDArray?, lastHidden: NDArray?, lastCell: NDArray?, cells: NDArray?) {
+      self.outputs = outputs?.contiguous()
+      self.cells = cells?.contiguous()
+      self.lastHidden = lastHidden
+      self.lastCell = lastCell
+    }
+  }
+
+  /// The cotangents of what a sequence begins from: those that were asked for.
+  package struct Gradient: Sendable {
+    package var input, inputWeight, recurrentWeight, bias, extra, hidden, cell: NDArray?
+  }
+
+  /// Which cotangents are asked for beside those of the state.
+  package struct Wanted: Sendable {
+    let input, inputWeight, recurrentWeight, bias, extra: Bool
+
+    package init(input: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool) {
+      self.input = input
+      self.inputWeight = inputWeight
+      self.recurrentWeight = recurrentWeight
+      self.bias = bias
+      self.extra = extra
+    }
+  }
+
+  /// The way back: through the segments from the last to the first, each time through the steps, and then one product for each
+  /// weight and the input.
+  package func backward(_ given: Cotangents, _ x: NDArray, _ weights: StepWeights, _ wanted: Wanted) -> Gradient {
+    var walk = BackwardWalk(self, given, x, weights, wanted)
+    for segment in segments.reversed() { walk.run(segment) }
+    return walk.result
+  }
+}
+
+/// The state of a walk back, between segments.
+private struct BackwardWalk {
+  let sequence: RecurrentSequence
+  let given: RecurrentSequence.Cotangents
+  let x: NDArray
+  let weights: StepWeights
+  let wanted: RecurrentSequence.Wanted
+  /// The recurrent weights, columns as the blocks lie, for computing again what was not kept, and their transpose for the way back.
+  private let packed: PackedMatrix?
+  private let packedBack: PackedMatrix
+  private let byGates: NDArray
+  /// The cotangent of the output from the step after, and that of the memory.
+  private let next: NDArray
+  private let byCell: NDArray?
+  private let zeros: NDArray?
+  private var gradient = RecurrentSequence.Gradient()
+
+  private var rule: StepRule { sequence.rule }
+  private var size: Int { sequence.size }
+  private var batch: Int { sequence.batch }
+  private var type: ElementType { sequence.type }
+
+  init(
+    _ sequence: RecurrentSequence, _ given: RecurrentSequence.Cotangents, _ x: NDArray, _ weights: StepWeights,
+    _ wanted: RecurrentSequence.Wanted
+  ) {
+    self.sequence = sequence
+    self.given = given
+    self.x = x
+    self.weights = weights
+    self.wanted = wanted
+    let rule = sequence.rule
+    let blocks = weights.recurrentBlocks(rule)
+    packed = rule.keepsGates && sequence.gates == nil ? PackedMatrix(blocks) : nil
+    packedBack = PackedMatrix(blocks.transposed())
+    let (type, shape) = (sequence.type, Shape([sequence.batch, sequence.size]))
+    byGates = NDArray(uninitialized: [sequence.segmentLength * sequence.batch, rule.blocks * sequence.size], type)
+    next = Self.owned(given.lastHidden, shape, type)
+    byCell = rule.hasCell ? Self.owned(given.lastCell, shape, type) : nil
+    zeros = given.outputs == nil ? NDArray.zeros(shape, type) : nil
+    if wanted.input { gradient.input = NDArray(uninitialized: x.shape, type) }
+  }
+
+  /// Memory of its own that holds the given numbers, or zeros.
+  private static func owned(_ array: NDArray?, _ shape: Shape, _ type: ElementType) -> NDArray {
+    guard var copy = array?.contiguous() else {
+      var zeros = NDArray.zeros(shape, type)
+      zeros.makeWritable(keepingElements: true)
+      return zeros
+    }
+    copy.makeWritable(keepingElements: true)
+    return copy
+  }
+
+  var result: RecurrentSequence.Gradient {
+    var result = gradient
+    result.recurrentWeight = result.recurrentWeight.map { StepWeights.weights(ofBlocks: $0, rule) }
+    result.hidden = next
+    result.cell = byCell
+    return result
+  }
+
+  mutating func run(_ segment: Segment) {
+    let times = segment.times
+    let states = SegmentStates(sequence, segment, x, weights, packed)
+    steps(segment, states)
+    let rows = times.count * batch
+    let gates = byGates[..<rows]
+    let projected = gates[.all, (rule.projected.lowerBound * size)..<(rule.projected.upperBound * size)]
+    let recurred = gates[.all, (rule.recurred.lowerBound * size)..<(rule.recurred.upperBound * size)]
+    if wanted.inputWeight {
+      add(x[times].reshaped([rows, x.shape[2]]).transposed(), projected, to: \.inputWeight)
+    }
+    if wanted.recurrentWeight { add(states.hiddenBefore.transposed(), recurred, to: \.recurrentWeight) }
+    if wanted.bias { add(projected.sum(axes: 0), to: \.bias) }
+    if wanted.extra { add(byExtra(gates, states), to: \.extra) }
+    if wanted.input { multiplyInput(projected, times) }
+  }
+
+  /// Through the steps of a segment, from the last to the first that ran.
+  private func steps(_ segment: Segment, _ states: SegmentStates) {
+    let step = rule.kernels(sequence.hidden.kernels.gates).backward
+    let products = sequence.hidden.kernels.products
+    let (bytes, width, batch) = (type.size, rule.blocks * size, batch)
+    let rows = states.rows(weights.extra)
+    let addresses = Addresses(
+      above: (given.outputs ?? zeros).map { $0.read { $0 } }, cells: given.cells.map { $0.read { $0 } }, next: next.fill { $0 },
+      byCell: (byCell ?? next).fill { $0 }, byGates: byGates.fill { $0 })
+    let passes = rule.passesState || sequence.active != nil
+    parallel(batch, grain: sequence.rowGrain) { part in
+      for position in (0..<segment.times.count).reversed() {
+        let t = sequence.isReversed ? segment.times.count - 1 - position : position
+        let (before, after) = sequence.isReversed ? (t + 1, t) : (t, t + 1)
+        let time = segment.times.lowerBound + t
+        sequence.forEachRun(time, part) { run in
+          let cotangents = cotangents(addresses, t, time, run)
+          step(sequence.rows(rows, t, run, before, after), cotangents, run.count, size)
+          if passes && !rule.passesState { clear(cotangents.next, run.count * size * bytes) }
+        } idle: { run in
+          clear(addresses.byGates + (t * batch + run.lowerBound) * width * bytes, run.count * width * bytes)
+        }
+        let here = addresses.byGates + ((t * batch + part.lowerBound) * width + rule.recurred.lowerBound * size) * bytes
+        Product(
+          a: Operand(here, row: width, column: 1), b: .packed(UnsafeRawPointer(packedBack.storage.pointer)),
+          c: Target(addresses.next + part.lowerBound * size * bytes, row: size, accumulates: passes, bias: nil),
+          rows: part.count, columns: size, depth: rule.recurred.count * size
+        ).run(products, elementSize: bytes)
+      }
+    }
+    withExtendedLifetime((states, given, zeros, packedBack.storage)) {}
+  }
+
+  /// The cotangents of some rows of a step; what is asked of its memories is added first.
+  private func cotangents(_ addresses: Addresses, _ t: Int, _ time: Int, _ run: Range<Int>) -> StepCotangents {
+    let row = run.lowerBound * size * type.size
+    let (byCell, step) = (addresses.byCell + row, time * sequence.stateBytes)
+    if let cells = addresses.cells {
+      let add = sequence.hidden.kernels.elements.binary(.addition)
+      add.run(byCell, 1, cells + step + row, 1, byCell, run.count * size)
+    }
+    return StepCotangents(
+      above: (addresses.above ?? UnsafeRawPointer(addresses.next)) + (given.outputs == nil ? 0 : step) + row,
+      next: addresses.next + row, byCell: byCell,
+      byGates: addresses.byGates + (t * batch + run.lowerBound) * rule.blocks * size * type.size)
+  }
+
+  private func clear(_ target: UnsafeMutableRawPointer, _ byteCount: Int) {
+    _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+  }
+
+  /// The peepholes' part: each gate's cotangents times the memory that it sees; or that of a GRU's bias inside the reset gate.
+  private func byExtra(_ gates: NDArray, _ states: SegmentStates) -> NDArray {
+    func block(_ index: Int) -> NDArray { gates[.all, (index * size)..<((index + 1) * size)] }
+    guard let before = states.cellsBefore, let after = states.cellsAfter else { return block(0).sum(axes: 0) }
+    return NDArray.stack(
+      [(block(0) * before).sum(axes: 0), (block(1) * before).sum(axes: 0), (block(3) * after).sum(axes: 0)])
+  }
+
+  private mutating func add(_ a: NDArray, _ b: NDArray, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
+    guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = a.matmul(b) }
+    gradient[keyPath: place] = nil
+    NDArray.multiply(a, b, into: &sum, accumulating: true)
+    gradient[keyPath: place] = sum
+  }
+
+  private mutating func add(_ part: NDArray, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
+    gradient[keyPath: place] = gradient[keyPath: place].map { $0 + part } ?? part
+  }
+
+  /// The rows of the input's cotangent that belong to a segment.
+  private func multiplyInput(_ projected: NDArray, _ times: Range<Int>) {
+    guard let byInput = gradient.input else { return }
+    let (inputs, bytes) = (x.shape[2], type.size)
+    projected.read { g in
+      weights.input.read { w in
+        byInput.fill { target in
+          Product(
+            a: Operand(g, row: projected.view.strides[0], column: 1),
+            b: .matrix(Operand(w, row: weights.input.view.strides[1], column: weights.input.view.strides[0])),
+            c: Target(target + times.lowerBound * batch * inputs * bytes, row: inputs, accumulates: false, bias: nil),
+            rows: times.count * batch, columns: inputs, depth: projected.shape[1]
+          ).run(sequence.hidden.kernels.products, elementSize: bytes)
+        }
+      }
+    }
+  }
+
+  /// Where the arrays of a walk back lie while threads share out its rows.
+  private struct Addresses: @unchecked Sendable {
+    let above: UnsafeRawPointer?
+    let cells: UnsafeRawPointer?
+    let next: UnsafeMutableRawPointer
+    let byCell: UnsafeMutableRawPointer
+    let byGates: UnsafeMutableRawPointer
+  }
+}
+
+/// What the steps of a segment left: as it was kept, or computed again.
+private struct SegmentStates {
+  private let sequence: RecurrentSequence
+  /// The states from before the first time to after the last, `[times + 1, batch, hidden]`.
+  private let hidden: NDArray
+  private let cells: NDArray?
+  private let gates: NDArray?
+
+  init(
+    _ sequence: RecurrentSequence, _ segment: Segment, _ x: NDArray, _ weights: StepWeights, _ packed: PackedMatrix?
+  ) {
+    self.sequence = sequence
+    let (times, rule) = (segment.times, sequence.rule)
+    let slots = times.lowerBound..<(times.upperBound + 1)
+    guard rule.keepsGates && sequence.gates == nil else {
+      hidden = sequence.hidden[slots]
+      cells = sequence.cells.map { $0[slots] }
+      gates = sequence.gates.map { $0[(times.lowerBound * sequence.batch)..<(times.upperBound * sequence.batch)] }
+      return
+    }
+    let shape = Shape([times.count + 1, sequence.batch, sequence.size])
+    let again = NDArray(uninitialized: shape, sequence.type)
+    let edge = sequence.isReversed ? times.count : 0
+    sequence.hidden.read { from in
+      again.fill {
+        ($0 + edge * sequence.stateBytes).copyMemory(
+          from: from + (times.lowerBound + edge) * sequence.stateBytes, byteCount: sequence.stateBytes)
+      }
+    }
+    let memories = rule.hasCell ? NDArray(uninitialized: shape, sequence.type) : nil
+    hidden = again
+    gates = NDArray(uninitialized: [times.count * sequence.batch, rule.blocks * sequence.size], sequence.type)
+    cells = memories
+    if let memories { memories.fill { from in sequence.copyEdge(segment, to: from) } }
+    let rows = rows(weights.extra)
+    sequence.project(x, segment, weights, rows.gates)
+    sequence.run(segment, rows, weights, packed)
+    withExtendedLifetime(weights.extra) {}
+  }
+
+  func rows(_ extra: NDArray?) -> SegmentRows {
+    let states = hidden.fill { $0 }
+    return SegmentRows(
+      gates: gates.map { $0.fill { $0 } } ?? states, hidden: states, cells: cells.map { $0.fill { $0 } } ?? states,
+      weights: extra.map { $0.read { $0 } } ?? UnsafeRawPointer(states))
+  }
+
+  /// The states that the steps begin from, in the order of time, `[time · batch, hidden]`.
+  var hiddenBefore: NDArray { part(hidden, before: true) }
+  var cellsBefore: NDArray? { cells.map { part($0, before: true) } }
+  var cellsAfter: NDArray? { cells.map { part($0, before: false) } }
+
+  private func part(_ states: NDArray, before: Bool) -> NDArray {
+    let count = states.shape[0] - 1
+    return (before == sequence.isReversed ? states[1...] : states[..<count]).reshaped([count * sequence.batch, sequence.size])
+  }
+}

@@ -1,0 +1,83 @@
+internal import UnrollKernelTemplates
+
+/// The elementwise part of a recurrent step, and how the blocks of its gates lie side by side.
+package enum StepRule: Sendable {
+  case lstm
+  case peepholeLSTM
+  case gru
+  case tanh
+  case sigmoid
+  case relu
+  case identity
+
+  /// How many blocks of `hidden` features a row of gates has.
+  var blocks: Int {
+    switch self {
+    case .lstm, .peepholeLSTM, .gru: 4
+    case .tanh, .sigmoid, .relu, .identity: 1
+    }
+  }
+
+  /// The blocks that the input contributes to. A GRU's are u, r, z, n: the hidden state's part of the candidate has a block of its own.
+  var projected: Range<Int> { self == .gru ? 1..<4 : 0..<blocks }
+
+  /// The blocks that the hidden state contributes to.
+  var recurred: Range<Int> { self == .gru ? 0..<3 : 0..<blocks }
+
+  /// Whether there is a memory behind the output.
+  package var hasCell: Bool { self == .lstm || self == .peepholeLSTM }
+
+  /// Whether a state reaches the next one by another way than the gates.
+  var passesState: Bool { self == .gru }
+
+  /// Whether the way back needs the gates.
+  package var keepsGates: Bool { blocks > 1 }
+
+  func kernels(_ gates: GateKernels) -> StepKernels {
+    switch self {
+    case .lstm: gates.lstm
+    case .peepholeLSTM: gates.peepholeLSTM
+    case .gru: gates.gru
+    case .tanh: gates.tanh
+    case .sigmoid: gates.sigmoid
+    case .relu: gates.relu
+    case .identity: gates.identity
+    }
+  }
+}
+
+/// The weights of a cell whose steps are fused.
+package struct StepWeights: Sendable {
+  /// `[inputs, gates·hidden]`.
+  let input: NDArray
+  /// `[hidden, gates·hidden]`.
+  let recurrent: NDArray
+  /// `[gates·hidden]`.
+  let bias: NDArray?
+  /// The peepholes of an LSTM, `[3, hidden]`, or a GRU's bias inside the reset gate, `[hidden]`.
+  let extra: NDArray?
+
+  package init(input: NDArray, recurrent: NDArray, bias: NDArray?, extra: NDArray?) {
+    self.input = input
+    self.recurrent = recurrent
+    self.bias = bias?.contiguous()
+    self.extra = extra?.contiguous()
+  }
+
+  package var hasBias: Bool { bias != nil }
+  package var hasExtra: Bool { extra != nil }
+
+  /// The recurrent weights with columns as the blocks of gates lie: a GRU's candidate comes first.
+  func recurrentBlocks(_ rule: StepRule) -> NDArray {
+    guard rule == .gru else { return recurrent }
+    let hidden = recurrent.shape[0]
+    return NDArray.concatenate([recurrent[.all, (2 * hidden)...], recurrent[.all, ..<(2 * hidden)]], axis: 1)
+  }
+
+  /// Undoes `recurrentBlocks`.
+  static func weights(ofBlocks blocks: NDArray, _ rule: StepRule) -> NDArray {
+    guard rule == .gru else { return blocks }
+    let hidden = blocks.shape[0]
+    return NDArray.concatenate([blocks[.all, hidden...], blocks[.all, ..<hidden]], axis: 1)
+  }
+}

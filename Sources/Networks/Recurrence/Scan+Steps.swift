@@ -1,0 +1,97 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+extension Scan {
+  /// By the cell's own way, or step by step.
+  func run<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> ScanResult<Cell.State> {
+    if let result = cell.scan(self, from: state) { return result }
+    guard let segment, segment < input.shape[0] else { return stepped(cell, from: state) }
+    return segmented(cell, from: state, segment)
+  }
+
+  /// Step by step: what every faster way must equal, and what its higher derivatives come from.
+  func stepped<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> ScanResult<Cell.State> {
+    let inputs = cell.project(input).unstacked()
+    var (outputs, states): ([Tensor], [Cell.State?]) = (inputs, Array(repeating: nil, count: keepsStates ? inputs.count : 0))
+    var state = state
+    for t in order {
+      let hidden = hiddenFactors.map { state.hidden * $0 } ?? state.hidden
+      let next = cell.step(inputs[t], cell.recur(hidden), state)
+      if let mask = mask?.selecting(t) {
+        // Where a row's sequence has not begun or has ended, its state stays and its output is 0.
+        state = next.replacingTensors(zip(next.tensors, state.tensors).map { $0.selected(where: mask, else: $1) })
+        outputs[t] = next.hidden.selected(where: mask, else: Tensor(0, next.hidden.type))
+        if keepsStates { states[t] = next.mappingTensors { $0.selected(where: mask, else: Tensor(0, $0.type)) } }
+      } else {
+        state = next
+        outputs[t] = next.hidden
+        if keepsStates { states[t] = next }
+      }
+    }
+    return ScanResult(outputs: Tensor.stack(outputs), last: state, states: stacked(states.compactMap { $0 }))
+  }
+
+  /// A run of steps at a time, each computed again on the way back.
+  private func segmented<Cell: RecurrentCell>(
+    _ cell: Cell, from state: Cell.State, _ length: Int
+  ) -> ScanResult<Cell.State> {
+    let count = input.shape[0]
+    var parts: [ScanResult<Cell.State>] = []
+    var state = state
+    for first in stride(from: 0, to: count, by: length) {
+      let last = min(first + length, count)
+      let times = isReversed ? (count - last)..<(count - first) : first..<last
+      let mask = mask?.selecting(times)
+      let result = checkpointed(Piece(input: input[times], state: state)) { piece in
+        Scan(
+          input: piece.input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, keepsStates: keepsStates
+        ).stepped(cell, from: piece.state)
+      }
+      state = result.last
+      parts.append(result)
+    }
+    if isReversed { parts.reverse() }
+    let states = parts.compactMap(\.states)
+    let joined = states.first.map { first in
+      first.replacingTensors(first.tensors.indices.map { i in Tensor.concatenate(states.map { $0.tensors[i] }, axis: 0) })
+    }
+    return ScanResult(outputs: Tensor.concatenate(parts.map(\.outputs), axis: 0), last: state, states: joined)
+  }
+
+  /// What a run of steps begins from.
+  private struct Piece<State: RecurrentState>: TensorGroup {
+    var input: Tensor
+    var state: State
+
+    mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
+      visit(&input)
+      state.visitTensors(visit)
+    }
+  }
+
+  /// The states of all steps as one.
+  private func stacked<State: RecurrentState>(_ states: [State]) -> State? {
+    states.first.map { first in
+      first.replacingTensors(first.tensors.indices.map { i in Tensor.stack(states.map { $0.tensors[i] }) })
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate func selected(where mask: Mask, else other: Tensor) -> Tensor { Tensor.select(mask, self, other) }
+}
+
+extension Mask {
+  /// One step of a mask `[time, batch, 1]`, `[batch, 1]`.
+  fileprivate func selecting(_ step: Int) -> Mask {
+    let count = shape[1]
+    return Mask(Array(values[(step * count)..<((step + 1) * count)]), shape: [count, 1])
+  }
+
+  /// Some steps of a mask `[time, batch, 1]`.
+  fileprivate func selecting(_ steps: Range<Int>) -> Mask {
+    let count = shape[1]
+    return Mask(
+      Array(values[(steps.lowerBound * count)..<(steps.upperBound * count)]), shape: [steps.count, count, 1])
+  }
+}
