@@ -55,7 +55,7 @@ public enum TabulatedTangent: BlockFunction {
 
 extension SIMD16<Float> {
   /// The lanes of a table that the low four bits of each index name: one instruction, provided that the indices come from memory
-  /// and the compiler does not see how they got there.
+  /// and the compiler does not see how they got there. It does not find that instruction behind the bounds checks of `self[lane]`.
   @inlinable @inline(__always)
   func picked(by indices: Self) -> Self {
     let indices = indices.bits
