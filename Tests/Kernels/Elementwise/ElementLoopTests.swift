@@ -18,6 +18,39 @@ import UnrollTestSupport
     }
   }
 
+  /// The widest tanh works on blocks of 256: every length around a vector and around blocks, and no number depends on where it is.
+  @Test func tanhDoesNotDependOnThePlaceInABlock() {
+    let special: [Float] = [
+      -0.0, .infinity, -.infinity, 0, .leastNonzeroMagnitude, -.leastNormalMagnitude, 20, -9.3, 9.4, -1e30,
+    ]
+    for table in Machine.availableTables {
+      let alone = (0..<600).map { i in
+        unary(table.float32, .tanh, [i % 7 == 3 ? special[i / 7 % special.count] : Float(i - 300) / 32])[0]
+      }
+      #expect((0..<600).allSatisfy { i in i % 7 != 3 || sameTangent(special[i / 7 % special.count], alone[i]) })
+      for n in Array(0...70) + [255, 256, 257, 271, 272, 273, 511, 512, 513, 527, 528, 529, 600] {
+        for first in Set([0, 1, 600 - n]) where first + n <= 600 {
+          let x = (first..<first + n).map { i in i % 7 == 3 ? special[i / 7 % special.count] : Float(i - 300) / 32 }
+          let y = unary(table.float32, .tanh, x)
+          #expect(y.map(\.bitPattern) == alone[first..<first + n].map(\.bitPattern) + [Float(-7).bitPattern])
+        }
+      }
+    }
+  }
+
+  @Test func tanhKeepsNaNWhereverItIs() {
+    for table in Machine.availableTables {
+      for n in [1, 15, 16, 17, 40, 256, 300] {
+        for place in Set([0, n / 2, n - 1]) {
+          var x = [Float](repeating: 0.5, count: n + 1)
+          x[place] = .nan
+          x.withUnsafeMutableBytes { table.float32.elements.unary(.tanh).run(address($0), address($0), n, 0, 0) }
+          #expect((0..<n).allSatisfy { x[$0].isNaN == ($0 == place) } && x[n] == 0.5)
+        }
+      }
+    }
+  }
+
   @Test func binaryLoopsTakeStepsOfZeroAndOne() {
     for table in Machine.availableTables {
       for n in ElementLoopTests.lengths where n > 0 {
@@ -77,6 +110,11 @@ import UnrollTestSupport
         #expect(out == x.map { 4 * $0 } + [-7])
       }
     }
+  }
+
+  /// Whether y is what tanh of a special number must be: that number where it is tiny, ±1 where it is large.
+  private func sameTangent(_ x: Float, _ y: Float) -> Bool {
+    y.bitPattern == (x.magnitude > 9.1 ? (x < 0 ? -1 : 1) : x).bitPattern
   }
 
   private func holds(_ operation: ComparisonOperation, _ a: Float, _ b: Float) -> Bool {

@@ -28,6 +28,14 @@ public struct UnaryKernel: Sendable {
     }
   }
 
+  /// The kernel of a function on blocks of V, which the closure's symbol names: the linker must not share it with other widths.
+  @inlinable @inline(__always)
+  init<V: Vector, F: BlockFunction>(_ vector: V.Type, blocks function: F.Type) {
+    run = { x, y, n, _, _ in
+      blockLoop(F.self, x.assumingMemoryBound(to: F.Block.Scalar.self), y.assumingMemoryBound(to: F.Block.Scalar.self), n)
+    }
+  }
+
   @inlinable @inline(__always)
   init<V: Vector>(_ vector: V.Type, _ operation: UnaryOperation) {
     switch operation {
@@ -52,6 +60,7 @@ public struct UnaryKernel: Sendable {
     case .arctan: self.init(vector, InverseTangent.self)
     case .sinh: self.init(vector, HyperbolicSine.self)
     case .cosh: self.init(vector, HyperbolicCosine.self)
+    case .tanh where V.self == TabulatedTangent.Block.self: self.init(vector, blocks: TabulatedTangent.self)
     case .tanh: self.init(vector, HyperbolicTangent.self)
     case .arsinh: self.init(vector, InverseHyperbolicSine.self)
     case .arcosh: self.init(vector, InverseHyperbolicCosine.self)

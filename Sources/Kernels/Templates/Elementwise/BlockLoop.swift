@@ -1,0 +1,44 @@
+/// A function of one number in two passes over a block, the first of which leaves something in memory for the second.
+public protocol BlockFunction: SendableMetatype {
+  associatedtype Block: Vector
+
+  static func prepare(_ x: Block) -> Block
+  static func finish(_ x: Block, _ prepared: Block) -> Block
+}
+
+/// y[i] ← f(x[i]) for n elements; y may be x. The elements after the last whole vector are a block of their own.
+@inlinable @inline(__always)
+func blockLoop<F: BlockFunction>(
+  _: F.Type, _ x: UnsafePointer<F.Block.Scalar>, _ y: UnsafeMutablePointer<F.Block.Scalar>, _ n: Int
+) {
+  var scratch = InlineArray<16, F.Block>(repeating: .zero)
+  var edge = F.Block.zero
+  withUnsafeMutableBytes(of: &scratch) { scratch in
+    withUnsafeMutableBytes(of: &edge) { edge in
+      let prepared = scratch.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: F.Block.Scalar.self)
+      let rest = edge.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: F.Block.Scalar.self)
+      var start = 0
+      while start < n {
+        let left = n &- start
+        let ends = left < F.Block.scalarCount
+        if ends { F.Block.load(ending: x + start, left).store(rest) }
+        let source = ends ? UnsafePointer(rest) : x + start
+        let target = ends ? rest : y + start
+        let vectors = ends ? 1 : left >= 16 &* F.Block.scalarCount ? 16 : left / F.Block.scalarCount
+        let count = vectors &* F.Block.scalarCount
+        var i = 0
+        while i < count {
+          F.prepare(F.Block.load(source + i)).store(prepared + i)
+          i &+= F.Block.scalarCount
+        }
+        i = 0
+        while i < count {
+          F.finish(F.Block.load(source + i), F.Block.load(prepared + i)).store(target + i)
+          i &+= F.Block.scalarCount
+        }
+        if ends { F.Block.load(rest).store(ending: y + start, left) }
+        start &+= count
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// tanh of 16 float32 at a time by the addition formula: with m the nearest of 16 numbers an equal step apart and x = m + t,
+/// tanh x = tanh m + (1 − tanh² m) τ / (1 + τ tanh m), where τ = tanh t is a short polynomial and what depends on m is in tables.
+///
+/// The step is such that tanh m is almost a float32 for every m, the smallest before all.
+public enum TabulatedTangent: BlockFunction {
+  public typealias Block = SIMD16<Float>
+
+  @inlinable @inline(__always)
+  static var step: Float { 0x1.38315ap-1 }
+
+  /// The numbers from here have an ulp of 1.
+  @inlinable @inline(__always)
+  static var shift: Block { Block(repeating: 0x1p23) }
+
+  /// tanh m.
+  @inlinable @inline(__always)
+  static var values: Block {
+    Block(
+      0x0.0p+0, 0x1.1680e6p-1, 0x1.add3eep-1, 0x1.e6460ap-1,
+      0x1.f8439ap-1, 0x1.fdb3e8p-1, 0x1.ff5204p-1, 0x1.ffcc96p-1,
+      0x1.fff0dp-1, 0x1.fffb84p-1, 0x1.fffeacp-1, 0x1.ffff9cp-1,
+      0x1.ffffe2p-1, 0x1.fffff8p-1, 0x1.fffffep-1, 0x1.0p+0)
+  }
+
+  /// 1 − tanh² m.
+  @inlinable @inline(__always)
+  static var slopes: Block {
+    Block(
+      0x1.0p+0, 0x1.6881e6p-1, 0x1.2e5004p-2, 0x1.9148p-4,
+      0x1.eb5c0ap-6, 0x1.256342p-7, 0x1.5bbd04p-9, 0x1.9b3d76p-11,
+      0x1.e60484p-13, 0x1.1f23e6p-14, 0x1.53443ep-16, 0x1.90d952p-18,
+      0x1.d99b68p-20, 0x1.17c90ep-21, 0x1.4a919p-23, 0x1.8691c2p-25)
+  }
+
+  /// |x|, but no more than has an entry in the tables. The last entry is 1, and tanh is no less there.
+  @inlinable @inline(__always)
+  static func size(_ x: Block) -> Block { Block.lower(Block(repeating: 15.25 * step), x.magnitude) }
+
+  /// The number of m, shifted: its low bits are that number.
+  @inlinable @inline(__always)
+  public static func prepare(_ x: Block) -> Block { shift.addingProduct(size(x), Block(repeating: 1 / step)) }
+
+  @inlinable @inline(__always)
+  public static func finish(_ x: Block, _ prepared: Block) -> Block {
+    let value = values.picked(by: prepared)
+    let slope = slopes.picked(by: prepared)
+    let t = size(x).addingProduct(shift - prepared, Block(repeating: step))
+    let square = t * t
+    let outer = Block(repeating: 0x1.10aa42p-3).addingProduct(square, Block(repeating: -0x1.9bbbc6p-5))
+    let tangent = t.addingProduct(square * t, Block(repeating: -0x1.55548ep-2).addingProduct(square, outer))
+    let result = value + slope * tangent / Block(repeating: 1).addingProduct(value, tangent)
+    return Block(bits: result.bits | x.sign)
+  }
+}
+
+extension SIMD16<Float> {
+  /// The lanes of a table that the low four bits of each index name: one instruction, provided that the indices come from memory
+  /// and the compiler does not see how they got there. It does not find that instruction behind the bounds checks of `self[lane]`.
+  @inlinable @inline(__always)
+  func picked(by indices: Self) -> Self {
+    let indices = indices.bits
+    var result = Self.zero
+    for lane in 0..<16 { result._storage[lane] = _storage[Int(indices._storage[lane])] }
+    return result
+  }
+}
