@@ -39,6 +39,7 @@ struct Case: Sendable {
     Case(name: "lstm_train", about: "a training step of the same: mean squared error, gradient, clipping, Adam") {
       RecurrentCases.training(into: &$0)
     },
+    Case(name: "ctc", about: "CTC over sequences, forward and its gradient by the logits") { LossCases.ctc(into: &$0) },
     Case(name: "mlp", about: "gradients of three layers of 1024 units, batch 256: time, and memory beside what is held") {
       PerceptronCases.run(into: &$0)
     },

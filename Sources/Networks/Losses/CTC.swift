@@ -40,7 +40,8 @@ struct CTC: Operation {
   /// The same losses from plain operations, but for targets that cannot be spelled.
   private func stepped(_ logits: Tensor, _ impossible: Mask) -> Tensor {
     let losses = CTCSteps(targets, shape: logits.shape, type: logits.type).losses(logits)
-    return Tensor.select(impossible, zeroes ? Tensor(0, losses.type) : losses * .nan, losses)
+    let factors = impossible.select(NDArray(zeroes ? 0 : .nan, losses.type), NDArray(1, losses.type))
+    return losses * Tensor(factors)
   }
 }
 

@@ -71,6 +71,7 @@ private func requirePossible(_ targets: CTCTargets) {
     let (labels, repeats) = (targets.labels[row].count, targets.repeats(row))
     require(
       labels + repeats <= steps,
-      "ctcLoss: the target of row \(row) takes \(labels + repeats) steps (labels \(labels), repeats \(repeats)), but it has \(steps)")
+      "ctcLoss: the target of row \(row) takes \(labels + repeats) steps (labels \(labels), repeats \(repeats)), but it has \(steps)"
+    )
   }
 }
