@@ -8,9 +8,9 @@ public import UnrollAutograd
 ///     var matrix = ConfusionMatrix(classes: ["cat", "dog"])
 ///     matrix.add(predictions: [0, 1, 1], labels: [0, 0, 1])
 ///     print(matrix)
-///     //       cat dog  precision recall
-///     // cat     1   1     1.0000 0.5000
-///     // dog     0   1     0.5000 1.0000
+///     //     cat dog  precision recall
+///     // cat   1   1     1.0000 0.5000
+///     // dog   0   1     0.5000 1.0000
 ///     // accuracy 0.6667 of 3
 public struct ConfusionMatrix: Sendable, Equatable {
   /// What the classes are called.
@@ -91,11 +91,11 @@ extension ConfusionMatrix: CustomStringConvertible {
   public var description: String {
     let head = classes.map(\.count).max() ?? 0
     let width = max(head, counts.map { $0.map { String($0).count }.max() ?? 0 }.max() ?? 0) + 1
-    var lines = [right("", head) + " " + classes.map { right($0, width) }.joined() + "  precision recall"]
+    var lines = [right("", head) + classes.map { right($0, width) }.joined() + "  precision recall"]
     for (number, name) in classes.enumerated() {
       let row = counts[number].map { right(String($0), width) }.joined()
       lines.append(
-        right(name, head) + " " + row + right(decimals(precision(of: number)), 11) + right(decimals(recall(of: number)), 7))
+        right(name, head) + row + right(decimals(precision(of: number)), 11) + right(decimals(recall(of: number)), 7))
     }
     return (lines + ["accuracy \(decimals(accuracy)) of \(total)"]).joined(separator: "\n")
   }
