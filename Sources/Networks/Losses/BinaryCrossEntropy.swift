@@ -7,7 +7,7 @@ public import UnrollAutograd
 /// between. The weight p of a yes, above 1 where yes is rare, and the weights w of elements broadcast to that shape. The mean divides by
 /// the number of elements, whatever the weights.
 ///
-///     let loss = binaryCrossEntropy([2, -1, 0], [1, 0, 1], positiveWeight: [3])  // 0.92444
+///     let loss = binaryCrossEntropy([2, -1, 0], [1, 0, 1], positiveWeight: [3])  // 0.92450
 public func binaryCrossEntropy(
   _ logits: Tensor, _ targets: Tensor, positiveWeight: Tensor? = nil, weights: Tensor? = nil,
   reduction: LossReduction = .mean

@@ -27,11 +27,11 @@ import UnrollTestSupport
     for number in 0..<(0..<steps).reduce(1, { product, _ in product * classes }) {
       var (rest, spelled, last, probability) = (number, [Int](), -1, 1.0)
       for t in 0..<steps {
-        let class_ = rest % classes
+        let current = rest % classes
         rest /= classes
-        probability *= numbers[t][class_]
-        if class_ != blank && class_ != last { spelled.append(class_) }
-        last = class_
+        probability *= numbers[t][current]
+        if current != blank && current != last { spelled.append(current) }
+        last = current
       }
       if spelled == labels { sum += probability }
     }
