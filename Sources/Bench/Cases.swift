@@ -47,6 +47,7 @@ struct Case: Sendable {
     Case(name: "lm", about: "a training step of language models of characters and of words") {
       LanguageModelCases.run(into: &$0)
     },
+    Case(name: "ctc", about: "CTC over sequences, forward and its gradient by the logits") { LossCases.ctc(into: &$0) },
     Case(name: "mlp", about: "gradients of three layers of 1024 units, batch 256: time, and memory beside what is held") {
       PerceptronCases.run(into: &$0)
     },

@@ -14,24 +14,14 @@ public func crossEntropy(
   _ logits: Tensor, _ labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil, classWeights: Tensor? = nil,
   smoothing: Double = 0, reduction: LossReduction = .mean
 ) -> Tensor {
-  let targets = LabelTargets(labels, of: logits, ignoring: ignored, mask: mask)
+  let scores = Scores(operation: "crossEntropy", what: "logits", shape: logits.shape)
+  let targets = LabelTargets(labels, of: scores, ignoring: ignored, mask: mask)
   let classes = logits.shape[logits.rank - 1]
   require(smoothing >= 0 && smoothing <= 1, "crossEntropy: a smoothing of \(smoothing) is not from 0 to 1")
-  if let classWeights {
-    require(
-      classWeights.shape == [classes],
-      "crossEntropy: class weights of shape \(classWeights.shape) do not fit \(classes) classes")
-  }
-  if reduction == .mean { requireCounting(targets.count, of: labels.count) }
+  if let classWeights { scores.requireWeights(classWeights) }
+  if reduction == .mean { scores.requireCounting(targets.count, of: labels.count) }
   let results = CrossEntropy(targets: targets).results([logits])
-  var (losses, total) = (results[1], Tensor(Double(targets.count), logits.type))
-  if let classWeights {
-    let weights = targets.zeroed(classWeights.gathered(rows: targets.column.reshaped(targets.shape)))
-    (losses, total) = (losses * weights, weights.sum())
-    require(
-      reduction != .mean || total.item > 0,
-      "crossEntropy: the weights of the labels that count add up to \(total.item), which gives no mean")
-  }
+  var (losses, total) = targets.weighted(results[1], by: classWeights, mean: reduction == .mean, scores)
   if smoothing > 0 {
     let uniform = classWeights.map { results[0] * $0 } ?? results[0]
     losses = losses * (1 - smoothing) - targets.zeroed(uniform.sum(axes: -1)) * (smoothing / Double(classes))
@@ -53,22 +43,12 @@ public func crossEntropy(
     logits.shape == probabilities.shape,
     "crossEntropy: probabilities of shape \(probabilities.shape) do not fit logits of shape \(logits.shape)")
   let shape = Shape(logits.shape.dropLast())
-  _ = requireClasses(logits, "targets", shape, mask: mask)
+  let given = Scores(operation: "crossEntropy", what: "logits", shape: logits.shape)
+  _ = given.requireClasses("targets", shape, mask: mask)
   let count = mask?.trueCount ?? shape.elementCount
-  if reduction == .mean { requireCounting(count, of: shape.elementCount) }
+  if reduction == .mean { given.requireCounting(count, of: shape.elementCount) }
   let zero = Tensor(0, logits.type)
   let scores = mask.map { Tensor.select($0.rows, logits, zero) } ?? logits
   let losses = -(probabilities * scores.logSoftmax()).sum(axes: -1)
   return reduction(mask.map { Tensor.select($0, losses, zero) } ?? losses, total: Tensor(Double(count), logits.type))
-}
-
-private func requireCounting(_ count: Int, of all: Int) {
-  require(count > 0, "crossEntropy: none of \(all) targets counts, so there is no mean")
-}
-
-extension LabelTargets {
-  /// Zero where a label does not count.
-  fileprivate func zeroed(_ losses: Tensor) -> Tensor {
-    counted.map { Tensor.select($0, losses, Tensor(0, losses.type)) } ?? losses
-  }
 }

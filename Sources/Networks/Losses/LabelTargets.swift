@@ -11,8 +11,8 @@ struct LabelTargets: Sendable {
   /// How many count.
   let count: Int
 
-  init(_ labels: Indices, of logits: Tensor, ignoring ignored: Int?, mask: Mask?) {
-    let classes = requireClasses(logits, "labels", labels.shape, mask: mask)
+  init(_ labels: Indices, of scores: Scores, ignoring ignored: Int?, mask: Mask?) {
+    let classes = scores.requireClasses("labels", labels.shape, mask: mask)
     shape = labels.shape
     var values = labels.values
     var counts = mask?.values ?? Array(repeating: true, count: values.count)
@@ -20,7 +20,7 @@ struct LabelTargets: Sendable {
       if counts[i] && label != ignored {
         require(
           label >= 0 && label < classes,
-          "crossEntropy: label \(label) at position \(labels.shape.position(i)) is not one of \(classes) classes")
+          "\(scores.operation): label \(label) at position \(labels.shape.position(i)) is not one of \(classes) classes")
       } else {
         (values[i], counts[i]) = (0, false)
       }
@@ -32,18 +32,30 @@ struct LabelTargets: Sendable {
   }
 }
 
-/// The number of classes of logits `[..., classes]` that belong to targets of shape `[...]`.
-func requireClasses(_ logits: Tensor, _ what: String, _ shape: Shape, mask: Mask?) -> Int {
-  guard let classes = logits.shape.last, classes > 0 else {
-    stop("crossEntropy: logits of shape \(logits.shape) have no classes")
+/// Scores of classes along the last axis, and what messages call them.
+struct Scores {
+  let operation: String
+  let what: String
+  let shape: Shape
+
+  /// The number of classes of scores `[..., classes]` that belong to targets of shape `[...]`.
+  func requireClasses(_ targets: String, _ shape: Shape, mask: Mask?) -> Int {
+    guard let classes = self.shape.last, classes > 0 else {
+      stop("\(operation): \(what) of shape \(self.shape) have no classes")
+    }
+    require(
+      Shape(self.shape.dropLast()) == shape,
+      "\(operation): \(targets) of shape \(shape) do not fit \(what) of shape \(self.shape)")
+    if let mask {
+      require(mask.shape == shape, "\(operation): a mask of shape \(mask.shape) does not fit \(targets) of shape \(shape)")
+    }
+    return classes
   }
-  require(
-    Shape(logits.shape.dropLast()) == shape,
-    "crossEntropy: \(what) of shape \(shape) do not fit logits of shape \(logits.shape)")
-  if let mask {
-    require(mask.shape == shape, "crossEntropy: a mask of shape \(mask.shape) does not fit \(what) of shape \(shape)")
+
+  /// A mean is asked for of targets of which some count.
+  func requireCounting(_ count: Int, of all: Int) {
+    require(count > 0, "\(operation): none of \(all) targets counts, so there is no mean")
   }
-  return classes
 }
 
 extension Shape {

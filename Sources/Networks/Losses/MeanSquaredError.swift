@@ -7,7 +7,16 @@ public import UnrollAutograd
 ///
 ///     let loss = meanSquaredError([1, 2, 3], [1, 2, 5])  // 1.3333
 public func meanSquaredError(_ x: Tensor, _ y: Tensor, reduction: LossReduction = .mean) -> Tensor {
-  require(x.shape == y.shape, "meanSquaredError: shapes \(x.shape) and \(y.shape) differ")
-  require(reduction != .mean || x.count > 0, "meanSquaredError: shape \(x.shape) has no elements, so there is no mean")
+  requirePair("meanSquaredError", x, y, reduction)
   return reduction((x - y).square(), total: Tensor(Double(x.count), x.type))
+}
+
+/// How far two tensors are apart: the mean of |x − y| over all elements. The derivative where they are equal is taken as 0.
+///
+/// Two tensors of one shape give one number, or the distances in that shape without reduction.
+///
+///     let loss = meanAbsoluteError([1, 2, 3], [1, 2, 5])  // 0.66667
+public func meanAbsoluteError(_ x: Tensor, _ y: Tensor, reduction: LossReduction = .mean) -> Tensor {
+  requirePair("meanAbsoluteError", x, y, reduction)
+  return reduction((x - y).magnitude(), total: Tensor(Double(x.count), x.type))
 }

@@ -35,20 +35,38 @@ struct LossCase: CustomStringConvertible {
     Tensor(try #require(arrays[name], "\(self.name) has no \(name)").array().cast(to: type))
   }
 
-  func labels() throws -> Indices {
-    let target = try #require(arrays["target"])
-    return Indices(try target.integers().map { Int($0) }, shape: target.shape)
+  func integers(_ name: String) throws -> Indices {
+    let array = try #require(arrays[name], "\(self.name) has no \(name)")
+    return Indices(try array.integers().map { Int($0) }, shape: array.shape)
   }
 
-  func classWeights(_ type: ElementType) throws -> Tensor? {
-    arrays["class_weight"] == nil ? nil : try array("class_weight", type)
+  func labels() throws -> Indices { try integers("target") }
+
+  /// An input that only some files have.
+  func optional(_ name: String, _ type: ElementType) throws -> Tensor? {
+    arrays[name] == nil ? nil : try array(name, type)
   }
 
+  /// Whether the file has derivatives along a direction, and of the gradient.
+  var isSmooth: Bool { differentiable.first.map { arrays["tangent." + $0] != nil } ?? false }
+
+  func number(_ name: String) throws -> Double { try #require(config[name]?.double, "\(self.name) has no \(name)") }
+  func truth(_ name: String) -> Bool { config[name]?.truth ?? false }
   var smoothing: Double { config["label_smoothing"]?.double ?? 0 }
   var ignored: Int? { config["ignore_index"]?.integer.map { Int($0) } }
 
   func reduction() throws -> LossReduction {
     switch config["reduction"]?.string {
+    case "mean": .mean
+    case "sum": .sum
+    case "none": .none
+    default: throw UnknownReduction()
+    }
+  }
+
+  func divergenceReduction() throws -> DivergenceReduction {
+    switch config["reduction"]?.string {
+    case "batchmean": .batchMean
     case "mean": .mean
     case "sum": .sum
     case "none": .none

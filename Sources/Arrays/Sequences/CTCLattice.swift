@@ -1,0 +1,126 @@
+internal import UnrollKernelTemplates
+
+/// The states of one target, in working memory that every row of a thread uses again.
+struct CTCLattice {
+  private let count: Int
+  private let classCount: Int
+  /// The stride of `alphas`.
+  private let stride: Int
+  private let classes: UnsafeMutablePointer<Int>
+  /// 0 where a state may follow the one two before it, else −∞; two more behind the last.
+  private let skips: UnsafeMutablePointer<Double>
+  private let emissions: UnsafeMutablePointer<Double>
+  private let largest: UnsafeMutablePointer<Double>
+  private let terms: UnsafeMutablePointer<Double>
+  private let betas: UnsafeMutablePointer<Double>
+  /// What lies behind a step: its states, and two more that are −∞.
+  private let ahead: UnsafeMutablePointer<Double>
+  private let exp = Machine.table.float64.elements.unary(.exp)
+  private let log = Machine.table.float64.elements.unary(.log)
+
+  static func byteCount(width: Int) -> Int { 8 * (9 * width + 4) }
+
+  init(_ states: [Int], _ mayFollow: [Bool], width: Int, classes classCount: Int, in scratch: UnsafeMutableRawPointer) {
+    count = states.count
+    self.classCount = classCount
+    stride = width + 2
+    classes = scratch.assumingMemoryBound(to: Int.self)
+    skips = (scratch + 8 * width).assumingMemoryBound(to: Double.self)
+    ahead = skips + (width + 2)
+    emissions = ahead + (width + 2)
+    largest = emissions + width
+    betas = largest + width
+    terms = betas + width
+    for s in 0..<count {
+      classes[s] = states[s]
+      skips[s] = mayFollow[s] ? 0 : -.infinity
+    }
+    for s in count..<count + 2 {
+      skips[s] = -.infinity
+      ahead[s] = -.infinity
+    }
+  }
+
+  /// Fills the alphas of all steps and gives the loss.
+  func forward(_ x: UnsafePointer<Double>, _ alphas: UnsafeMutablePointer<Double>, steps: Int) -> Double {
+    if steps == 0 { return count == 1 ? 0 : .infinity }
+    alphas.update(repeating: -.infinity, count: count + 2)
+    for s in 0..<min(2, count) { alphas[2 + s] = x[classes[s]] }
+    for t in 1..<max(steps, 1) {
+      let before = alphas + (t - 1) * stride
+      let here = before + stride
+      (here[0], here[1]) = (-.infinity, -.infinity)
+      emit(x + t * classCount)
+      join(before + 2, before + 1, before, skips, into: here + 2)
+      add(emissions, to: here + 2)
+    }
+    let last = alphas + (steps - 1) * stride + count
+    return -sum(last[1], count > 1 ? last[0] : -.infinity)
+  }
+
+  /// Writes the gradient of weight · loss by the logits of all steps.
+  func backward(
+    _ x: UnsafePointer<Double>, _ alphas: UnsafePointer<Double>, steps: Int, loss: Double, weight: Double,
+    into gradient: UnsafeMutablePointer<Double>
+  ) {
+    betas.update(repeating: -.infinity, count: count)
+    for s in max(0, count - 2)..<count { betas[s] = 0 }
+    for t in (0..<steps).reversed() {
+      if t < steps - 1 {
+        emit(x + (t + 1) * classCount)
+        for s in 0..<count { ahead[s] = betas[s] + emissions[s] }
+        join(ahead, ahead + 1, ahead + 2, skips + 2, into: betas)
+      }
+      let alphas = alphas + (t * stride + 2)
+      for s in 0..<count { terms[s] = alphas[s] + betas[s] + loss }
+      exp.run(terms, terms, count, 0, 0)
+      let row = gradient + t * classCount
+      exp.run(x + t * classCount, row, classCount, 0, 0)
+      for s in 0..<count { row[classes[s]] -= terms[s] }
+      for k in 0..<classCount { row[k] *= weight }
+    }
+  }
+
+  private func emit(_ x: UnsafePointer<Double>) {
+    for s in 0..<count { emissions[s] = x[classes[s]] }
+  }
+
+  private func add(_ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>) {
+    for s in 0..<count { y[s] += x[s] }
+  }
+
+  /// ln (eᵃ + eᵇ + eᶜ) of every state, the last only where it is allowed.
+  @inline(__always)
+  private func join(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ c: UnsafePointer<Double>, _ allowed: UnsafePointer<Double>,
+    into y: UnsafeMutablePointer<Double>
+  ) {
+    let (second, third) = (terms + count, terms + 2 * count)
+    for s in 0..<count {
+      let (first, next, skipping) = (a[s], b[s], c[s] + allowed[s])
+      var most = first > next ? first : next
+      most = skipping > most ? skipping : most
+      // Finite, so that three −∞ less the largest of them stay −∞.
+      most = most > -Double.greatestFiniteMagnitude ? most : -Double.greatestFiniteMagnitude
+      largest[s] = most
+      terms[s] = first - most
+      second[s] = next - most
+      third[s] = skipping - most
+    }
+    exp.run(terms, terms, 3 * count, 0, 0)
+    for s in 0..<count { y[s] = terms[s] + second[s] + third[s] }
+    log.run(y, y, count, 0, 0)
+    add(largest, to: y)
+  }
+
+  /// ln (eᵃ + eᵇ).
+  private func sum(_ a: Double, _ b: Double) -> Double {
+    if a == -.infinity && b == -.infinity { return a }
+    let most = max(a, b)
+    (terms[0], terms[1]) = (a - most, b - most)
+    exp.run(terms, terms, 2, 0, 0)
+    terms[0] += terms[1]
+    log.run(terms, terms, 1, 0, 0)
+    return most + terms[0]
+  }
+}

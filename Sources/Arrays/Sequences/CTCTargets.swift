@@ -1,0 +1,28 @@
+/// Label sequences to be spelled along sequences of steps, in batch order: every row has its own length, and its own number of steps.
+package struct CTCTargets: Sendable {
+  package let labels: [[Int]]
+  /// How many steps of each row count.
+  package let steps: [Int]
+  package let blank: Int
+
+  package init(labels: [[Int]], steps: [Int], blank: Int) {
+    self.labels = labels
+    self.steps = steps
+    self.blank = blank
+  }
+
+  /// How many labels equal the one before them: a blank must stand between the two.
+  package func repeats(_ row: Int) -> Int { zip(labels[row], labels[row].dropFirst()).count { $0 == $1 } }
+
+  /// The states of the longest row: its labels, and blanks before, between and behind them.
+  package var stateCount: Int { 2 * (labels.map(\.count).max() ?? 0) + 1 }
+
+  /// The classes of the states of a row: blank, label, blank, label, …, blank.
+  package func states(_ row: Int) -> [Int] { labels[row].flatMap { [blank, $0] } + [blank] }
+
+  /// Whether each state of a row may follow the one two before it: a label that differs from the label before.
+  package func skips(_ row: Int) -> [Bool] {
+    let states = states(row)
+    return states.indices.map { $0 % 2 == 1 && $0 > 1 && states[$0] != states[$0 - 2] }
+  }
+}

@@ -1,0 +1,113 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// How often each class was taken for each other one: counted over any number of batches, and printable.
+///
+/// Rows are the true classes, columns the predicted ones.
+///
+///     var matrix = ConfusionMatrix(classes: ["cat", "dog"])
+///     matrix.add(predictions: [0, 1, 1], labels: [0, 0, 1])
+///     print(matrix)
+///     //     cat dog  precision recall
+///     // cat   1   1     1.0000 0.5000
+///     // dog   0   1     0.5000 1.0000
+///     // accuracy 0.6667 of 3
+public struct ConfusionMatrix: Sendable, Equatable {
+  /// What the classes are called.
+  public let classes: [String]
+  /// How often the true class of each row was taken for the predicted class of each column.
+  public private(set) var counts: [[Int]]
+
+  /// Nothing counted yet, of classes with names.
+  public init(classes: [String]) {
+    require(!classes.isEmpty, "ConfusionMatrix: there are no classes")
+    self.classes = classes
+    counts = Array(repeating: Array(repeating: 0, count: classes.count), count: classes.count)
+  }
+
+  /// Nothing counted yet, of classes called by their numbers.
+  public init(classes: Int) { self.init(classes: (0..<max(classes, 0)).map(String.init)) }
+
+  /// Counts predicted classes against labels of the same shape, but for labels that equal `ignored` and those where the mask is false.
+  public mutating func add(predictions: Indices, labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil) {
+    require(
+      predictions.shape == labels.shape,
+      "ConfusionMatrix: predictions of shape \(predictions.shape) do not fit labels of shape \(labels.shape)")
+    let every = LabelTargets(
+      labels, of: Scores(operation: "ConfusionMatrix", what: "classes", shape: labels.shape.followed(by: [classes.count])),
+      ignoring: ignored, mask: mask)
+    let counted = every.counted?.values
+    for (i, (prediction, label)) in zip(predictions.values, every.column.values).enumerated() where counted?[i] ?? true {
+      require(
+        prediction >= 0 && prediction < classes.count,
+        "ConfusionMatrix: prediction \(prediction) is not one of \(classes.count) classes")
+      counts[label][prediction] += 1
+    }
+  }
+
+  /// Counts the class of the largest score of each row of `[..., classes]` against labels `[...]`.
+  public mutating func add(scores: Tensor, labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil) {
+    require(
+      scores.shape.last == classes.count,
+      "ConfusionMatrix: scores of shape \(scores.shape) do not fit \(classes.count) classes")
+    add(predictions: scores.argmax(), labels: labels, ignoring: ignored, mask: mask)
+  }
+}
+
+extension ConfusionMatrix {
+  /// How many labels were counted.
+  public var total: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
+
+  /// Which part of all labels was predicted; NaN before anything was counted.
+  public var accuracy: Double { ratio(classes.indices.reduce(0) { $0 + counts[$1][$1] }, total) }
+
+  /// Which part of the predictions of a class was right; NaN if it was never predicted.
+  public func precision(of number: Int) -> Double {
+    requireClass(number)
+    return ratio(counts[number][number], counts.reduce(0) { $0 + $1[number] })
+  }
+
+  /// Which part of a class was found; NaN if it never occurred.
+  public func recall(of number: Int) -> Double {
+    requireClass(number)
+    return ratio(counts[number][number], counts[number].reduce(0, +))
+  }
+
+  /// The harmonic mean of precision and recall, 2 right / (predicted + occurred); NaN if neither happened.
+  public func f1(of number: Int) -> Double {
+    requireClass(number)
+    return ratio(2 * counts[number][number], counts.reduce(0) { $0 + $1[number] } + counts[number].reduce(0, +))
+  }
+
+  private func ratio(_ part: Int, _ whole: Int) -> Double { whole == 0 ? .nan : Double(part) / Double(whole) }
+
+  private func requireClass(_ number: Int) {
+    require(classes.indices.contains(number), "ConfusionMatrix: class \(number) is not one of \(classes.count)")
+  }
+}
+
+extension ConfusionMatrix: CustomStringConvertible {
+  /// The counts in a table, with precision and recall of each class, and the accuracy below.
+  public var description: String {
+    let head = classes.map(\.count).max() ?? 0
+    let width = max(head, counts.map { $0.map { String($0).count }.max() ?? 0 }.max() ?? 0) + 1
+    var lines = [right("", head) + classes.map { right($0, width) }.joined() + "  precision recall"]
+    for (number, name) in classes.enumerated() {
+      let row = counts[number].map { right(String($0), width) }.joined()
+      lines.append(
+        right(name, head) + row + right(decimals(precision(of: number)), 11) + right(decimals(recall(of: number)), 7))
+    }
+    return (lines + ["accuracy \(decimals(accuracy)) of \(total)"]).joined(separator: "\n")
+  }
+
+  private func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// Four decimals of a number from 0 to 1.
+  private func decimals(_ number: Double) -> String {
+    if number.isNaN { return "-" }
+    let digits = String(Int((number * 10_000).rounded()) + 100_000)
+    return digits.dropFirst().prefix(1) + "." + digits.suffix(4)
+  }
+}

@@ -1,0 +1,40 @@
+internal import UnrollArrays
+public import UnrollAutograd
+
+/// How the terms of a divergence become one.
+public enum DivergenceReduction: Sendable {
+  /// Their sum divided by the first extent: for `[batch, classes]` the mean divergence of a distribution.
+  case batchMean
+  /// Their mean over all elements, which is no divergence but its part for each class.
+  case mean
+  /// Their sum.
+  case sum
+  /// As they are, one for each element.
+  case none
+}
+
+/// How far distributions q are from targets t (Kullback–Leibler): the sum of t (ln t − ln q), zero where they are equal.
+///
+/// Logarithms of q and the targets, both `[batch, ..., classes]`, give one number, or terms in that shape without reduction. The targets
+/// are probabilities, or their logarithms with `targetsAreLogarithms`; a probability of 0 adds nothing.
+///
+///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
+///     let divergence = klDivergence(logits.logSoftmax(), [[0.5, 0.5, 0], [0.2, 0.6, 0.2]])  // 0.23894
+public func klDivergence(
+  _ logarithms: Tensor, _ targets: Tensor, targetsAreLogarithms: Bool = false, reduction: DivergenceReduction = .batchMean
+) -> Tensor {
+  require(
+    logarithms.shape == targets.shape, "klDivergence: shapes \(logarithms.shape) and \(targets.shape) differ")
+  let hasMean = reduction == .sum || reduction == .none || (logarithms.rank > 0 && logarithms.count > 0)
+  require(hasMean, "klDivergence: shape \(logarithms.shape) has no batch with elements, so there is no mean")
+  let terms =
+    targetsAreLogarithms
+    ? targets.exp() * (targets - logarithms)
+    : targets * (Tensor.select(targets .> 0, targets, Tensor(1, targets.type)).log() - logarithms)
+  return switch reduction {
+  case .batchMean: terms.sum() / Double(logarithms.shape[0])
+  case .mean: terms.mean()
+  case .sum: terms.sum()
+  case .none: terms
+  }
+}
