@@ -1,5 +1,5 @@
 internal import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 internal import UnrollKernelTemplates
 public import UnrollNetworks
 

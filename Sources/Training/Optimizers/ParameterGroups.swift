@@ -1,5 +1,5 @@
 internal import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 internal import UnrollKernelTemplates
 public import UnrollNetworks
 
@@ -9,12 +9,13 @@ public import UnrollNetworks
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = ParameterGroups([
-///       (where: { $0.hasSuffix("bias") }, optimizer: Adam(for: model, learningRate: 0.01)),
-///       (where: { _ in true }, optimizer: Adam(for: model, learningRate: 0.001, decoupledDecay: 0.1)),
+///       ParameterGroup(Adam(for: model, learningRate: 0.01)) { $0.hasSuffix("bias") },
+///       ParameterGroup(Adam(for: model, learningRate: 0.001, decoupledDecay: 0.1)),
 ///     ])
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct ParameterGroups<Rule: Optimizer>: Optimizer {
+  /// What is updated.
   public typealias Model = Rule.Model
 
   /// The optimizers, in the order of the groups.
@@ -29,13 +30,13 @@ public struct ParameterGroups<Rule: Optimizer>: Optimizer {
   }
 
   /// Groups, each with the names of its parameters and its optimizer.
-  public init(_ groups: [(where: @Sendable (_ name: String) -> Bool, optimizer: Rule)]) {
+  public init(_ groups: [ParameterGroup<Rule>]) {
     require(!groups.isEmpty, "ParameterGroups: there are no groups")
     let first = groups[0].optimizer.learningRate
     require(first > 0, "ParameterGroups: rates have no proportion to a first rate of \(first)")
     proportions = groups.map { $0.optimizer.learningRate / first }
     optimizers = groups.map(\.optimizer)
-    filters = groups.map(\.where)
+    filters = groups.map(\.accepts)
   }
 
   public mutating func visit(_ visitor: Visitor) { visitor("groups", &optimizers) }
@@ -46,5 +47,19 @@ public struct ParameterGroups<Rule: Optimizer>: Optimizer {
         isUpdated(name) && filters.firstIndex { $0(name) } == i
       }
     }
+  }
+}
+
+/// An optimizer and the names of the parameters that it updates.
+///
+///     let biases = ParameterGroup(Adam(for: model, learningRate: 0.01)) { $0.hasSuffix("bias") }
+public struct ParameterGroup<Rule: Optimizer>: Sendable {
+  let optimizer: Rule
+  let accepts: @Sendable (_ name: String) -> Bool
+
+  /// A group of the parameters whose names the closure accepts; without one, of all.
+  public init(_ optimizer: Rule, where accepts: @escaping @Sendable (_ name: String) -> Bool = { _ in true }) {
+    self.optimizer = optimizer
+    self.accepts = accepts
   }
 }
