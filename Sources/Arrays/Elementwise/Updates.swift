@@ -3,82 +3,82 @@ package import UnrollKernelTemplates
 /// Steps of optimizers on a parameter, in its own memory where nobody else holds it: once an array has been updated, its address
 /// stays and no memory is taken, unless the gradient has gaps between its elements.
 extension NDArray {
-  /// p ← p − rate · (g + decay · p).
-  package mutating func descend(along gradient: NDArray, rate: Double, decay: Double) {
-    requireFit(gradient, "gradient")
-    let slope = gradient.contiguous()
-    makeUpdatable()
-    let (kernel, size) = (kernels.updates.plainDescent, type.size)
-    slope.read { g in
-      fill { p in
-        parallel(count, grain: elementGrain) { run in
-          let start = run.lowerBound * size
-          kernel(p + start, g + start, run.count, rate, decay)
-        }
-      }
-    }
+  /// A step that remembers nothing.
+  package mutating func update(along gradient: NDArray, _ step: UpdateKernels.Step) {
+    let slope = prepare(gradient, 0, step)
+    fill { p in run(p, slope, p, p, p, step) }
   }
 
-  /// `UpdateKernels.Descent`, which remembers a velocity.
-  package mutating func descend(along gradient: NDArray, velocity: inout NDArray, _ step: UpdateKernels.Descent) {
-    requireFit(gradient, "gradient")
-    requireFit(velocity, "velocity")
-    let slope = gradient.contiguous()
-    makeUpdatable()
-    velocity.makeUpdatable()
-    let (kernel, size) = (kernels.updates.descent, type.size)
-    slope.read { g in
-      fill { p in
-        velocity.fill { v in
-          parallel(count, grain: elementGrain) { run in
-            let start = run.lowerBound * size
-            kernel(p + start, g + start, v + start, run.count, step)
-          }
-        }
-      }
-    }
+  /// A step that remembers one array.
+  package mutating func update(along gradient: NDArray, _ a: inout NDArray, _ step: UpdateKernels.Step) {
+    let slope = prepare(gradient, 1, step)
+    a.prepare(for: self)
+    fill { p in a.fill { a in run(p, slope, a, p, p, step) } }
   }
 
-  /// `UpdateKernels.Adam`, which remembers the means of the gradient and of its square.
-  package mutating func descend(
-    along gradient: NDArray, first: inout NDArray, second: inout NDArray, _ step: UpdateKernels.Adam
+  /// A step that remembers two arrays.
+  package mutating func update(
+    along gradient: NDArray, _ a: inout NDArray, _ b: inout NDArray, _ step: UpdateKernels.Step
   ) {
-    requireFit(gradient, "gradient")
-    requireFit(first, "first moment")
-    requireFit(second, "second moment")
-    let slope = gradient.contiguous()
-    makeUpdatable()
-    first.makeUpdatable()
-    second.makeUpdatable()
-    let (kernel, size) = (kernels.updates.adam, type.size)
+    let slope = prepare(gradient, 2, step)
+    a.prepare(for: self)
+    b.prepare(for: self)
+    fill { p in a.fill { a in b.fill { b in run(p, slope, a, b, p, step) } } }
+  }
+
+  /// A step that remembers three arrays.
+  package mutating func update(
+    along gradient: NDArray, _ a: inout NDArray, _ b: inout NDArray, _ c: inout NDArray, _ step: UpdateKernels.Step
+  ) {
+    let slope = prepare(gradient, 3, step)
+    a.prepare(for: self)
+    b.prepare(for: self)
+    c.prepare(for: self)
+    fill { p in a.fill { a in b.fill { b in c.fill { c in run(p, slope, a, b, c, step) } } } }
+  }
+
+  private func run(
+    _ p: UnsafeMutableRawPointer, _ slope: NDArray, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer,
+    _ c: UnsafeMutableRawPointer, _ step: UpdateKernels.Step
+  ) {
+    let (kernel, size) = (kernels.updates.update, type.size)
     slope.read { g in
-      fill { p in
-        first.fill { m in
-          second.fill { v in
-            parallel(count, grain: elementGrain) { run in
-              let start = run.lowerBound * size
-              kernel(p + start, g + start, m + start, v + start, run.count, step)
-            }
-          }
-        }
+      parallel(count, grain: elementGrain) { run in
+        let start = run.lowerBound * size
+        kernel(p + start, g + start, a + start, b + start, c + start, run.count, step)
       }
     }
   }
 
-  /// Adds one to the element at a position of a contiguous array, and returns the sum.
-  package mutating func increment(at position: Int) -> Double {
-    require(position >= 0 && position < count, "increment: there is no element \(position) of \(count)")
+  /// Makes the parameter ready for a step, and returns the gradient without gaps.
+  private mutating func prepare(_ gradient: NDArray, _ memories: Int, _ step: UpdateKernels.Step) -> NDArray {
+    require(step.memoryCount == memories, "update: \(memories) arrays for a step that remembers \(step.memoryCount)")
+    requireFit(gradient, "gradient")
+    let slope = gradient.contiguous()
+    makeUpdatable()
+    return slope
+  }
+
+  /// Makes what is remembered of a parameter ready for a step.
+  private mutating func prepare(for parameter: NDArray) {
+    parameter.requireFit(self, "memory")
+    makeUpdatable()
+  }
+
+  /// Changes the element at a position of a contiguous array, and returns what it has become.
+  package mutating func modify(at position: Int, _ change: (Double) -> Double) -> Double {
+    require(position >= 0 && position < count, "modify: there is no element \(position) of \(count)")
     makeUpdatable()
     return fill { address in
       switch type {
       case .float32:
-        let sum = address.load(fromByteOffset: 4 * position, as: Float.self) + 1
-        address.storeBytes(of: sum, toByteOffset: 4 * position, as: Float.self)
-        return Double(sum)
+        let value = Float(change(Double(address.load(fromByteOffset: 4 * position, as: Float.self))))
+        address.storeBytes(of: value, toByteOffset: 4 * position, as: Float.self)
+        return Double(value)
       case .float64:
-        let sum = address.load(fromByteOffset: 8 * position, as: Double.self) + 1
-        address.storeBytes(of: sum, toByteOffset: 8 * position, as: Double.self)
-        return sum
+        let value = change(address.load(fromByteOffset: 8 * position, as: Double.self))
+        address.storeBytes(of: value, toByteOffset: 8 * position, as: Double.self)
+        return value
       }
     }
   }

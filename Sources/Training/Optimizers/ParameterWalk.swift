@@ -32,8 +32,9 @@ extension Module {
     require(number == slopes.count, "update: the model has \(number) parameters, the gradient \(slopes.count)")
   }
 
-  /// Zeros in place of every parameter.
-  func zeros() -> Self { mapping { Tensor(NDArray.zeros($0.shape, $0.type)) } }
+  /// The same number in place of every parameter. It takes the memory of one number until it is changed, so that what an
+  /// optimizer remembers of parameters it never updates costs nothing.
+  func filled(with value: Double) -> Self { mapping { Tensor(NDArray(value, $0.type).broadcast(to: $0.shape)) } }
 
   /// Moves all tensors out, so that each can be changed in place while another model is visited.
   mutating func takeTensors() -> [Tensor] {
@@ -51,9 +52,4 @@ extension Module {
     var rest = tensors.makeIterator()
     visitTensors { tensor in if let next = rest.next() { tensor = next } }
   }
-}
-
-/// Stops where a learning rate leads nowhere.
-func requireLearningRate(_ rate: Double, _ operation: String) {
-  require(rate >= 0 && rate.isFinite, "\(operation): the learning rate \(rate) is not a number of at least 0")
 }

@@ -20,7 +20,14 @@ import UnrollTraining
   private static func optimizers(_ model: Affine) -> [any Optimizer<Affine>] {
     [
       SGD(for: model, learningRate: 0.1, weightDecay: 0.1), SGD(for: model, learningRate: 0.1, momentum: 0.9, nesterov: true),
-      Adam(for: model, decoupledDecay: 0.1),
+      Adam(for: model, decoupledDecay: 0.1), Adam(for: model, amsgrad: true), AdaMax(for: model), NAdam(for: model),
+      RAdam(for: model), RMSProp(for: model), RMSProp(for: model, momentum: 0.9), RMSProp(for: model, centred: true),
+      RMSProp(for: model, momentum: 0.9, centred: true), AdaGrad(for: model), AdaDelta(for: model), Lion(for: model),
+      Rprop(for: model), AveragedSGD(for: model), TriggeredAveragedSGD(for: model, learningRate: 0.1),
+      ParameterGroups([
+        ParameterGroup(SGD(for: model, learningRate: 0.1, momentum: 0.9)) { $0 == "w" },
+        ParameterGroup(SGD(for: model, learningRate: 0.01, momentum: 0.9)),
+      ]),
     ]
   }
 
@@ -77,7 +84,7 @@ import UnrollTraining
     let (start, slope) = Self.models()
     let threads = Machine.threadCount
     defer { Machine.threadCount = threads }
-    for i in 0..<3 {
+    for i in Self.optimizers(start).indices {
       let results = [1, 2, 3].map { count in
         Machine.threadCount = count
         var (model, optimizer) = (start, Self.optimizers(start)[i])

@@ -45,6 +45,72 @@ import UnrollTraining
         == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited under their names: second")
   }
 
+  @Test func optionsOfTheOthers() async {
+    let smoothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = RMSProp(for: Self.model(), smoothing: 1)
+    }
+    #expect(stopSentence(smoothing) == "RMSProp: a smoothing of 1.0 is not from 0 to below 1")
+    let start = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = AdaGrad(for: Self.model(), start: -1)
+    }
+    #expect(stopSentence(start) == "AdaGrad: a start of -1.0 is not a number of at least 0")
+    let rho = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = AdaDelta(for: Self.model(), smoothing: -0.5)
+    }
+    #expect(stopSentence(rho) == "AdaDelta: a smoothing of -0.5 is not from 0 to below 1")
+    let betas = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Lion(for: Self.model(), betas: (0.9, 1.5))
+    }
+    #expect(stopSentence(betas) == "Lion: a beta of 1.5 is not from 0 to below 1")
+    let largest = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = AdaMax(for: Self.model(), epsilon: -1)
+    }
+    #expect(stopSentence(largest) == "AdaMax: an epsilon of -1.0 is not a number of at least 0")
+    let nesterov = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = NAdam(for: Self.model(), momentumDecay: .nan)
+    }
+    #expect(stopSentence(nesterov) == "NAdam: the momentum decay nan is not a number of at least 0")
+    let rectified = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = RAdam(for: Self.model(), decoupledDecay: -0.1)
+    }
+    #expect(stopSentence(rectified) == "RAdam: the weight decay -0.1 is not a number of at least 0")
+    let factors = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Rprop(for: Self.model(), factors: (1.5, 1.2))
+    }
+    #expect(stopSentence(factors) == "Rprop: the factors 1.5 and 1.2 do not shrink and grow")
+  }
+
+  @Test func optionsOfMeansAndGroups() async {
+    let fading = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = AveragedSGD(for: Self.model(), fading: -1)
+    }
+    #expect(stopSentence(fading) == "AveragedSGD: a fading of -1.0 is not a number of at least 0")
+    let patience = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = TriggeredAveragedSGD(for: Self.model(), learningRate: 1, patience: 0)
+    }
+    #expect(stopSentence(patience) == "TriggeredAveragedSGD: a patience of 0 checks is not at least 1")
+    let loss = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var optimizer = TriggeredAveragedSGD(for: Self.model(), learningRate: 1)
+      optimizer.check(loss: .nan)
+    }
+    #expect(stopSentence(loss) == "TriggeredAveragedSGD: the loss nan cannot be compared")
+    let decay = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = MovingAverage(of: Self.model(), decay: 1)
+    }
+    #expect(stopSentence(decay) == "MovingAverage: a decay of 1.0 is not from 0 to below 1")
+    let groups = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ParameterGroups<SGD<Linear>>([])
+    }
+    #expect(stopSentence(groups) == "ParameterGroups: there are no groups")
+    let late = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var (model, optimizer) = (Self.model(), SGD(for: Self.model(), learningRate: 1))
+      optimizer.momentum = 0.5
+      optimizer.update(&model, along: model)
+    }
+    #expect(
+      stopSentence(late) == "SGD: an optimizer that was made without momentum cannot have one of 0.5")
+  }
+
   @Test func gradientsThatDoNotFit() async {
     let missing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var (model, optimizer) = (Self.model(), Adam(for: Self.model()))
@@ -75,7 +141,7 @@ import UnrollTraining
     }
     #expect(
       stopSentence(grown)
-        == "update: a float32 velocity of shape [3, 5] does not fit a float32 parameter of shape [3, 2]")
+        == "update: a float32 memory of shape [3, 5] does not fit a float32 parameter of shape [3, 2]")
   }
 
   @Test func recordedParameters() async {
@@ -95,6 +161,14 @@ import UnrollTraining
     #expect(optimizer.audit() == nil)
     #expect(
       optimizer.parameters.map(\.name) == ["first.weight", "first.bias", "second.weight", "second.bias", "steps"])
+    let others: [any Module] = [
+      NAdam(for: Self.model()), RMSProp(for: Self.model(), momentum: 0.5, centred: true),
+      TriggeredAveragedSGD(for: Self.model(), learningRate: 1),
+      ParameterGroups([ParameterGroup(Lion(for: Self.model()))]),
+    ]
+    #expect(others.allSatisfy { $0.audit() == nil })
+    #expect(others[0].parameters.last?.name == "products")
+    #expect(others[3].parameters.map(\.name) == ["groups.0.mean.weight", "groups.0.mean.bias", "groups.0.steps"])
     #expect(SGD(for: Self.model(), learningRate: 1).parameters.map(\.name) == ["steps"])
     let momentum = SGD(for: Self.model(), learningRate: 1, momentum: 0.9)
     #expect(momentum.audit() == nil && momentum.parameters.map(\.name) == ["velocity.weight", "velocity.bias", "steps"])

@@ -44,6 +44,24 @@ import UnrollTraining
     expectClose(model, Affine(NDArray([0.0, 0.5]), NDArray([1.0])), relative: 0, absolute: 0)
   }
 
+  @Test func groupsKeepTheProportionsOfTheirRates() {
+    let start = Affine(NDArray([1.0, 2]), NDArray([3.0]))
+    var (model, slope) = (start, start)
+    slope.b = Tensor(NDArray([1.0]))
+    var groups = ParameterGroups([
+      ParameterGroup(SGD(for: model, learningRate: 2)) { $0 == "b" },
+      ParameterGroup(SGD(for: model, learningRate: 0.5)) { $0 != "none" },
+    ])
+    groups.learningRate = 0
+    groups.update(&model, along: slope)
+    expectClose(model, start, relative: 0, absolute: 0)
+    groups.learningRate = 1
+    groups.update(&model, along: slope) { $0 != "b" }
+    expectClose(model, Affine(NDArray([0.75, 1.5]), NDArray([3.0])), relative: 0, absolute: 0)
+    groups.update(&model, along: slope)
+    expectClose(model, Affine(NDArray([0.5, 1.0]), NDArray([2.0])), relative: 0, absolute: 0)
+  }
+
   @Test func anOptimizerIsAValue() {
     let start = Affine(NDArray([1.0, 2]), NDArray([3.0]))
     let slope = Affine(NDArray([1.0, -1]), NDArray([0.25]))

@@ -1,0 +1,58 @@
+public import UnrollAutograd
+internal import UnrollKernelTemplates
+public import UnrollNetworks
+
+/// Descent along the gradient, divided by the root of the sum of its squares so far.
+///
+/// For each parameter p with gradient g, at its t-th update: s = g + decay · p; v ← v + s²;
+/// p ← p − rate / (1 + (t − 1) · rateDecay) · s / (√v + ε).
+///
+///     var model = Linear(3, 4, using: &generator)
+///     var optimizer = AdaGrad(for: model)
+///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+///     optimizer.update(&model, along: slope)
+public struct AdaGrad<Model: Module>: StepwiseOptimizer {
+  /// How far an update goes.
+  public var learningRate: Double
+  /// How fast the learning rate falls by itself.
+  public let rateDecay: Double
+  /// What is added to the root, so that nothing is divided by 0.
+  public let epsilon: Double
+  /// The strength of the pull towards zero that is added to the gradient.
+  public var weightDecay: Double
+  /// The sum of the squares of the gradients, v.
+  public var sum: Model { memory.models[0] }
+  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  public var steps: Tensor { memory.steps }
+  var memory: OptimizerMemory<Model>
+
+  /// An optimizer for models with the parameters of this one; the sums of squares begin at `start`.
+  public init(
+    for model: Model, learningRate: Double = 0.01, rateDecay: Double = 0, start: Double = 0, epsilon: Double = 1e-10,
+    weightDecay: Double = 0
+  ) {
+    requireNotNegative(learningRate, "the learning rate", "AdaGrad")
+    requireNotNegative(rateDecay, "the decay of the rate", "AdaGrad")
+    requireNotNegative(start, "a start of", "AdaGrad")
+    requireNotNegative(epsilon, "an epsilon of", "AdaGrad")
+    requireNotNegative(weightDecay, "the weight decay", "AdaGrad")
+    self.learningRate = learningRate
+    self.rateDecay = rateDecay
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    memory = OptimizerMemory(for: model, ["sum": start])
+  }
+
+  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    follow(gradient, &model, where: isUpdated, "AdaGrad")
+  }
+
+  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
+    .scaled(
+      UpdateKernels.Scaled(
+        rate: learningRate / (1 + (count - 1) * rateDecay), decay: weightDecay, kept: 1, share: 1, epsilon: epsilon,
+        momentum: 0))
+  }
+}

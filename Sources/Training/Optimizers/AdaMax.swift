@@ -1,0 +1,57 @@
+public import UnrollAutograd
+internal import UnrollKernelTemplates
+public import UnrollNetworks
+
+/// Adam with the largest magnitude of the gradients, which fades, in the place of the root of the mean of their squares.
+///
+/// For each parameter p with gradient g, at its t-th update: s = g + decay · p; m ← β₁ m + (1 − β₁) s; u ← max(β₂ u, |s| + ε);
+/// p ← p − rate / (1 − β₁ᵗ) · m / u. These are PyTorch's conventions.
+///
+///     var model = Linear(3, 4, using: &generator)
+///     var optimizer = AdaMax(for: model)
+///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+///     optimizer.update(&model, along: slope)
+public struct AdaMax<Model: Module>: StepwiseOptimizer {
+  /// How far an update goes.
+  public var learningRate: Double
+  /// What remains of the mean of the gradients and of their largest magnitude from one update to the next.
+  public let betas: (first: Double, second: Double)
+  /// What is added to a magnitude, so that nothing is divided by 0.
+  public let epsilon: Double
+  /// The strength of the pull towards zero that is added to the gradient.
+  public var weightDecay: Double
+  /// The mean of the gradients, m.
+  public var first: Model { memory.models[0] }
+  /// The largest magnitude of the gradients, u.
+  public var largest: Model { memory.models[1] }
+  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  public var steps: Tensor { memory.steps }
+  var memory: OptimizerMemory<Model>
+
+  /// An optimizer for models with the parameters of this one.
+  public init(
+    for model: Model, learningRate: Double = 0.002, betas: (first: Double, second: Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) {
+    requireNotNegative(learningRate, "the learning rate", "AdaMax")
+    requireMoments(betas, epsilon, decays: [weightDecay], "AdaMax")
+    self.learningRate = learningRate
+    self.betas = betas
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    memory = OptimizerMemory(for: model, ["first": 0, "largest": 0])
+  }
+
+  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    follow(gradient, &model, where: isUpdated, "AdaMax")
+  }
+
+  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
+    .largest(
+      UpdateKernels.Largest(
+        rate: learningRate / (1 - power(betas.first, Int(count))), decay: weightDecay, firstShare: 1 - betas.first,
+        kept: betas.second, epsilon: epsilon))
+  }
+}

@@ -1,0 +1,39 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+internal import UnrollKernelTemplates
+public import UnrollNetworks
+
+/// An exponential moving average of a model: what is evaluated while the model itself goes on learning.
+///
+/// average ← decay · average + (1 − decay) · p for each parameter p, in the average's own memory. It begins at the parameters that
+/// it is made with, so it needs no correction.
+///
+///     var smooth = MovingAverage(of: model, decay: 0.999)
+///     smooth.update(with: model)
+///     print(smooth.average(Tensor.ones([2, 3])))
+public struct MovingAverage<Model: Module>: Module {
+  /// What remains of the average from one update to the next; it may be changed between updates.
+  public var decay: Double
+  /// The average, a model.
+  public private(set) var average: Model
+
+  /// An average that begins at this model.
+  public init(of model: Model, decay: Double = 0.999) {
+    model.requireComplete()
+    requireFraction(decay, "a decay of", "MovingAverage")
+    self.decay = decay
+    average = model.mapping { $0.detached() }
+  }
+
+  public mutating func visit(_ visitor: Visitor) { visitor("average", &average) }
+
+  /// Moves the average towards the model.
+  public mutating func update(with model: Model) {
+    requireFraction(decay, "a decay of", "MovingAverage")
+    // A descent from the average with the model as its gradient: average + share · (p − average).
+    let step = UpdateKernels.Step.plainDescent(rate: decay - 1, decay: -1)
+    average.updateParameters(along: model, count: average.parameters.count, where: { _ in true }) { _, average, parameter in
+      average.update(along: parameter, step)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+internal import UnrollArrays
+public import UnrollAutograd
+internal import UnrollKernelTemplates
+public import UnrollNetworks
+
+/// Adam with Nesterov's momentum, which grows from half of β₁ towards β₁.
+///
+/// For each parameter p with gradient g, at its t-th update: s = g + decay · p; μₜ = β₁ (1 − 0.96^(t · momentumDecay) / 2);
+/// m ← β₁ m + (1 − β₁) s; v ← β₂ v + (1 − β₂) s²; with v̂ = v / (1 − β₂ᵗ) and Πₜ = μ₁ · … · μₜ,
+/// p ← (1 − rate · decoupledDecay) · p − rate · (s (1 − μₜ) / (1 − Πₜ) + m μₜ₊₁ / (1 − Πₜ₊₁)) / (√v̂ + ε). These are
+/// PyTorch's conventions.
+///
+///     var model = Linear(3, 4, using: &generator)
+///     var optimizer = NAdam(for: model, decoupledDecay: 0.01)
+///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+///     optimizer.update(&model, along: slope)
+public struct NAdam<Model: Module>: StepwiseOptimizer {
+  /// How far an update goes.
+  public var learningRate: Double
+  /// What remains of the mean of the gradients and of that of their squares from one update to the next.
+  public let betas: (first: Double, second: Double)
+  /// What is added to the root, so that nothing is divided by 0.
+  public let epsilon: Double
+  /// How fast the momentum grows.
+  public let momentumDecay: Double
+  /// The strength of the pull towards zero that is added to the gradient.
+  public var weightDecay: Double
+  /// The strength of the pull towards zero that acts on the parameter itself.
+  public var decoupledDecay: Double
+  /// The mean of the gradients, m.
+  public var first: Model { memory.models[0] }
+  /// The mean of the squares of the gradients, v.
+  public var second: Model { memory.models[1] }
+  /// The product of all momenta so far, Π, of each parameter: `[parameters]`, float64.
+  public private(set) var products: Tensor
+  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  public var steps: Tensor { memory.steps }
+  var memory: OptimizerMemory<Model>
+
+  /// An optimizer for models with the parameters of this one.
+  public init(
+    for model: Model, learningRate: Double = 0.002, betas: (first: Double, second: Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, momentumDecay: Double = 0.004, weightDecay: Double = 0, decoupledDecay: Double = 0
+  ) {
+    requireNotNegative(learningRate, "the learning rate", "NAdam")
+    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], "NAdam")
+    requireNotNegative(momentumDecay, "the momentum decay", "NAdam")
+    self.learningRate = learningRate
+    self.betas = betas
+    self.epsilon = epsilon
+    self.momentumDecay = momentumDecay
+    self.weightDecay = weightDecay
+    self.decoupledDecay = decoupledDecay
+    memory = OptimizerMemory(for: model, ["first": 0, "second": 0])
+    products = Tensor(NDArray.ones([model.parameters.count], .float64))
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    memory.visit(visitor)
+    visitor("products", &products)
+  }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    follow(gradient, &model, where: isUpdated, "NAdam")
+  }
+
+  mutating func step(_ parameter: Int, _ count: Double) -> UpdateKernels.Step {
+    let (now, next) = (momentum(count), momentum(count + 1))
+    let product = products.modifyArray { $0.modify(at: parameter) { $0 * now } }
+    return .adam(
+      UpdateKernels.Adam(
+        rate: learningRate * next / (1 - product * next), slopeRate: learningRate * (1 - now) / (1 - product),
+        decay: weightDecay, shrinkage: 1 - learningRate * decoupledDecay, firstShare: 1 - betas.first,
+        secondKept: betas.second, secondShare: 1 - betas.second,
+        rootScale: 1 / (1 - power(betas.second, Int(count))).squareRoot(), epsilon: epsilon))
+  }
+
+  private func momentum(_ count: Double) -> Double { betas.first * (1 - 0.5 * power(0.96, count * momentumDecay)) }
+}

@@ -1,0 +1,72 @@
+public import UnrollAutograd
+internal import UnrollKernelTemplates
+public import UnrollNetworks
+
+/// Adam that divides by the root of the mean of the squares only once that mean has seen enough gradients to be trusted, and
+/// then by degrees.
+///
+/// For each parameter p with gradient g, at its t-th update: s = g + decay · p, m and v and m̂ and v̂ as for `Adam`;
+/// ρ = 2 / (1 − β₂) − 1, ρₜ = ρ − 2 t β₂ᵗ / (1 − β₂ᵗ). Where ρₜ > 5, p ← (1 − rate · decoupledDecay) · p − rate · r · m̂ / (√v̂ + ε̂)
+/// with r = √((ρₜ − 4)(ρₜ − 2) ρ / ((ρ − 4)(ρ − 2) ρₜ)) and ε̂ = ε / √(1 − β₂ᵗ); elsewhere the last term is rate · m̂. These are
+/// PyTorch's conventions.
+///
+///     var model = Linear(3, 4, using: &generator)
+///     var optimizer = RAdam(for: model)
+///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+///     optimizer.update(&model, along: slope)
+public struct RAdam<Model: Module>: StepwiseOptimizer {
+  /// How far an update goes.
+  public var learningRate: Double
+  /// What remains of the mean of the gradients and of that of their squares from one update to the next.
+  public let betas: (first: Double, second: Double)
+  /// What is added to the root, so that nothing is divided by 0.
+  public let epsilon: Double
+  /// The strength of the pull towards zero that is added to the gradient.
+  public var weightDecay: Double
+  /// The strength of the pull towards zero that acts on the parameter itself.
+  public var decoupledDecay: Double
+  /// The mean of the gradients, m.
+  public var first: Model { memory.models[0] }
+  /// The mean of the squares of the gradients, v.
+  public var second: Model { memory.models[1] }
+  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  public var steps: Tensor { memory.steps }
+  var memory: OptimizerMemory<Model>
+
+  /// An optimizer for models with the parameters of this one.
+  public init(
+    for model: Model, learningRate: Double = 0.001, betas: (first: Double, second: Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0, decoupledDecay: Double = 0
+  ) {
+    requireNotNegative(learningRate, "the learning rate", "RAdam")
+    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], "RAdam")
+    self.learningRate = learningRate
+    self.betas = betas
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.decoupledDecay = decoupledDecay
+    memory = OptimizerMemory(for: model, ["first": 0, "second": 0])
+  }
+
+  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    follow(gradient, &model, where: isUpdated, "RAdam")
+  }
+
+  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
+    let rest = power(betas.second, Int(count))
+    var step = UpdateKernels.Adam(
+      rate: learningRate / (1 - power(betas.first, Int(count))), decay: weightDecay,
+      shrinkage: 1 - learningRate * decoupledDecay, firstShare: 1 - betas.first, secondKept: betas.second,
+      secondShare: 1 - betas.second, rootScale: 0, epsilon: 1)
+    let limit = 2 / (1 - betas.second) - 1
+    let length = limit - 2 * count * rest / (1 - rest)
+    if length > 5 {
+      let trust = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
+      step.rate *= (trust * (1 - rest)).squareRoot()
+      (step.rootScale, step.epsilon) = (1, epsilon)
+    }
+    return .adam(step)
+  }
+}

@@ -1,0 +1,79 @@
+public import UnrollAutograd
+internal import UnrollKernelTemplates
+public import UnrollNetworks
+
+/// Descent along the gradient, divided by the root of the mean of its squares.
+///
+/// For each parameter p with gradient g: s = g + decay · p; v ← smoothing · v + (1 − smoothing) s²; d = s / (√v + ε);
+/// p ← p − rate · d. If centred, v − mean² stands for v under the root, where mean ← smoothing · mean + (1 − smoothing) s. With
+/// momentum, velocity ← momentum · velocity + d takes the place of d in the last step. These are PyTorch's conventions.
+///
+///     var model = Linear(3, 4, using: &generator)
+///     var optimizer = RMSProp(for: model, learningRate: 0.001, momentum: 0.9, centred: true)
+///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+///     optimizer.update(&model, along: slope)
+public struct RMSProp<Model: Module>: StepwiseOptimizer {
+  /// How far an update goes.
+  public var learningRate: Double
+  /// What remains of the means from one update to the next.
+  public let smoothing: Double
+  /// What is added to the root, so that nothing is divided by 0.
+  public let epsilon: Double
+  /// What remains of the velocity from one update to the next.
+  public let momentum: Double
+  /// Whether the variance of the gradients, not their square, is divided by.
+  public let centred: Bool
+  /// The strength of the pull towards zero that is added to the gradient.
+  public var weightDecay: Double
+  /// The mean of the squares of the gradients, v.
+  public var square: Model { memory.models[0] }
+  /// The mean of the gradients; nil if not centred.
+  public var mean: Model? { memory["mean"] }
+  /// The velocity; nil without momentum.
+  public var velocity: Model? { memory["velocity"] }
+  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  public var steps: Tensor { memory.steps }
+  var memory: OptimizerMemory<Model>
+
+  /// An optimizer for models with the parameters of this one.
+  public init(
+    for model: Model, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
+    centred: Bool = false, weightDecay: Double = 0
+  ) {
+    requireNotNegative(learningRate, "the learning rate", "RMSProp")
+    requireFraction(smoothing, "a smoothing of", "RMSProp")
+    requireNotNegative(epsilon, "an epsilon of", "RMSProp")
+    requireFraction(momentum, "the momentum", "RMSProp")
+    requireNotNegative(weightDecay, "the weight decay", "RMSProp")
+    self.learningRate = learningRate
+    self.smoothing = smoothing
+    self.epsilon = epsilon
+    self.momentum = momentum
+    self.centred = centred
+    self.weightDecay = weightDecay
+    memory =
+      switch (centred, momentum > 0) {
+      case (false, false): OptimizerMemory(for: model, ["square": 0])
+      case (false, true): OptimizerMemory(for: model, ["square": 0, "velocity": 0])
+      case (true, false): OptimizerMemory(for: model, ["square": 0, "mean": 0])
+      case (true, true): OptimizerMemory(for: model, ["square": 0, "mean": 0, "velocity": 0])
+      }
+  }
+
+  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    follow(gradient, &model, where: isUpdated, "RMSProp")
+  }
+
+  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
+    let step = UpdateKernels.Scaled(
+      rate: learningRate, decay: weightDecay, kept: smoothing, share: 1 - smoothing, epsilon: epsilon, momentum: momentum)
+    return switch (centred, momentum > 0) {
+    case (false, false): .scaled(step)
+    case (false, true): .scaledMomentum(step)
+    case (true, false): .centred(step)
+    case (true, true): .centredMomentum(step)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+internal import UnrollArrays
+public import UnrollAutograd
+internal import UnrollKernelTemplates
+public import UnrollNetworks
+
+/// Gradient descent that begins to average the parameters once the validation loss no longer improves, as AWD-LSTM is trained.
+///
+/// For each parameter p with gradient g: p ← p − rate · (g + decay · p). The mean is of the parameters after each update since
+/// the trigger; before it, `average` is the parameters themselves. The trigger is a loss that is greater than the least of all
+/// losses up to `patience` checks ago.
+///
+///     var model = Linear(3, 4, using: &generator)
+///     var optimizer = TriggeredAveragedSGD(for: model, learningRate: 30, patience: 5)
+///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+///     optimizer.update(&model, along: slope)
+///     optimizer.check(loss: 4.2)
+///     let best = optimizer.isAveraging ? optimizer.average : model
+public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
+  /// How far an update goes.
+  public var learningRate: Double
+  /// How many of the latest checks do not count when a loss is compared with the least one.
+  public let patience: Int
+  /// The strength of the pull towards zero that is added to the gradient.
+  public var weightDecay: Double
+  /// The losses of the latest `patience` checks, the newest last, and before them the least of all older ones: `[patience + 1]`,
+  /// float64; infinite where there was no check.
+  public private(set) var losses: Tensor
+  /// How many updates of each parameter are averaged, `[parameters]`, float64; negative before the trigger.
+  public private(set) var averaged: Tensor
+  /// The mean of the parameters since the trigger; before it, the parameters after the last update. Zeros before the first.
+  public var average: Model { memory.models[0] }
+  /// Whether the trigger has been pulled.
+  public var isAveraging: Bool { averaged.array.scalars(as: Double.self).contains { $0 >= 0 } }
+  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  public var steps: Tensor { memory.steps }
+  var memory: OptimizerMemory<Model>
+
+  /// An optimizer for models with the parameters of this one.
+  public init(for model: Model, learningRate: Double, patience: Int = 5, weightDecay: Double = 0) {
+    requireNotNegative(learningRate, "the learning rate", "TriggeredAveragedSGD")
+    require(patience >= 1, "TriggeredAveragedSGD: a patience of \(patience) checks is not at least 1")
+    requireNotNegative(weightDecay, "the weight decay", "TriggeredAveragedSGD")
+    self.learningRate = learningRate
+    self.patience = patience
+    self.weightDecay = weightDecay
+    losses = Tensor(NDArray(Array(repeating: Double.infinity, count: patience + 1)))
+    averaged = Tensor(NDArray(Array(repeating: -1.0, count: model.parameters.count)))
+    memory = OptimizerMemory(for: model, ["average": 0])
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    memory.visit(visitor)
+    visitor("losses", &losses)
+    visitor("averaged", &averaged)
+  }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    follow(gradient, &model, where: isUpdated, "TriggeredAveragedSGD")
+  }
+
+  /// Takes the validation loss of a check, and pulls the trigger if it has not improved.
+  public mutating func check(loss: Double) {
+    require(!loss.isNaN, "TriggeredAveragedSGD: the loss nan cannot be compared")
+    var all = losses.array.scalars(as: Double.self)
+    if loss > all[0], !isAveraging { averaged = Tensor(NDArray.zeros(averaged.shape, .float64)) }
+    all.append(loss)
+    all[1] = min(all[0], all[1])
+    losses = Tensor(NDArray(Array(all.dropFirst())))
+  }
+
+  mutating func step(_ parameter: Int, _: Double) -> UpdateKernels.Step {
+    let count = averaged.modifyArray { $0.modify(at: parameter) { $0 < 0 ? $0 : $0 + 1 } }
+    return .averagedDescent(
+      UpdateKernels.AveragedDescent(
+        rate: learningRate, decay: weightDecay, shrinkage: 1, share: count < 0 ? 1 : 1 / count))
+  }
+}
