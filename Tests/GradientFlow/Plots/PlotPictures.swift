@@ -38,18 +38,18 @@ enum PlotPictures {
     })
 
   static let surface: Plot = {
-    var (x, y) = (-1.5, 2.0)
+    var (x, y) = (-1.2, 2.0)
     var path = [(x, y)]
-    for _ in 0..<60 {
+    for _ in 0..<200 {
       let (dx, dy) = (-2 * (1 - x) - 40 * x * (y - x * x), 20 * (y - x * x))
-      (x, y) = (x - 0.008 * dx, y - 0.008 * dy)
+      (x, y) = (x - 0.012 * dx, y - 0.012 * dy)
       path.append((x, y))
     }
-    return Plot(title: "Descent on a banana", xLabel: "w₁", yLabel: "w₂") {
+    return Plot(title: "Descent into a curved valley", xLabel: "w₁", yLabel: "w₂") {
       HeatMap(x: -2...2, y: -1...3, label: "loss", scale: .logarithmic) { x, y in
         (1 - x) * (1 - x) + 10 * (y - x * x) * (y - x * x)
       }
-      Series("gradient descent, rate 0.008", x: path.map(\.0), y: path.map(\.1), style: .path)
+      Series("gradient descent, rate 0.012", x: path.map(\.0), y: path.map(\.1), style: .path)
     }
   }()
 

@@ -26,6 +26,12 @@ struct Numeral: Hashable {
   /// Whether digits alone are read more easily than a power of ten.
   var isPlain: Bool { significand == 0 || (order <= 6 && exponent >= -6 && order > -4) }
 
+  /// Whether it has so many digits that a power of ten would not make it shorter.
+  var isDetailed: Bool { significand.magnitude >= 10_000 }
+
+  /// Whether its digits can be written without many zeros.
+  var isWritable: Bool { order <= 15 && exponent >= -15 }
+
   /// The number as it is written beside an axis, with so many decimals where it is written out.
   func text(_ characters: PlotCharacters, decimals: Int? = nil, plain: Bool = true) -> String {
     let sign = significand < 0 ? (characters == .unicode ? "−" : "-") : ""

@@ -33,11 +33,23 @@ extension Axis {
       }
       if fits { return ticks }
     }
-    return ticks(atMost: 2, characters)
+    return sparse(ticks(atMost: 2, characters), length: length, gap: gap, labelExtent)
+  }
+
+  /// Where there is hardly room, the labels from the lower end on that do fit.
+  private func sparse(_ ticks: [Tick], length: Double, gap: Double, _ labelExtent: (String) -> Double) -> [Tick] {
+    var free = -Double.infinity
+    return ticks.map { tick in
+      let (place, half) = (fraction(position: tick.position) * length, labelExtent(tick.label) / 2)
+      if tick.label.isEmpty || place - half < free { return Tick(position: tick.position, label: "") }
+      free = place + half + gap
+      return tick
+    }
   }
 
   private static func labels(_ numerals: [Numeral], _ characters: PlotCharacters) -> [String] {
-    let isPlain = numerals.allSatisfy(\.isPlain)
+    let isPlain =
+      numerals.allSatisfy(\.isPlain) || (numerals.contains(where: \.isDetailed) && numerals.allSatisfy(\.isWritable))
     let decimals = max(0, -(numerals.map(\.exponent).min() ?? 0))
     return numerals.map { $0.text(characters, decimals: decimals, plain: isPlain) }
   }

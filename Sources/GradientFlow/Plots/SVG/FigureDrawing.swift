@@ -83,14 +83,18 @@ struct FigureDrawing {
     var (lines, major, minor) = ("", "", "")
     for tick in layout.xTicks[index] {
       let x = pixels(frame.x + panel.x.fraction(position: tick.position) * frame.width)
-      if tick.label.isEmpty { minor += "M\(x) \(pixels(frame.bottom))v2.5" } else {
+      if tick.label.isEmpty {
+        minor += "M\(x) \(pixels(frame.bottom))v2.5"
+      } else {
         lines += "M\(x) \(pixels(frame.y))v\(pixels(frame.height))"
         major += "M\(x) \(pixels(frame.bottom))v\(pixels(FigureLayout.tickLength))"
       }
     }
     for tick in layout.yTicks[index] {
       let y = pixels(frame.bottom - panel.y.fraction(position: tick.position) * frame.height)
-      if tick.label.isEmpty { minor += "M\(pixels(frame.x)) \(y)h-2.5" } else {
+      if tick.label.isEmpty {
+        minor += "M\(pixels(frame.x)) \(y)h-2.5"
+      } else {
         lines += "M\(pixels(frame.x)) \(y)h\(pixels(frame.width))"
         major += "M\(pixels(frame.x)) \(y)h-\(pixels(FigureLayout.tickLength))"
       }
@@ -112,12 +116,10 @@ struct FigureDrawing {
 
   private mutating func drawColorBar() {
     guard let bar = layout.bar, let colors = figure.colors else { return }
-    for step in 0..<ColorMap.steps {
-      let upper = bar.bottom - bar.height * Double(step + 1) / Double(ColorMap.steps)
-      let lower = bar.bottom - bar.height * Double(step) / Double(ColorMap.steps)
-      document.area(
-        "M\(pixels(bar.x)) \(pixels(upper))h\(pixels(bar.width))V\(pixels(lower))h-\(pixels(bar.width))z",
-        fill: .fixed(ColorMap.hexadecimal(step)), crisp: true)
+    document.scaled(bar, columns: 1, rows: ColorMap.steps) { document in
+      for step in 0..<ColorMap.steps {
+        document.area("M0 \(ColorMap.steps - 1 - step)h1v1h-1z", fill: .fixed(ColorMap.hexadecimal(step)))
+      }
     }
     document.rectangle(bar, stroke: .muted)
     var widest = 0.0
@@ -130,9 +132,13 @@ struct FigureDrawing {
       widest = max(widest, TextWidth.of(tick.label, size: FigureLayout.tickSize))
     }
     document.path(marks, stroke: .muted)
-    document.text(
-      figure.colorLabel, x: bar.right + FigureLayout.tickLength + 3 + widest + 15, y: bar.y + bar.height / 2, anchor: .middle,
-      isUpright: true, room: bar.height)
+    var x = bar.right + FigureLayout.tickLength + 3 + widest
+    for (label, paint) in [(figure.colorLabel, Paint.ink), (figure.blankNote, .muted)] where !label.isEmpty {
+      x += 16
+      document.text(
+        label, x: x, y: bar.y + bar.height / 2, anchor: .middle, paint: paint, size: paint == .ink ? 12 : 11, isUpright: true,
+        room: bar.height)
+    }
   }
 }
 

@@ -36,7 +36,11 @@ struct FigureLayout {
     let left = (labels.max() ?? 0) + ownLabel
     leftRoom = labels
     let legendWidth = min(figure.legendWidth, 0.4 * width)
-    let barWidth = bar == nil ? 0 : FigureLayout.widest(colorTicks) + 36 + (figure.colorLabel.isEmpty ? 0 : 18)
+    let barWidth =
+      bar == nil
+      ? 0
+      : FigureLayout.widest(colorTicks) + 32
+        + (figure.colorLabel.isEmpty ? 0 : 16) + (figure.blankNote.isEmpty ? 0 : 16)
     let margin = FigureLayout.gap + (yOuter == nil ? 0 : 18)
     let right = width - FigureLayout.gap - legendWidth - (legendWidth > 0 ? 10 : 4) - barWidth
     let between = grid.sharesY ? 14 : left + 10
@@ -102,7 +106,9 @@ extension Figure {
       width = max(width, 26 + TextWidth.of(entry.name, size: 12))
       width = max(width, 26 + TextWidth.of(entry.omissions.text(.unicode), size: 11))
     }
-    let blank = blank.text(.unicode)
-    return blank.isEmpty ? width : max(width, TextWidth.of("blank: " + blank, size: 11))
+    return width
   }
+
+  /// What stands beside the colour bar if cells have no colour.
+  var blankNote: String { blank == Omissions() ? "" : "blank: " + blank.text(.unicode) }
 }

@@ -3,25 +3,21 @@ extension SVGDocument {
   mutating func draw(_ map: HeatMap, colors: Axis, _ panel: Figure.Panel, in frame: Frame) {
     let (x0, x1) = (edge(panel.x, map.x.lowerBound), edge(panel.x, map.x.upperBound))
     let (y0, y1) = (edge(panel.y, map.y.lowerBound), edge(panel.y, map.y.upperBound))
-    let (left, width) = (frame.x + x0 * frame.width, (x1 - x0) * frame.width)
-    let (bottom, height) = (frame.bottom - y0 * frame.height, (y1 - y0) * frame.height)
+    let (width, height) = ((x1 - x0) * frame.width, (y1 - y0) * frame.height)
+    let place = Frame(x: frame.x + x0 * frame.width, y: frame.bottom - y1 * frame.height, width: width, height: height)
     let steps = map.steps(colors, rows: max(1, Int(height)), columns: max(1, Int(width)))
     var paths = [String](repeating: "", count: ColorMap.steps)
     for (row, line) in steps.enumerated() {
-      let lower = bottom - height * Double(row) / Double(steps.count)
-      let upper = bottom - height * Double(row + 1) / Double(steps.count)
       var column = 0
       while column < line.count {
         let start = column
         while column < line.count && line[column] == line[start] { column += 1 }
         guard let step = line[start] else { continue }
-        let from = left + width * Double(start) / Double(line.count)
-        let to = left + width * Double(column) / Double(line.count)
-        paths[step] += "M\(pixels(from)) \(pixels(upper))H\(pixels(to))V\(pixels(lower))H\(pixels(from))z"
+        paths[step] += "M\(start) \(steps.count - 1 - row)h\(column - start)v1h-\(column - start)z"
       }
     }
-    for (step, commands) in paths.enumerated() {
-      area(commands, fill: .fixed(ColorMap.hexadecimal(step)), crisp: true)
+    scaled(place, columns: steps[0].count, rows: steps.count) { document in
+      for (step, commands) in paths.enumerated() { document.area(commands, fill: .fixed(ColorMap.hexadecimal(step))) }
     }
   }
 

@@ -29,10 +29,12 @@ extension SVGDocument {
     path(lines, stroke: .fixed("#000000"), width: 3.6, rounded: true)
     path(lines, stroke: .fixed("#ffffff"), width: 1.6, rounded: true)
     let points = runs.flatMap(\.self)
-    if points.count <= 80 {
-      area(points.map { disc($0, radius: 3) }.joined(), fill: .fixed("#000000"))
-      area(points.map { disc($0, radius: 2) }.joined(), fill: .fixed("#ffffff"))
+    let apart = points.reduce(into: [PlacedSeries.Point]()) { kept, point in
+      if let last = kept.last, abs(point.x - last.x) < 7 && abs(point.y - last.y) < 7 { return }
+      kept.append(point)
     }
+    area(apart.map { disc($0, radius: 3.5) }.joined(), fill: .fixed("#000000"))
+    area(apart.map { disc($0, radius: 2.4) }.joined(), fill: .fixed("#ffffff"))
     if let last = points.last {
       path(disc(last, radius: 6), stroke: .fixed("#000000"), width: 4)
       path(disc(last, radius: 6), stroke: .fixed("#ffffff"), width: 1.8)

@@ -3,23 +3,21 @@ extension SVGDocument {
   mutating func drawLegend(of figure: Figure, _ layout: FigureLayout) {
     let frame = layout.legend
     let heights = figure.entries.map { entryHeight($0) }
-    let wishes = zip(figure.entries, heights).map { entry, height in
-      frame.y + (1 - (entry.end ?? 1)) * frame.height - FigureLayout.lineHeight / 2
+    let followsLines = figure.isSingle && figure.colors == nil
+    let wishes = figure.entries.map { entry in
+      frame.y + (followsLines ? 1 - (entry.end ?? 1) : 0) * frame.height - FigureLayout.lineHeight / 2
     }
-    let order = figure.isSingle && figure.colors == nil ? wishes.indices.sorted { (wishes[$0], $0) < (wishes[$1], $1) } : Array(wishes.indices)
-    let note = figure.blank.text(.unicode)
-    let room = frame.height - (note.isEmpty ? 0 : FigureLayout.lineHeight)
+    let order = wishes.indices.sorted { (wishes[$0], $0) < (wishes[$1], $1) }
+    let room = frame.height
     let shown = fitting(order, heights, room: room)
     let tops = spread(
-      order.prefix(shown).map { (figure.isSingle ? wishes[$0] : frame.y, heights[$0]) }, from: frame.y - 4, to: frame.y + room + 4)
+      order.prefix(shown).map { (wishes[$0], heights[$0]) }, from: frame.y - 4,
+      to: frame.y + room + (shown < order.count ? -FigureLayout.lineHeight : 4))
     for (index, top) in zip(order, tops) { draw(figure.entries[index], x: frame.x, top: top, width: frame.width) }
     if shown < order.count {
       let rest = order.count - shown
       text(
         "and \(rest) more", x: frame.x + 26, y: frame.y + room, paint: .muted, size: 11, room: frame.width - 26)
-    }
-    if !note.isEmpty {
-      text("blank: " + note, x: frame.x, y: frame.bottom, paint: .muted, size: 11, room: frame.width)
     }
   }
 

@@ -5,7 +5,8 @@ struct SVGDocument {
   private var body = ""
 
   mutating func rectangle(_ frame: Frame, fill: Paint? = nil, stroke: Paint? = nil) {
-    body += "<rect x=\"\(pixels(frame.x))\" y=\"\(pixels(frame.y))\" width=\"\(pixels(frame.width))\" height=\"\(pixels(frame.height))\""
+    body +=
+      "<rect x=\"\(pixels(frame.x))\" y=\"\(pixels(frame.y))\" width=\"\(pixels(frame.width))\" height=\"\(pixels(frame.height))\""
     body += (fill?.attributes("fill") ?? " fill=\"none\"") + (stroke?.attributes("stroke") ?? "") + "/>\n"
   }
 
@@ -19,11 +20,10 @@ struct SVGDocument {
     body += "/>\n"
   }
 
-  mutating func area(_ commands: String, fill: Paint, opacity: Double = 1, crisp: Bool = false) {
+  mutating func area(_ commands: String, fill: Paint, opacity: Double = 1) {
     if commands.isEmpty { return }
     body += "<path d=\"\(commands)\"\(fill.attributes("fill"))"
     if opacity != 1 { body += " fill-opacity=\"\(pixels(opacity))\"" }
-    if crisp { body += " shape-rendering=\"crispEdges\"" }
     body += "/>\n"
   }
 
@@ -41,6 +41,16 @@ struct SVGDocument {
     if isBold { body += " font-weight=\"600\"" }
     if isUpright { body += " transform=\"rotate(-90 \(pixels(x)) \(pixels(y)))\"" }
     body += ">\(shown == text ? "" : "<title>\(escaped(text))</title>")\(escaped(shown))</text>\n"
+  }
+
+  /// What `draw` adds, in units of so many pixels from a corner on.
+  mutating func scaled(_ frame: Frame, columns: Int, rows: Int, draw: (inout SVGDocument) -> Void) {
+    let across = factor(frame.width / Double(columns))
+    let down = factor(frame.height / Double(rows))
+    body += "<g shape-rendering=\"crispEdges\" transform=\"translate(\(pixels(frame.x)) \(pixels(frame.y)))"
+    body += " scale(\(across) \(down))\">\n"
+    draw(&self)
+    body += "</g>\n"
   }
 
   func finished(width: Double, height: Double, title: String) -> String {
@@ -69,6 +79,12 @@ func pixels(_ value: Double) -> String {
   let sign = tenths < 0 ? "-" : ""
   let (whole, tenth) = tenths.magnitude.quotientAndRemainder(dividingBy: 10)
   return sign + String(whole) + (tenth == 0 ? "" : ".\(tenth)")
+}
+
+/// A factor to a millionth.
+func factor(_ value: Double) -> String {
+  let (whole, fraction) = Int((value * 1e6).rounded()).quotientAndRemainder(dividingBy: 1_000_000)
+  return "\(whole)." + String(1_000_000 + fraction).dropFirst()
 }
 
 /// A text as XML takes it: its five signs escaped, characters that XML has no place for replaced.

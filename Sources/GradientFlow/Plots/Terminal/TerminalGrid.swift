@@ -47,27 +47,27 @@ struct TerminalGrid {
     return place == 0 ? lines : lines + canvas.lines(color: color)
   }
 
-  /// The shades from the lowest to the highest value, between these.
+  /// What colours measure, the shades from the lowest to the highest value, and marks below them.
   private func colorLine() -> [String] {
     guard let colors = figure.colors else { return [] }
     let label = figure.colorLabel.shown(characters)
     let blank = figure.blank.text(characters)
     let ticks = colors.ticks(atMost: 5, characters).filter { !$0.label.isEmpty }
-    var canvas = TextCanvas(columns: columns, rows: 2)
+    var canvas = TextCanvas(columns: columns, rows: 3)
     let width = min(40, columns)
     for column in 0..<width {
-      canvas[column, 0] = Figure.shade(Double(column) / Double(width - 1), color: color, characters)
+      canvas[column, 1] = Figure.shade(Double(column) / Double(width - 1), color: color, characters)
     }
-    canvas.write(label + (blank.isEmpty ? "" : " (\(characters == .ascii ? "x" : "×"): \(blank))"), width + 2, 0)
+    canvas.write(label + (blank.isEmpty ? "" : " (\(characters == .ascii ? "x" : "×"): \(blank))"), 0, 0)
     var free = 0
     for tick in ticks {
       let column = Int((colors.fraction(position: tick.position) * Double(width - 1)).rounded())
       let start = max(0, column - tick.label.count / 2)
       if start < free { continue }
-      canvas.write(tick.label, start, 1)
+      canvas.write(tick.label, start, 2)
       free = start + tick.label.count + 1
     }
-    return canvas.lines(color: color)
+    return canvas.lines(color: color).filter { !$0.isEmpty }
   }
 }
 
@@ -91,7 +91,9 @@ extension Figure {
     case .series(let series) where series.style == .path: characters == .ascii ? "o" : "●"
     case .histogram: characters == .ascii ? String(Figure.symbol(entry.color, of: "#%=o")) : "█"
     default:
-      if characters == .ascii { String(Figure.symbol(entry.color)) } else {
+      if characters == .ascii {
+        String(Figure.symbol(entry.color))
+      } else {
         hasLetters(color, characters) ? Figure.letter(entry.color) : "─"
       }
     }

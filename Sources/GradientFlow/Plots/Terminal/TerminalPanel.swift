@@ -133,7 +133,8 @@ struct TerminalPanel {
         if characters == .ascii && filled < 4 && row > 0 { continue }
         let block = Character(Unicode.Scalar(0x2580 + UInt32(filled)) ?? "?")
         canvas.write(
-          String(characters == .ascii ? Figure.symbol(index, of: "#%=o") : block), left + column, top + rows - 1 - row, ink: ink)
+          String(characters == .ascii ? Figure.symbol(index, of: "#%=o") : block), left + column, top + rows - 1 - row, ink: ink
+        )
       }
     }
   }
