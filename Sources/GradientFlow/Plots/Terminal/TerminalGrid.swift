@@ -35,14 +35,20 @@ struct TerminalGrid {
       let note = entry.omissions.text(characters)
       let name = entry.name.shown(characters) + (note.isEmpty ? "" : (entry.name.isEmpty ? "" : " ") + "(\(note))")
       let text = figure.mark(entry, color: color, characters) + " " + name
-      if place > 0 && place + text.count > columns {
+      let parts = text.wrapped(columns)
+      if place > 0 && (parts.count > 1 || place + text.count > columns) {
         lines += canvas.lines(color: color)
         canvas = TextCanvas(columns: columns, rows: 1)
         place = 0
       }
-      canvas.write(text, place, 0)
+      canvas.write(parts[0], place, 0)
       if color { canvas[place, 0].ink = .palette(Palette.terminal[entry.color % Palette.terminal.count]) }
-      place += text.count + 3
+      place += parts[0].count + 3
+      if parts.count > 1 {
+        lines += canvas.lines(color: color) + parts.dropFirst()
+        canvas = TextCanvas(columns: columns, rows: 1)
+        place = 0
+      }
     }
     return place == 0 ? lines : lines + canvas.lines(color: color)
   }
@@ -53,21 +59,21 @@ struct TerminalGrid {
     let label = figure.colorLabel.shown(characters)
     let blank = figure.blank.text(characters)
     let ticks = colors.ticks(atMost: 5, characters).filter { !$0.label.isEmpty }
-    var canvas = TextCanvas(columns: columns, rows: 3)
+    var canvas = TextCanvas(columns: columns, rows: 2)
     let width = min(40, columns)
     for column in 0..<width {
-      canvas[column, 1] = Figure.shade(Double(column) / Double(width - 1), color: color, characters)
+      canvas[column, 0] = Figure.shade(Double(column) / Double(width - 1), color: color, characters)
     }
-    canvas.write(label + (blank.isEmpty ? "" : " (\(characters == .ascii ? "x" : "×"): \(blank))"), 0, 0)
+    let heading = label + (blank.isEmpty ? "" : " (\(characters == .ascii ? "x" : "×"): \(blank))")
     var free = 0
     for tick in ticks {
       let column = Int((colors.fraction(position: tick.position) * Double(width - 1)).rounded())
       let start = max(0, column - tick.label.count / 2)
       if start < free { continue }
-      canvas.write(tick.label, start, 2)
+      canvas.write(tick.label, start, 1)
       free = start + tick.label.count + 1
     }
-    return canvas.lines(color: color).filter { !$0.isEmpty }
+    return (heading.isEmpty ? [] : heading.wrapped(columns)) + canvas.lines(color: color)
   }
 }
 

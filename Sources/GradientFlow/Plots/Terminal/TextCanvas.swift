@@ -80,4 +80,26 @@ extension String {
         return characters == .ascii && !character.isASCII ? "?" : character
       })
   }
+
+  /// Lines of at most so many characters, broken between words; a longer word is broken within.
+  func wrapped(_ columns: Int) -> [String] {
+    var lines = [""]
+    for word in split(separator: " ") {
+      var rest = word
+      if !lines[lines.count - 1].isEmpty {
+        if lines[lines.count - 1].count + 1 + rest.count <= columns {
+          lines[lines.count - 1] += " " + rest
+          continue
+        }
+        lines.append("")
+      }
+      while rest.count > columns {
+        lines[lines.count - 1] = String(rest.prefix(columns))
+        lines.append("")
+        rest = rest.dropFirst(columns)
+      }
+      lines[lines.count - 1] += rest
+    }
+    return lines
+  }
 }
