@@ -68,9 +68,12 @@ let package = Package(
       name: "UnrollTraining", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
       path: "Sources/Training", swiftSettings: settings),
     .target(
-      name: "Unroll", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining"],
-      path: "Sources/Unroll",
-      swiftSettings: settings),
+      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
+      path: "Sources/GradientFlow", swiftSettings: settings),
+    .target(
+      name: "Unroll",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
+      path: "Sources/Unroll", swiftSettings: settings),
     .executableTarget(
       name: "unroll-bench",
       dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollKernelTemplates"],
@@ -95,6 +98,9 @@ let package = Package(
       name: "UnrollTrainingTests",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
       path: "Tests/Training", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollGradientFlowTests", dependencies: ["UnrollArrays", "UnrollGradientFlow", "UnrollTestSupport"],
+      path: "Tests/GradientFlow", swiftSettings: settings),
     .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

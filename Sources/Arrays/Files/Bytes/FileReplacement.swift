@@ -78,6 +78,11 @@ func pass(_ bytes: [UInt8], to sink: ByteSink) throws(ArrayFileError) {
   if let failure { throw failure }
 }
 
+/// Writes a text to a file, whose path shows the old contents or all of the new.
+package func replaceFile(_ path: String, text: String) throws(ArrayFileError) {
+  try replaceFile(path) { (sink) throws(ArrayFileError) in try pass(Array(text.utf8), to: sink) }
+}
+
 /// Reads an array's elements if they are still in their file, and gives them to a sink.
 func pass(_ array: StoredArray, to sink: ByteSink) throws(ArrayFileError) {
   let view = try array.elements()

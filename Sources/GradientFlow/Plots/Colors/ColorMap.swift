@@ -1,0 +1,28 @@
+/// Colours from dark to bright in which equal steps look equal, in grey too: viridis, in 64 steps.
+enum ColorMap {
+  static let steps = 64
+
+  private static let anchors: [UInt32] = [
+    0x440154, 0x482475, 0x414487, 0x355f8d, 0x2a788e, 0x21918c, 0x22a884, 0x44bf70, 0x7ad151, 0xbddf26, 0xfde725,
+  ]
+
+  /// The step of a share of the way from the lowest to the highest value.
+  static func step(_ fraction: Double) -> Int { min(max(Int(fraction * Double(steps)), 0), steps - 1) }
+
+  /// Red, green and blue of a step.
+  static func color(_ step: Int) -> (red: Int, green: Int, blue: Int) {
+    let place = Double(step) / Double(steps - 1) * Double(anchors.count - 1)
+    let index = min(Int(place), anchors.count - 2)
+    func mixed(_ shift: UInt32) -> Int {
+      let (a, b) = (Double(anchors[index] >> shift & 255), Double(anchors[index + 1] >> shift & 255))
+      return Int((a + (b - a) * (place - Double(index))).rounded())
+    }
+    return (mixed(16), mixed(8), mixed(0))
+  }
+
+  static func hexadecimal(_ step: Int) -> String {
+    let (red, green, blue) = color(step)
+    let digits = String(1 << 24 | red << 16 | green << 8 | blue, radix: 16)
+    return "#" + digits.dropFirst()
+  }
+}

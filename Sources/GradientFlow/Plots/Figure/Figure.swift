@@ -1,0 +1,125 @@
+internal import UnrollArrays
+
+/// A grid of plots with everything decided that does not depend on the medium: axes, colours, the legend.
+struct Figure {
+  struct Panel {
+    let plot: Plot
+    let x: Axis
+    let y: Axis
+    /// The colour of each layer.
+    let colors: [Int]
+  }
+
+  struct Entry {
+    let name: String
+    let color: Int
+    /// Which sort of mark stands before the name.
+    let layer: Plot.Layer
+    var omissions: Omissions
+    /// Where the first line of that name ends, for legends beside the ends.
+    let end: Double?
+  }
+
+  let grid: PlotGrid
+  private(set) var panels: [Panel] = []
+  private(set) var entries: [Entry] = []
+  /// The scale of the colours, if there is a heat map.
+  let colors: Axis?
+  let colorLabel: String
+  /// The cells of heat maps that have no colour.
+  private(set) var blank = Omissions()
+
+  init(_ grid: PlotGrid) {
+    self.grid = grid
+    let maps = grid.plots.flatMap(\.heatMaps)
+    colorLabel = maps.first { !$0.label.isEmpty }?.label ?? ""
+    colors = maps.first.map { Axis(scale: $0.scale, extent: Figure.extent(of: maps)) }
+    for map in maps {
+      for value in map.values.joined() { blank.note(value, map.scale) }
+    }
+    makePanels()
+    makeEntries()
+  }
+
+  private static func extent(of maps: [HeatMap]) -> Extent {
+    var extent = Extent()
+    for map in maps {
+      for row in map.values { map.scale.include(row, in: &extent) }
+    }
+    return extent.widened(by: 0)
+  }
+
+  private mutating func makePanels() {
+    var x = grid.plots.map(\.xExtent)
+    var y = grid.plots.map(\.yExtent)
+    if grid.sharesX { x = Figure.united(x, of: grid.plots) }
+    if grid.sharesY { y = Figure.united(y, of: grid.plots) }
+    var known: [String: Int] = [:]
+    for (index, plot) in grid.plots.enumerated() {
+      plot.requirePlaces()
+      let colors = plot.layers.enumerated().map { number, layer in
+        guard let name = layer.name else { return 0 }
+        let key = name.isEmpty ? "\0\(index) \(number)" : name
+        let color = known[key] ?? known.count
+        known[key] = color
+        return color
+      }
+      let (xAxis, yAxis) = (Axis(scale: plot.xScale, extent: x[index]), Axis(scale: plot.yScale, extent: y[index]))
+      panels.append(Panel(plot: plot, x: xAxis, y: yAxis, colors: colors))
+    }
+  }
+
+  /// Plots without layers have no say in shared axes, unless all are without.
+  private static func united(_ extents: [Extent], of plots: [Plot]) -> [Extent] {
+    var all = Extent()
+    for (extent, plot) in zip(extents, plots) where !plot.layers.isEmpty { all.include(extent) }
+    return all.isEmpty ? extents : extents.map { _ in all }
+  }
+
+  private mutating func makeEntries() {
+    for panel in panels {
+      for (layer, color) in zip(panel.plot.layers, panel.colors) {
+        var omissions = Omissions()
+        var end: Double?
+        switch layer {
+        case .heatMap: continue
+        case .histogram(let histogram): omissions.notFinite = histogram.excluded
+        case .series(let series):
+          let placed = PlacedSeries(series, x: panel.x, y: panel.y)
+          omissions = placed.omissions
+          if panels.count == 1 { end = placed.last?.y }
+        }
+        let name = layer.name ?? ""
+        if let known = entries.firstIndex(where: { $0.name == name && $0.color == color }) {
+          entries[known].omissions = entries[known].omissions + omissions
+        } else if !name.isEmpty || omissions != Omissions() {
+          entries.append(Entry(name: name, color: color, layer: layer, omissions: omissions, end: end))
+        }
+      }
+    }
+  }
+}
+
+extension Plot.Layer {
+  /// What stands in the legend; heat maps do not.
+  var name: String? {
+    switch self {
+    case .series(let series): series.name
+    case .histogram(let histogram): histogram.name
+    case .heatMap: nil
+    }
+  }
+}
+
+extension Plot {
+  /// A heat map has an area: it cannot begin where a logarithmic axis never comes.
+  fileprivate func requirePlaces() {
+    for map in heatMaps {
+      for (name, scale, lower) in [("x", xScale, map.x.lowerBound), ("y", yScale, map.y.lowerBound)] {
+        require(
+          scale == .linear || lower > 0,
+          "Plot \"\(title)\": a heat map from \(lower) has no place on a logarithmic \(name) axis")
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+public import UnrollArrays
+
+/// Small multiples: plots of one size in rows, by default with the same axes, so that heights can be compared across them.
+///
+/// Series of one name have one colour in all plots and one line in the legend; all heat maps share one colour bar.
+///
+///     let grid = PlotGrid(title: "Norms", columns: 2, [0.9, 1.1].map { rate in
+///       Plot(title: "ρ = \(rate)") { Series("norm", [1, rate, rate * rate]) }
+///     })
+///     let text = grid.svg(width: 800, height: 300)
+public struct PlotGrid: Hashable, Sendable {
+  /// What stands above all plots.
+  public let title: String
+  /// How many plots stand side by side.
+  public let columns: Int
+  /// Whether all plots have the same horizontal axis.
+  public let sharesX: Bool
+  /// Whether all plots have the same vertical axis.
+  public let sharesY: Bool
+  /// The plots, row by row.
+  public let plots: [Plot]
+
+  /// A grid of at least one plot; without a number of columns it is about square. Shared axes need equal scales.
+  public init(title: String = "", columns: Int? = nil, sharesX: Bool = true, sharesY: Bool = true, _ plots: [Plot]) {
+    require(!plots.isEmpty, "PlotGrid \"\(title)\": there are no plots")
+    require((columns ?? 1) > 0, "PlotGrid \"\(title)\": \(columns ?? 1) columns are none")
+    require(
+      !sharesX || Set(plots.map(\.xScale)).count == 1, "PlotGrid \"\(title)\": linear and logarithmic x axes cannot be shared")
+    require(
+      !sharesY || Set(plots.map(\.yScale)).count == 1, "PlotGrid \"\(title)\": linear and logarithmic y axes cannot be shared")
+    let colors = Set(plots.flatMap(\.heatMaps).map(\.scale))
+    require(colors.count < 2, "PlotGrid \"\(title)\": linear and logarithmic colours cannot share a colour bar")
+    self.title = title
+    self.columns = min(plots.count, columns ?? Int(Double(plots.count).squareRoot().rounded(.up)))
+    self.sharesX = sharesX
+    self.sharesY = sharesY
+    self.plots = plots
+  }
+
+  init(_ plot: Plot) { self.init(title: plot.title, columns: 1, [plot]) }
+
+  var rows: Int { (plots.count + columns - 1) / columns }
+
+  /// The plots as one SVG document of so many pixels.
+  public func svg(width: Int = 900, height: Int = 600) -> String {
+    require(
+      width >= 120 && height >= 90 && width <= 20_000 && height <= 20_000,
+      "svg: \(width) by \(height) pixels are not from 120 by 90 to 20000 by 20000")
+    return FigureDrawing(Figure(self), width: Double(width), height: Double(height)).svg()
+  }
+
+  /// Writes the plots to one SVG file; its path shows the old contents or all of the new.
+  public func write(to path: String, width: Int = 900, height: Int = 600) throws(ArrayFileError) {
+    try replaceFile(path, text: svg(width: width, height: height))
+  }
+
+  /// The plots as text beside and below one another, at most so many columns wide; each row of them has a part of the rows.
+  public func terminal(
+    columns width: Int = 100, rows height: Int = 40, color: Bool = false, characters: PlotCharacters = .unicode
+  ) -> String {
+    let figure = Figure(self)
+    return TerminalGrid(figure: figure, columns: width, rows: height, color: color, characters: characters).text()
+  }
+}

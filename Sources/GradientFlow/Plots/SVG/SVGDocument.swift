@@ -1,0 +1,106 @@
+/// The elements of an SVG document as text.
+struct SVGDocument {
+  enum Anchor: String { case start, middle, end }
+
+  private var body = ""
+
+  mutating func rectangle(_ frame: Frame, fill: Paint? = nil, stroke: Paint? = nil) {
+    body +=
+      "<rect x=\"\(pixels(frame.x))\" y=\"\(pixels(frame.y))\" width=\"\(pixels(frame.width))\" height=\"\(pixels(frame.height))\""
+    body += (fill?.attributes("fill") ?? " fill=\"none\"") + (stroke?.attributes("stroke") ?? "") + "/>\n"
+  }
+
+  /// A path with a stroke, a filling or both; nothing if it has no commands.
+  mutating func path(_ commands: String, stroke: Paint, width: Double = 1, dash: String = "", rounded: Bool = false) {
+    if commands.isEmpty { return }
+    body += "<path d=\"\(commands)\" fill=\"none\"\(stroke.attributes("stroke"))"
+    if width != 1 { body += " stroke-width=\"\(pixels(width))\"" }
+    if !dash.isEmpty { body += " stroke-dasharray=\"\(dash)\"" }
+    if rounded { body += " stroke-linejoin=\"round\" stroke-linecap=\"round\"" }
+    body += "/>\n"
+  }
+
+  mutating func area(_ commands: String, fill: Paint, opacity: Double = 1) {
+    if commands.isEmpty { return }
+    body += "<path d=\"\(commands)\"\(fill.attributes("fill"))"
+    if opacity != 1 { body += " fill-opacity=\"\(pixels(opacity))\"" }
+    body += "/>\n"
+  }
+
+  /// A text on its base line, turned to read upwards if it stands beside an upright axis; shortened with an ellipsis where it is
+  /// wider than its room, then with all of it as a tooltip.
+  mutating func text(
+    _ text: String, x: Double, y: Double, anchor: Anchor = .start, paint: Paint = .ink, size: Double = 12, isBold: Bool = false,
+    isUpright: Bool = false, room: Double = .infinity
+  ) {
+    if text.isEmpty { return }
+    let shown = TextWidth.fitted(text, size: isBold ? size * 1.1 : size, width: room)
+    body += "<text x=\"\(pixels(x))\" y=\"\(pixels(y))\"\(paint.attributes("fill"))"
+    if anchor != .start { body += " text-anchor=\"\(anchor.rawValue)\"" }
+    if size != 12 { body += " font-size=\"\(pixels(size))\"" }
+    if isBold { body += " font-weight=\"600\"" }
+    if isUpright { body += " transform=\"rotate(-90 \(pixels(x)) \(pixels(y)))\"" }
+    body += ">\(shown == text ? "" : "<title>\(escaped(text))</title>")\(escaped(shown))</text>\n"
+  }
+
+  /// What `draw` adds, in units of so many pixels from a corner on.
+  mutating func scaled(_ frame: Frame, columns: Int, rows: Int, draw: (inout SVGDocument) -> Void) {
+    let across = factor(frame.width / Double(columns))
+    let down = factor(frame.height / Double(rows))
+    body += "<g shape-rendering=\"crispEdges\" transform=\"translate(\(pixels(frame.x)) \(pixels(frame.y)))"
+    body += " scale(\(across) \(down))\">\n"
+    draw(&self)
+    body += "</g>\n"
+  }
+
+  func finished(width: Double, height: Double, title: String) -> String {
+    let (width, height) = (pixels(width), pixels(height))
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"unroll-plot\" width=\"\(width)\" height=\"\(height)\""
+      + " viewBox=\"0 0 \(width) \(height)\" role=\"img\""
+      + " font-family=\"system-ui,-apple-system,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif\" font-size=\"12\">\n"
+      + (title.isEmpty ? "" : "<title>\(escaped(title))</title>\n") + Paint.styleSheet + body + "</svg>\n"
+  }
+}
+
+/// A rectangle of the picture, in pixels from its upper left corner.
+struct Frame: Equatable {
+  var x: Double
+  var y: Double
+  var width: Double
+  var height: Double
+
+  var right: Double { x + width }
+  var bottom: Double { y + height }
+}
+
+/// A length in tenths of a pixel.
+func pixels(_ value: Double) -> String {
+  let tenths = Int((value * 10).rounded())
+  let sign = tenths < 0 ? "-" : ""
+  let (whole, tenth) = tenths.magnitude.quotientAndRemainder(dividingBy: 10)
+  return sign + String(whole) + (tenth == 0 ? "" : ".\(tenth)")
+}
+
+/// A factor to a millionth.
+func factor(_ value: Double) -> String {
+  let (whole, fraction) = Int((value * 1e6).rounded()).quotientAndRemainder(dividingBy: 1_000_000)
+  return "\(whole)." + String(1_000_000 + fraction).dropFirst()
+}
+
+/// A text as XML takes it: its five signs escaped, characters that XML has no place for replaced.
+func escaped(_ text: String) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    case "'": result += "&#39;"
+    case "\t", "\n", "\r": result += " "
+    case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}

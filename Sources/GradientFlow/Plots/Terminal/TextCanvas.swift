@@ -1,0 +1,105 @@
+/// A rectangle of characters, each with a colour or without.
+struct TextCanvas {
+  enum Ink: Hashable {
+    /// One of a terminal's 256 colours.
+    case palette(Int)
+    case mixed(red: Int, green: Int, blue: Int)
+
+    fileprivate func code(_ base: Int) -> String {
+      switch self {
+      case .palette(let index): "\(base);5;\(index)"
+      case .mixed(let red, let green, let blue): "\(base);2;\(red);\(green);\(blue)"
+      }
+    }
+  }
+
+  struct Cell: Hashable {
+    var character: Character = " "
+    var ink: Ink?
+    var ground: Ink?
+  }
+
+  let columns: Int
+  let rows: Int
+  private var cells: [Cell]
+
+  init(columns: Int, rows: Int) {
+    self.columns = columns
+    self.rows = rows
+    cells = Array(repeating: Cell(), count: columns * rows)
+  }
+
+  func contains(_ column: Int, _ row: Int) -> Bool { column >= 0 && column < columns && row >= 0 && row < rows }
+
+  subscript(column: Int, row: Int) -> Cell {
+    get { contains(column, row) ? cells[row * columns + column] : Cell() }
+    set { if contains(column, row) { cells[row * columns + column] = newValue } }
+  }
+
+  /// Writes a text from a column on; what does not fit is left out.
+  mutating func write(_ text: String, _ column: Int, _ row: Int, ink: Ink? = nil) {
+    for (offset, character) in text.enumerated() { self[column + offset, row] = Cell(character: character, ink: ink) }
+  }
+
+  mutating func copy(_ other: TextCanvas, _ column: Int, _ row: Int) {
+    for y in 0..<other.rows {
+      for x in 0..<other.columns { self[column + x, row + y] = other[x, y] }
+    }
+  }
+
+  /// The lines without what is blank at their ends, colours as escape sequences only if they are wanted.
+  func lines(color: Bool) -> [String] {
+    (0..<rows).map { row in
+      var length = columns
+      while length > 0 && self[length - 1, row].character == " " && (!color || self[length - 1, row].ground == nil) {
+        length -= 1
+      }
+      var line = ""
+      var (ink, ground): (Ink?, Ink?) = (nil, nil)
+      for column in 0..<length {
+        let cell = self[column, row]
+        if color && (cell.ink != ink || cell.ground != ground) {
+          (ink, ground) = (cell.ink, cell.ground)
+          let codes = ["0"] + [ink?.code(38), ground?.code(48)].compactMap(\.self)
+          line += "\u{1B}[" + codes.joined(separator: ";") + "m"
+        }
+        line.append(cell.character)
+      }
+      return line + (ink != nil || ground != nil ? "\u{1B}[0m" : "")
+    }
+  }
+}
+
+extension String {
+  /// As it can stand in a terminal: on one line, without control characters, in ASCII if that is asked for.
+  func shown(_ characters: PlotCharacters) -> String {
+    String(
+      map { character in
+        guard let scalar = character.unicodeScalars.first else { return " " }
+        if scalar.properties.generalCategory == .control { return " " }
+        return characters == .ascii && !character.isASCII ? "?" : character
+      })
+  }
+
+  /// Lines of at most so many characters, broken between words; a longer word is broken within.
+  func wrapped(_ columns: Int) -> [String] {
+    var lines = [""]
+    for word in split(separator: " ") {
+      var rest = word
+      if !lines[lines.count - 1].isEmpty {
+        if lines[lines.count - 1].count + 1 + rest.count <= columns {
+          lines[lines.count - 1] += " " + rest
+          continue
+        }
+        lines.append("")
+      }
+      while rest.count > columns {
+        lines[lines.count - 1] = String(rest.prefix(columns))
+        lines.append("")
+        rest = rest.dropFirst(columns)
+      }
+      lines[lines.count - 1] += rest
+    }
+    return lines
+  }
+}
