@@ -33,7 +33,7 @@ public struct Kernels: Sendable {
     reductions = ReductionKernels(vector)
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
-    gates = GateKernels(vector)
+    gates = GateKernels(vector, GateKernels.Activations(elements))
     updates = UpdateKernels(vector)
   }
 }

@@ -1,28 +1,94 @@
 /// r, z ← σ, n ← tanh(aₙ + r u) in place; h ← n + z (h₀ − n). Gates are rows of 4·hidden elements u, r, z, n: u is what the hidden
 /// state contributes to the candidate, n what the input does.
 @inlinable @inline(__always)
-func gruForward<V: Vector>(_: V.Type, _ step: StepRows, _ rows: Int, _ hidden: Int) {
-  let (gates, before, output) = (Elements<V>(step.gates), Elements<V>(step.hiddenBefore), Elements<V>(step.hidden))
-  forEachVector(V.self, rows, hidden) { row, column, n in
+func gruForward<V: Vector>(
+  _: V.Type, _ activations: GateKernels.Activations, _ step: StepRows, _ rows: Int, _ hidden: Int
+) {
+  let block = hidden &* MemoryLayout<V.Scalar>.size
+  var row = 0
+  while row < rows {
+    let gates = step.gates + ((4 &* row &+ 1) &* block)
+    activations.sigmoid.run(gates, gates, 2 &* hidden, 0, 0)
+    row &+= 1
+  }
+  forEachVector(GRUCandidate<V>(step, hidden), rows, hidden)
+  row = 0
+  while row < rows {
+    let candidate = step.gates + ((4 &* row &+ 3) &* block)
+    activations.tanh.run(candidate, candidate, hidden, 0, 0)
+    row &+= 1
+  }
+  forEachVector(GRUOutput<V>(step, hidden), rows, hidden)
+}
+
+/// aₙ += r u.
+@usableFromInline
+struct GRUCandidate<V: Vector>: StepBody {
+  @usableFromInline let gates: Elements<V>
+  @usableFromInline let hidden: Int
+
+  @inlinable @inline(__always)
+  init(_ step: StepRows, _ hidden: Int) {
+    gates = Elements(step.gates)
+    self.hidden = hidden
+  }
+
+  @inlinable @inline(__always)
+  func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
+    let a = 4 &* row &* hidden &+ column
+    let candidate = a &+ 3 &* hidden
+    gates[candidate, n] = gates[a &+ hidden, n].multiplied(by: gates[a, n], adding: gates[candidate, n])
+  }
+}
+
+/// h ← n + z (h₀ − n).
+@usableFromInline
+struct GRUOutput<V: Vector>: StepBody {
+  @usableFromInline let gates: Elements<V>
+  @usableFromInline let before: Elements<V>
+  @usableFromInline let output: Elements<V>
+  @usableFromInline let hidden: Int
+
+  @inlinable @inline(__always)
+  init(_ step: StepRows, _ hidden: Int) {
+    gates = Elements(step.gates)
+    before = Elements(step.hiddenBefore)
+    output = Elements(step.hidden)
+    self.hidden = hidden
+  }
+
+  @inlinable @inline(__always)
+  func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
     let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
-    let r = Sigmoid.apply(gates[a &+ hidden, n])
-    let z = Sigmoid.apply(gates[a &+ 2 &* hidden, n])
-    let candidate = HyperbolicTangent.apply(r.multiplied(by: gates[a, n], adding: gates[a &+ 3 &* hidden, n]))
-    gates[a &+ hidden, n] = r
-    gates[a &+ 2 &* hidden, n] = z
-    gates[a &+ 3 &* hidden, n] = candidate
-    output[here, n] = z.multiplied(by: before[here, n] - candidate, adding: candidate)
+    let candidate = gates[a &+ 3 &* hidden, n]
+    output[here, n] = gates[a &+ 2 &* hidden, n].multiplied(by: before[here, n] - candidate, adding: candidate)
   }
 }
 
 /// With h̄ = above + next: āₙ = h̄ (1 − z) (1 − n²), ā_z = h̄ (h₀ − n) z (1 − z), āᵣ = āₙ u r (1 − r), ū = āₙ r; next ← h̄ z.
-@inlinable @inline(__always)
-func gruBackward<V: Vector>(_: V.Type, _ step: StepRows, _ cotangents: StepCotangents, _ rows: Int, _ hidden: Int) {
-  let (gates, before) = (Elements<V>(step.gates), Elements<V>(step.hiddenBefore))
-  let (above, next, byGates) = (Elements<V>(cotangents.above), Elements<V>(cotangents.next), Elements<V>(cotangents.byGates))
-  let one = V.number(1)
-  forEachVector(V.self, rows, hidden) { row, column, n in
+@usableFromInline
+struct GRUBackward<V: Vector>: StepBody {
+  @usableFromInline let gates: Elements<V>
+  @usableFromInline let before: Elements<V>
+  @usableFromInline let above: Elements<V>
+  @usableFromInline let next: Elements<V>
+  @usableFromInline let byGates: Elements<V>
+  @usableFromInline let hidden: Int
+
+  @inlinable @inline(__always)
+  init(_ step: StepRows, _ cotangents: StepCotangents, _ hidden: Int) {
+    gates = Elements(step.gates)
+    before = Elements(step.hiddenBefore)
+    above = Elements(cotangents.above)
+    next = Elements(cotangents.next)
+    byGates = Elements(cotangents.byGates)
+    self.hidden = hidden
+  }
+
+  @inlinable @inline(__always)
+  func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
     let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
+    let one = V.number(1)
     let (u, r) = (gates[a, n], gates[a &+ hidden, n])
     let (z, candidate) = (gates[a &+ 2 &* hidden, n], gates[a &+ 3 &* hidden, n])
     let byOutput = above[here, n] + next[here, n]

@@ -9,32 +9,42 @@ public struct GateKernels: Sendable {
   public let identity: StepKernels
 
   @inlinable @inline(__always)
-  public init<V: Vector>(_: V.Type) {
+  public init<V: Vector>(_: V.Type, _ activations: Activations) {
     lstm = StepKernels(
-      forward: { lstmForward(V.self, $0, $1, $2) }, backward: { lstmBackward(V.self, $0, $1, $2, $3) })
+      forward: { lstmForward(V.self, activations, $0, $1, $2) },
+      backward: { lstmBackward(V.self, activations, $0, $1, $2, $3) })
     peepholeLSTM = StepKernels(
-      forward: { peepholeForward(V.self, $0, $1, $2) }, backward: { peepholeBackward(V.self, $0, $1, $2, $3) })
-    gru = StepKernels(forward: { gruForward(V.self, $0, $1, $2) }, backward: { gruBackward(V.self, $0, $1, $2, $3) })
+      forward: { peepholeForward(V.self, activations, $0, $1, $2) },
+      backward: { peepholeBackward(V.self, activations, $0, $1, $2, $3) })
+    gru = StepKernels(
+      forward: { gruForward(V.self, activations, $0, $1, $2) },
+      backward: { forEachVector(GRUBackward<V>($0, $1, $3), $2, $3) })
     tanh = StepKernels(
-      forward: { activationForward(V.self, HyperbolicTangent.self, $0, $1, $2) },
-      backward: { activationBackward(V.self, $0, $1, $2, $3) { V.number(1) - $0 * $0 } })
+      forward: { activations.tanh.run($0.gates, $0.hidden, $1 &* $2, 0, 0) },
+      backward: { forEachVector(ActivationBackward<V, HyperbolicTangent>($0, $1), 1, $2 &* $3) })
     sigmoid = StepKernels(
-      forward: { activationForward(V.self, Sigmoid.self, $0, $1, $2) },
-      backward: { activationBackward(V.self, $0, $1, $2, $3) { $0 * (V.number(1) - $0) } })
+      forward: { activations.sigmoid.run($0.gates, $0.hidden, $1 &* $2, 0, 0) },
+      backward: { forEachVector(ActivationBackward<V, Sigmoid>($0, $1), 1, $2 &* $3) })
     relu = StepKernels(
-      forward: { activationForward(V.self, Rectifier.self, $0, $1, $2) },
-      backward: {
-        activationBackward(V.self, $0, $1, $2, $3) { V.choose(V.less(V.number(0), $0), V.number(1), V.number(0)) }
-      })
+      forward: { activations.relu.run($0.gates, $0.hidden, $1 &* $2, 0, 0) },
+      backward: { forEachVector(ActivationBackward<V, Rectifier>($0, $1), 1, $2 &* $3) })
     identity = StepKernels(
-      forward: { activationForward(V.self, Same.self, $0, $1, $2) },
-      backward: { activationBackward(V.self, $0, $1, $2, $3) { _ in V.number(1) } })
+      forward: { forEachVector(Copy<V>($0), 1, $1 &* $2) },
+      backward: { forEachVector(ActivationBackward<V, Same>($0, $1), 1, $2 &* $3) })
   }
 
-  /// x itself.
-  public enum Same: UnaryFunction {
-    @inlinable @inline(__always)
-    public static func apply<V: Vector>(_ x: V) -> V { x }
+  /// Functions of many elements in a row.
+  public struct Activations: Sendable {
+    public let sigmoid: UnaryKernel
+    public let tanh: UnaryKernel
+    public let relu: UnaryKernel
+
+    @inlinable
+    public init(_ elements: ElementKernels) {
+      sigmoid = elements.unary(.sigmoid)
+      tanh = elements.unary(.tanh)
+      relu = elements.unary(.relu)
+    }
   }
 }
 
@@ -44,7 +54,7 @@ public struct StepKernels: Sendable {
   public let backward: @Sendable (_ step: StepRows, _ cotangents: StepCotangents, _ rows: Int, _ hidden: Int) -> Void
 
   @inlinable
-  public init(
+  init(
     forward: @escaping @Sendable (StepRows, Int, Int) -> Void,
     backward: @escaping @Sendable (StepRows, StepCotangents, Int, Int) -> Void
   ) {
@@ -98,39 +108,5 @@ public struct StepCotangents {
     self.next = next
     self.byCell = byCell
     self.byGates = byGates
-  }
-}
-
-/// Numbers of one type, somewhere.
-@usableFromInline
-struct Elements<V: Vector> {
-  @usableFromInline let p: UnsafeMutablePointer<V.Scalar>
-
-  @inlinable @inline(__always)
-  init(_ p: UnsafeMutableRawPointer) { self.p = p.assumingMemoryBound(to: V.Scalar.self) }
-
-  @inlinable @inline(__always)
-  init(_ p: UnsafeRawPointer) { self.init(UnsafeMutableRawPointer(mutating: p)) }
-
-  /// n ≤ V.scalarCount elements from the i-th on.
-  @inlinable @inline(__always)
-  subscript(i: Int, n: Int) -> V {
-    get { V.load(UnsafePointer(p + i), first: n) }
-    nonmutating set { newValue.store(p + i, first: n) }
-  }
-}
-
-/// Calls `body` for every vector of every row: where it begins in an array of `hidden` features a row, and how many lanes count.
-@inlinable @inline(__always)
-func forEachVector<V: Vector>(_: V.Type, _ rows: Int, _ hidden: Int, _ body: (_ row: Int, _ column: Int, _ count: Int) -> Void)
-{
-  var row = 0
-  while row < rows {
-    var column = 0
-    while column < hidden {
-      body(row, column, min(V.scalarCount, hidden &- column))
-      column &+= V.scalarCount
-    }
-    row &+= 1
   }
 }
