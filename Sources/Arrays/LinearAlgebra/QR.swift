@@ -18,34 +18,73 @@ extension NDArray {
   }
 }
 
-/// Each column is reflected onto the axis of its number; the reflections, applied to the identity backwards, are Q.
+/// Each column is reflected onto the axis of its number; the reflections, applied to the identity backwards, are Q. They are taken in
+/// blocks, which meet the columns after them as matrix products.
 private func orthogonalFactors(_ matrix: ColumnMatrix) -> (q: ColumnMatrix, r: ColumnMatrix) {
-  var a = matrix
-  let (m, n) = (a.rowCount, a.columnCount)
+  let (m, n) = (matrix.rowCount, matrix.columnCount)
   let k = Swift.min(m, n)
-  var reflectors: [[Double]] = []
-  a.withColumns { a in
-    for column in 0..<k {
-      let start = a + column * m + column
-      let reflector = reflector(start, m - column)
-      for other in column..<n { reflect(a + other * m + column, reflector) }
-      reflectors.append(reflector)
-    }
+  var columns = NDArray(matrix.numbers, shape: [n, m])
+  var blocks: [ReflectorBlock] = []
+  for first in stride(from: 0, to: k, by: 32) {
+    let last = Swift.min(first + 32, k)
+    var panel = ColumnMatrix(m - first, last - first, columns[first..<last, first...].scalars(as: Double.self))
+    let block = ReflectorBlock(first: first, reflecting: &panel)
+    columns[first..<last, first...] = NDArray(panel.numbers, shape: [last - first, m - first])
+    if last < n { columns[last..., first...] = block.reflected(columns[last..., first...], inverse: true) }
+    blocks.append(block)
   }
-  var q = ColumnMatrix(identity: m, k)
-  q.withColumns { q in
-    for (column, reflector) in reflectors.enumerated().reversed() {
-      for other in column..<k { reflect(q + other * m + column, reflector) }
-    }
+  var orthonormal = NDArray(ColumnMatrix(identity: m, k).numbers, shape: [k, m])
+  for block in blocks.reversed() {
+    orthonormal[block.first..., block.first...] = block.reflected(
+      orthonormal[block.first..., block.first...], inverse: false)
   }
+  return signed(
+    ColumnMatrix(m, k, orthonormal.scalars(as: Double.self)), ColumnMatrix(m, n, columns.scalars(as: Double.self)))
+}
+
+/// The factors with a diagonal of R that is not negative: the sign of each row of R is free, with that of the column of Q.
+private func signed(_ q: ColumnMatrix, _ a: ColumnMatrix) -> (q: ColumnMatrix, r: ColumnMatrix) {
+  let (m, n, k) = (a.rowCount, a.columnCount, q.columnCount)
+  var q = q
   var r = ColumnMatrix(identity: k, n)
   for row in 0..<k {
-    // The sign of each row of R is free, with that of the column of Q.
     let sign = a[row, row] < 0 ? -1.0 : 1.0
     for column in 0..<n { r[row, column] = column < row ? 0 : sign * a[row, column] }
     if sign < 0 { for i in 0..<m { q[i, row] = -q[i, row] } }
   }
   return (q, r)
+}
+
+/// Reflections one after the other, as 1 − Vᵀ T V with a reflector in each row of V and an upper triangular T.
+private struct ReflectorBlock {
+  /// The first axis that they touch.
+  let first: Int
+  private let v: NDArray
+  private let t: NDArray
+
+  /// Reflects each column of a panel, and the columns after it, onto the axis of its number.
+  init(first: Int, reflecting panel: inout ColumnMatrix) {
+    let (m, count) = (panel.rowCount, panel.columnCount)
+    var reflectors: [[Double]] = []
+    panel.withColumns { a in
+      for column in 0..<count {
+        let reflector = reflector(a + column * m + column, m - column)
+        for other in column..<count { reflect(a + other * m + column, reflector) }
+        reflectors.append(Array(repeating: 0, count: column) + reflector)
+      }
+    }
+    self.first = first
+    v = NDArray(reflectors.flatMap { $0 }, shape: [count, m])
+    let products = v.matmul(v.transposed())
+    var t = NDArray.identity(count, .float64)
+    for i in 1..<Swift.max(1, count) { t[..<i, i] = -t[..<i, ..<i].matmul(products[..<i, i]) }
+    self.t = t
+  }
+
+  /// Columns, one in each row, after all reflections, or after their inverse.
+  func reflected(_ columns: NDArray, inverse: Bool) -> NDArray {
+    columns - columns.matmul(v.transposed()).matmul(inverse ? t : t.transposed()).matmul(v)
+  }
 }
 
 /// v with (1 − v vᵀ) x along the first axis; its length is √2, or zero where nothing needs reflecting.
