@@ -40,6 +40,12 @@ struct Case: Sendable {
       RecurrentCases.training(into: &$0)
     },
     Case(name: "lstm_step", about: "one step of an LSTM at batch 1, as in sampling") { RecurrentCases.steps(into: &$0) },
+    Case(name: "startup", about: "from the start of a process to the end of its first training step") {
+      ProcessCases.startup(into: &$0)
+    },
+    Case(name: "rss", about: "the most memory that a process ever held which trains an LSTM, in bytes") {
+      ProcessCases.memory(into: &$0)
+    },
     Case(name: "rnn_train", about: "a training step of an RNN") { RecurrentCases.rnn(into: &$0) },
     Case(name: "gru_train", about: "a training step of a GRU") { RecurrentCases.gru(into: &$0) },
     Case(name: "peephole_train", about: "a training step of a peephole LSTM") { RecurrentCases.peephole(into: &$0) },

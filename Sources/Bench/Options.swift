@@ -6,6 +6,8 @@ struct Options {
   /// Shorter samples, smaller sizes: whether everything runs, not how fast.
   var quick = false
   var help = false
+  /// The task of a process that another one has started.
+  var child: String?
 
   struct Misuse: Error, CustomStringConvertible {
     let description: String
@@ -27,6 +29,7 @@ struct Options {
         }
         threads = count
       case "--json": json = try value(argument)
+      case "--child": child = try value(argument)
       case "--quick": quick = true
       case "--help", "-h": help = true
       default: throw Misuse(description: "\(argument) is no flag of unroll-bench; see --help")

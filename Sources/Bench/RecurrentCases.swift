@@ -74,12 +74,15 @@ struct RecurrentCases {
     train(group, middle, name: name, gates: gates, model, x, target, into: &report) { $0($1).outputs }
   }
 
-  /// One token at a time, as in sampling.
+  /// One token at a time, as in sampling: by a prepared network, and by calls of the network itself.
   static func steps(into report: inout Report) {
     for hidden in [64, 128, 256, 512] {
       let setting = Setting(1, 1, hidden, hidden)
       let (model, x, _) = lstm(setting)
-      report.add("lstm_step", setting.name, measured(setting, gates: 4, passes: 1, report) { _ = model(x) })
+      let (stream, row) = (model.prepared(), x[0])
+      var state = stream.initialState(batch: 1)
+      report.add("lstm_step", setting.name, measured(setting, gates: 4, passes: 1, report) { _ = stream(row, state: &state) })
+      report.add("lstm_step_call", setting.name, measured(setting, gates: 4, passes: 1, report) { _ = model(x) })
     }
   }
 

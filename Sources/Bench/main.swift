@@ -20,6 +20,10 @@ func run() throws {
     return
   }
   let options = try Options(CommandLine.arguments.dropFirst())
+  if let child = options.child {
+    if let threads = options.threads { Machine.threadCount = threads }
+    return ProcessCases.runChild(child)
+  }
   if options.help || options.cases.isEmpty { return print(help) }
   if let threads = options.threads { Machine.threadCount = threads }
   var report = Report(quick: options.quick)

@@ -52,6 +52,11 @@ public enum MemoryPool {
     }
   }
 
+  /// Lets `figures.peakBytesInUse` begin again from what is in use now.
+  ///
+  ///     MemoryPool.resetPeak()
+  public static func resetPeak() { state.withLock { $0.figures.peakBytesInUse = $0.figures.bytesInUse } }
+
   /// Gives every block that nobody uses back to the system.
   public static func empty() { release(downTo: 0) }
 

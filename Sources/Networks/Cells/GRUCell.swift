@@ -48,12 +48,13 @@ public struct GRUCell: RecurrentCell {
 
   /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
   public init(
-    _ inputs: Int, _ hidden: Int, bias: Bool = true, reset: Reset = .after, _ type: ElementType = .float32,
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, reset: Reset = .after, input: Initializer = .glorotUniform,
+    recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,
     using generator: inout Generator
   ) {
-    let (input, recurrent) = gateWeights(3, "GRUCell", inputs, hidden, type, &generator)
+    let weights = gateWeights(3, "GRUCell", inputs, hidden, input, recurrent, type, &generator)
     self.init(
-      inputWeight: input, recurrentWeight: recurrent, bias: bias ? Tensor.zeros([3 * hidden], type) : nil,
+      inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.zeros([3 * hidden], type) : nil,
       candidateBias: bias && reset == .after ? Tensor.zeros([hidden], type) : nil, reset: reset)
   }
 

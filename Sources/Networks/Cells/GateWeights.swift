@@ -1,15 +1,16 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Input weights drawn by Glorot's rule, and recurrent weights that are orthogonal for every gate on its own.
+/// Weights for the inputs and for the hidden state, each gate initialised on its own.
 func gateWeights(
-  _ gates: Int, _ name: String, _ inputs: Int, _ hidden: Int, _ type: ElementType, _ generator: inout Generator
+  _ gates: Int, _ name: String, _ inputs: Int, _ hidden: Int, _ input: Initializer, _ recurrent: Initializer,
+  _ type: ElementType, _ generator: inout Generator
 ) -> (input: Tensor, recurrent: Tensor) {
   require(inputs > 0 && hidden > 0, "\(name): \(inputs) inputs and \(hidden) hidden features make no cell")
-  let bound = (6 / Double(inputs + hidden)).squareRoot()
-  let input = NDArray.uniform([inputs, gates * hidden], in: -bound..<bound, type, using: &generator)
-  let blocks = (0..<gates).map { _ in NDArray.normal([hidden, hidden], type, using: &generator).qr().q }
-  return (Tensor(input), Tensor(NDArray.concatenate(blocks, axis: 1)))
+  return (
+    Initializer.perGate(gates, input)([inputs, gates * hidden], type, using: &generator),
+    Initializer.perGate(gates, recurrent)([hidden, gates * hidden], type, using: &generator)
+  )
 }
 
 /// Stops where the weights of a cell do not fit one another.

@@ -29,12 +29,14 @@ public struct LSTMCell: RecurrentCell {
 
   /// Input weights by Glorot, orthogonal recurrent weights, and a bias of `forgetBias` for the forget gate, 0 elsewhere.
   public init(
-    _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, _ type: ElementType = .float32,
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, input: Initializer = .glorotUniform,
+    recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,
     using generator: inout Generator
   ) {
-    let (input, recurrent) = gateWeights(4, "LSTMCell", inputs, hidden, type, &generator)
+    let weights = gateWeights(4, "LSTMCell", inputs, hidden, input, recurrent, type, &generator)
     let blocks = [0, forgetBias, 0, 0].map { Tensor.full([hidden], $0, type) }
-    self.init(inputWeight: input, recurrentWeight: recurrent, bias: bias ? Tensor.concatenate(blocks, axis: 0) : nil)
+    self.init(
+      inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.concatenate(blocks, axis: 0) : nil)
   }
 
   public mutating func visit(_ visitor: Visitor) {

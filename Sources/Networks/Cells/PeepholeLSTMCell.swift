@@ -33,10 +33,12 @@ public struct PeepholeLSTMCell: RecurrentCell {
 
   /// As an `LSTMCell` begins, with peepholes of 0.
   public init(
-    _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, _ type: ElementType = .float32,
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, input: Initializer = .glorotUniform,
+    recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,
     using generator: inout Generator
   ) {
-    let plain = LSTMCell(inputs, hidden, bias: bias, forgetBias: forgetBias, type, using: &generator)
+    let plain = LSTMCell(
+      inputs, hidden, bias: bias, forgetBias: forgetBias, input: input, recurrent: recurrent, type, using: &generator)
     self.init(
       inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias,
       peepholes: Tensor.zeros([3, hidden], type))

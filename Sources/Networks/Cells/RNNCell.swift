@@ -25,12 +25,14 @@ public struct RNNCell: RecurrentCell {
 
   /// Input weights by Glorot, orthogonal recurrent weights, a bias of 0.
   public init(
-    _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .tanh, _ type: ElementType = .float32,
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .tanh, input: Initializer = .glorotUniform,
+    recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,
     using generator: inout Generator
   ) {
-    let (input, recurrent) = gateWeights(1, "RNNCell", inputs, hidden, type, &generator)
+    let weights = gateWeights(1, "RNNCell", inputs, hidden, input, recurrent, type, &generator)
     self.init(
-      inputWeight: input, recurrentWeight: recurrent, bias: bias ? Tensor.zeros([hidden], type) : nil, activation: activation)
+      inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.zeros([hidden], type) : nil,
+      activation: activation)
   }
 
   public mutating func visit(_ visitor: Visitor) {

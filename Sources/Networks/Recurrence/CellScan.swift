@@ -14,6 +14,7 @@ extension FusedCell {
   /// A whole sequence as one operation, or nil where that cannot be.
   func fusedScan(_ scan: Scan, from state: State) -> ScanResult<State>? {
     guard let rule = stepRule, scan.hiddenFactors == nil else { return nil }
+    requireFit(scan.input, state)
     let inputs = [scan.input] + state.tensors + tensors
     let operation = CellScan(
       cell: mappingTensors { $0.detached() }, state: state.mappingTensors { $0.detached() }, rule: rule,
@@ -23,6 +24,25 @@ extension FusedCell {
     let cells = results.count > 1 + state.tensors.count ? Array(results[(1 + state.tensors.count)...]) : []
     return ScanResult(
       outputs: results[0], last: last, states: scan.keepsStates ? state.replacingTensors([results[0]] + cells) : nil)
+  }
+}
+
+extension FusedCell {
+  /// Stops where kernels would read what is not there.
+  private func requireFit(_ input: Tensor, _ state: State) {
+    let weights = tensors[0]
+    require(
+      input.shape[2] == weights.shape[0],
+      "\(Self.self): inputs of \(input.shape[2]) features do not fit weights of shape \(weights.shape)")
+    for tensor in state.tensors {
+      require(
+        tensor.shape == [input.shape[1], hiddenSize],
+        "\(Self.self): a state of shape \(tensor.shape) does not fit \(input.shape[1]) rows of \(hiddenSize) features")
+    }
+    for tensor in [input] + state.tensors + tensors {
+      require(
+        tensor.type == weights.type, "\(Self.self): \(weights.type) and \(tensor.type) do not mix; cast one of them")
+    }
   }
 }
 

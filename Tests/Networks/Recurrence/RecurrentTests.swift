@@ -23,6 +23,7 @@ import UnrollTestSupport
         case .gradients: for options in Options.pairs { Properties.gradients(make, options) }
         case .ways: for options in Options.all { Properties.ways(make, options) }
         case .steps: Properties.steps(layer([4], false, .concatenate))
+        case .stream: Properties.stream(layer([4, 5], false, .concatenate))
         case .nilState: Properties.nilState(layer([4, 2], true, .sum))
         case .layout: Properties.layout(layer([4], true, .average))
         case .stack: Properties.stack(layer([4, 5], false, .concatenate))
@@ -34,7 +35,7 @@ import UnrollTestSupport
     }
   }
 
-  enum Property: CaseIterable { case gradients, ways, steps, nilState, layout, stack, directions, windows, padding }
+  enum Property: CaseIterable { case gradients, ways, steps, stream, nilState, layout, stack, directions, windows, padding }
 
   static let rows = [
     Row("LSTM") { LSTMCell($0, $1, .float64, using: &$2) },
@@ -180,6 +181,16 @@ enum Properties {
       let found = scan.run(cell, from: cell.initialState(batch: 2, .float64))
       isClose([found.outputs] + found.last.tensors, [Tensor.stack(outputs)] + state.tensors)
     }
+  }
+
+  /// One prepared step after the other is the whole sequence.
+  static func stream<Cell: RecurrentCell>(_ layer: Recurrent<Cell>) {
+    let x = draw([2, 4, 3])
+    let (outputs, last) = layer(x)
+    let stream = layer.prepared()
+    var state = stream.initialState(batch: 2, .float64)
+    let found = (0..<4).map { stream(x[.all, $0], state: &state) }
+    isClose([Tensor.stack(found, axis: 1)] + state.tensors, [outputs] + last.tensors)
   }
 
   /// No state is the state of zeros, bit for bit.

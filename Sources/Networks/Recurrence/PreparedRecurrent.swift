@@ -1,0 +1,72 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+extension Recurrent {
+  /// The network made ready for one step at a time: its weights are packed once, where a call of the network packs them anew.
+  ///
+  /// It holds the parameters as they are now, and records nothing. Only a network that runs forward in time can be stepped.
+  ///
+  ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
+  ///     let stream = lstm.prepared()
+  ///     var state = stream.initialState(batch: 1)
+  ///     for _ in 0..<3 {
+  ///       let output = stream(Tensor.ones([1, 3]), state: &state)  // [1, 4]
+  ///     }
+  public func prepared() -> PreparedRecurrent<Cell> { PreparedRecurrent(self) }
+}
+
+/// A recurrent network for one step at a time; see `Recurrent.prepared`.
+public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
+  private let network: Recurrent<Cell>
+  /// The steps that have kernels.
+  private let steps: [PreparedStep?]
+
+  init(_ network: Recurrent<Cell>) {
+    require(
+      !network.isBidirectional && !network.isReversed,
+      "prepared: a network that runs backward in time needs the whole sequence, and has no single steps")
+    self.network = network.mapping { $0.detached() }
+    steps = network.forward.map { cell in
+      (cell as? any FusedCell).flatMap { fused in fused.stepRule.map { PreparedStep($0, fused.stepWeights) } }
+    }
+  }
+
+  /// The state before the first step: the learned one, or zeros.
+  public func initialState(batch: Int, _ type: ElementType = .float32) -> Recurrent<Cell>.State {
+    network.initialState(batch: batch, type)
+  }
+
+  /// The output of the last layer after one step with inputs `[batch, features]`; the state becomes the next one.
+  public func callAsFunction(_ x: Tensor, state: inout Recurrent<Cell>.State) -> Tensor {
+    require(x.rank == 2, "prepared: a step takes inputs [batch, features], not of shape \(x.shape)")
+    require(
+      state.cells.count == steps.count, "prepared: a state of \(state.cells.count) cells does not fit \(steps.count) cells")
+    var output = x
+    for layer in steps.indices {
+      state.cells[layer] = next(layer, output, state.cells[layer])
+      output = state.cells[layer].hidden
+    }
+    return output
+  }
+
+  private func next(_ layer: Int, _ x: Tensor, _ state: Cell.State) -> Cell.State {
+    guard let step = steps[layer] else {
+      return network.forward[layer](x.detached(), from: state.mappingTensors { $0.detached() })
+    }
+    let tensors = state.tensors
+    requireFit(x, tensors, step)
+    let next = step(x.array, hidden: tensors[0].array, cell: tensors.count > 1 ? tensors[1].array : nil)
+    return state.replacingTensors([Tensor(next.hidden)] + (next.cell.map { [Tensor($0)] } ?? []))
+  }
+
+  private func requireFit(_ x: Tensor, _ state: [Tensor], _ step: PreparedStep) {
+    require(
+      x.shape[1] == step.inputCount, "prepared: inputs of shape \(x.shape) do not fit a cell of \(step.inputCount) inputs")
+    for tensor in state {
+      require(
+        tensor.rank == 2 && tensor.shape[0] == x.shape[0] && tensor.shape[1] == step.size,
+        "prepared: a state of shape \(tensor.shape) does not fit \(x.shape[0]) rows of \(step.size) features")
+      require(tensor.type == x.type, "prepared: \(x.type) inputs and a \(tensor.type) state do not mix; cast one of them")
+    }
+  }
+}
