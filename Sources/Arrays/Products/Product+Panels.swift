@@ -117,11 +117,16 @@ extension Product {
         return (panels + (column * product.depth + slice.lowerBound * width) * size, width)
       case .matrix(let b):
         let part = b.from(slice.lowerBound, column, size)
-        if count == width && b.column == 1 && product.rows <= Product.directRows { return (part.pointer, b.row) }
+        if count == width && b.column == 1 && (product.rows <= Product.directRows || fitsFirstCache(b, slice)) {
+          return (part.pointer, b.row)
+        }
         kernels.packPanel(part, slice.count, count, scratch)
         return (UnsafeRawPointer(scratch), width)
       }
     }
+
+    /// Whether all of b lies close together: copying it would bring its elements no nearer.
+    private func fitsFirstCache(_ b: Operand, _ slice: Range<Int>) -> Bool { slice.count * b.row * size <= 32 << 10 }
 
     /// Where a block goes; only the first block of the depth starts from the bias.
     private func target(row: Int, column: Int, _ slice: Range<Int>) -> Target {

@@ -51,17 +51,20 @@ package final class Node: Sendable {
     below = (
       count > 0 ? inputs[0].map { .passUnretained($0.node) } : nil, count > 1 ? inputs[1].map { .passUnretained($0.node) } : nil
     )
-    var height = -1
-    var isChecked = isChecked
-    func look(_ node: Node) {
+    let (first, second) = (Node.standing(below.0), Node.standing(below.1))
+    var height = max(first.height, second.height)
+    var isChecked = isChecked || first.isChecked || second.isChecked
+    for i in 2..<max(2, count) {
+      guard let node = inputs[i]?.node else { continue }
       height = max(height, node.height)
       isChecked = isChecked || node.isChecked
     }
-    below.0?._withUnsafeGuaranteedRef(look)
-    below.1?._withUnsafeGuaranteedRef(look)
-    for i in 2..<max(2, count) { if let node = inputs[i]?.node { look(node) } }
     self.height = height + 1
     self.isChecked = isChecked
+  }
+
+  private static func standing(_ node: Unmanaged<Node>?) -> (height: Int, isChecked: Bool) {
+    node?._withUnsafeGuaranteedRef { ($0.height, $0.isChecked) } ?? (-1, false)
   }
 
   /// The node that an input came from, nil where it was not recorded; held by this one.
