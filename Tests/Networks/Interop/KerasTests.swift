@@ -43,13 +43,11 @@ import UnrollNetworks
     }
   }
 
-  /// The outputs as Keras has them: a step that does not count repeats the output before it, and the steps of a reversed layer stay in
-  /// the order in which it met them.
+  /// The outputs as Keras has them: in one direction a step that does not count repeats the output before it, in both it gives 0 as
+  /// ours do; and the steps of a reversed layer stay in the order in which it met them.
   private func keras<Cell: RecurrentCell>(_ outputs: Tensor, _ mask: Mask?, _ layer: Recurrent<Cell>) -> Tensor {
-    guard let mask else { return layer.isReversed ? outputs.flipped(1) : outputs }
-    let halves = layer.isBidirectional ? outputs.chunks(2, axis: -1) : [outputs]
-    let repeated = halves.enumerated().map { i, half in repeating(half, mask, reversed: layer.isReversed || i == 1) }
-    return layer.isReversed ? repeated[0].flipped(1) : .concatenate(repeated, axis: -1)
+    let known = mask.map { layer.isBidirectional ? outputs : repeating(outputs, $0, reversed: layer.isReversed) } ?? outputs
+    return layer.isReversed ? known.flipped(1) : known
   }
 
   private func repeating(_ outputs: Tensor, _ mask: Mask, reversed: Bool) -> Tensor {
