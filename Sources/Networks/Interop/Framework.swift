@@ -15,7 +15,7 @@ public enum Framework: String, Sendable, CaseIterable, CustomStringConvertible {
   /// PyTorch's `state_dict`. Its `LSTM`, `GRU` and `RNN` count layers and directions in the names; cells of their own have names
   /// without such an ending.
   case pytorch
-  /// Keras's weights: `forward.` and `backward.` for two directions, `cell0.`, `cell1.` where several layers are stacked.
+  /// Keras's weights, paths joined by dots: `forward.` and `backward.` for two directions, `cell0.`, `cell1.` where several layers are stacked.
   case keras
   /// Flax's parameters, nested names joined by dots; directions and layers as for Keras.
   case flax
