@@ -68,6 +68,16 @@ import UnrollTestSupport
     #expect(try mismatch(shallow.weights(for: .keras), &shallow).missing.count == 4)
   }
 
+  /// Keras's biases tell where the reset gate applies.
+  @Test func otherResets() throws {
+    var generator = Generator(seed: 1)
+    let (after, before) = (GRU(3, 4, using: &generator), GRU(3, 4, reset: .before, using: &generator))
+    let one = #expect(throws: WeightsError.self) { try GRU(before.weights(for: .keras), from: .keras) }
+    #expect(one?.description == "the weights do not fit the model:\nmisshapen: bias is [12] and should be [2, 12]")
+    let two = #expect(throws: WeightsError.self) { try GRU(after.weights(for: .keras), from: .keras, reset: .before) }
+    #expect(two?.description == "the weights do not fit the model:\nmisshapen: bias is [2, 12] and should be [12]")
+  }
+
   @Test func whatFitsIsTakenWhereNobodyIsStrict() throws {
     var (model, state) = (Tagger(.float32), try Tagger.file("f32"))
     let before = model
