@@ -16,6 +16,7 @@ struct CellWeights {
   var peepholes: Tensor?
 
   var hidden: Int { recurrent.shape[0] }
+  var tensorCount: Int { 2 + [bias, candidateBias, peepholes].count { $0 != nil } }
   var hasBias: Bool { bias != nil || candidateBias != nil }
 
   init(

@@ -8,8 +8,12 @@ protocol ExchangeableCell: RecurrentCell, ExchangeableModule {
 }
 
 extension ExchangeableCell {
+  /// Whether it has no parameters that frameworks do not know: those would be lost on the way out.
+  fileprivate var isKnown: Bool { tensors.count == cellWeights.tensorCount }
+
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
-    CellStack(layers: [[cellWeights]], isCell: true).exported(to: framework, original: original)
+    if !isKnown { return nil }
+    return CellStack(layers: [[cellWeights]], isCell: true).exported(to: framework, original: original)
   }
 
   mutating func take(from framework: Framework, _ tensors: (String) -> Tensor?) {
@@ -75,7 +79,8 @@ extension Recurrent: ExchangeableModule where Cell: ExchangeableCell {
 
   /// A learned initial state, which no framework has, keeps its name here.
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
-    stack.exported(to: framework, original: original).map { tensors in
+    if !(forward + backward).allSatisfy(\.isKnown) { return nil }
+    return stack.exported(to: framework, original: original).map { tensors in
       tensors + initial.enumerated().map { ("initial.\($0)", $1) }
     }
   }
