@@ -36,11 +36,18 @@ public struct Visitor {
   /// The name of the part that is being visited; nil where nobody asks for names.
   private let path: String?
   private let body: (_ name: String, _ parameter: inout Tensor) -> Void
+  /// Who is asked about every part before its parameters are visited.
+  private let taker: (any PartTaker)?
 
-  init(path: String?, _ body: @escaping (_ name: String, _ parameter: inout Tensor) -> Void) {
+  init(
+    path: String?, taker: (any PartTaker)? = nil, _ body: @escaping (_ name: String, _ parameter: inout Tensor) -> Void
+  ) {
     self.path = path
+    self.taker = taker
     self.body = body
   }
+
+  private func inner(_ name: String) -> Visitor { Visitor(path: self.name(name), taker: taker, body) }
 
   private func name(_ part: String) -> String? { path.map { $0.isEmpty ? part : "\($0).\(part)" } }
 
@@ -57,7 +64,8 @@ public struct Visitor {
 
   /// A part with parameters of its own.
   public func callAsFunction<Part: Module>(_ name: String, _ part: inout Part) {
-    part.visit(Visitor(path: self.name(name), body))
+    if let taker, taker.takes(&part, named: self.name(name) ?? "") { return }
+    part.visit(inner(name))
   }
 
   /// A part that may be missing.
@@ -69,11 +77,17 @@ public struct Visitor {
 
   /// Parts that are numbered: the first is called `name.0`.
   public func callAsFunction<Part: Module>(_ name: String, _ parts: inout [Part]) {
-    for i in parts.indices { Visitor(path: self.name(name), body)("\(i)", &parts[i]) }
+    for i in parts.indices { inner(name)("\(i)", &parts[i]) }
   }
 
   /// Parameters that are numbered.
   public func callAsFunction(_ name: String, _ parameters: inout [Tensor]) {
-    for i in parameters.indices { Visitor(path: self.name(name), body)("\(i)", &parameters[i]) }
+    for i in parameters.indices { inner(name)("\(i)", &parameters[i]) }
   }
+}
+
+/// Who deals with some parts of a model as a whole, not parameter by parameter.
+protocol PartTaker {
+  /// Whether it has dealt with the part.
+  func takes<Part: Module>(_ part: inout Part, named name: String) -> Bool
 }

@@ -43,6 +43,27 @@ struct GoldenFile {
 
   func tensors(_ prefix: String, _ names: [String]) throws -> [Tensor] { try names.map { try tensor(prefix + $0) } }
 
+  /// The arrays of the names, as the file has them.
+  func stored(_ names: [String]) -> [String: StoredArray] {
+    arrays.filter { names.contains($0.key) }
+  }
+
+  func shape(_ name: String) throws -> Shape { try #require(arrays[name]).shape }
+
+  /// Whether the file has an array of the name.
+  func has(_ name: String) -> Bool { arrays[name] != nil }
+
+  /// Values against those of a file without derivatives, as exact as its numbers are.
+  func check(values: [String: Tensor]) throws {
+    for name in outputs {
+      let (found, expected) = (try #require(values[name], "\(self.name): \(name)"), try tensor("out." + name))
+      let isDouble = expected.type == .float64
+      #expect(
+        found.array.isClose(to: expected.array, relative: isDouble ? 1e-9 : 1e-5, absolute: isDouble ? 1e-12 : 1e-6),
+        "\(self.name): value of \(name): \(found) against \(expected)")
+    }
+  }
+
   /// Whole numbers, nil where the file has none of the name.
   func integers(_ name: String) throws -> [Int]? { try arrays[name]?.integers().map { Int($0) } }
 

@@ -1,0 +1,111 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// Finds the sizes of a recurrent layer in the names and shapes of its weights, before any of them is trusted.
+struct CellBlueprint {
+  let given: GivenWeights
+  let framework: Framework
+  let kind: CellKind
+  let joinsDirections: Bool
+
+  /// The stack of cells that the tensors fill, with numbers of no meaning.
+  func stack() throws(WeightsError) -> CellStack {
+    let layerCount = max(1, countLayers())
+    let directions = try countDirections(layerCount)
+    let names = CellNames(framework: framework, layerCount: layerCount, isBidirectional: directions == 2)
+    var (layers, width): ([[CellWeights]], Int?) = ([], nil)
+    for layer in 0..<layerCount {
+      var cells: [CellWeights] = []
+      for direction in 0..<directions {
+        func name(_ local: String) -> String { names(local, layer: layer, direction: direction) }
+        let sizes = try sizes(name, directions, inputs: width, hidden: cells.first?.hidden)
+        cells.append(CellWeights(kind, blank: sizes))
+      }
+      width = cells[0].hidden * (joinsDirections ? directions : 1)
+      layers.append(cells)
+    }
+    return CellStack(layers: layers)
+  }
+
+  private func countLayers() -> Int {
+    var count = 0
+    func exists(_ layer: Int) -> Bool {
+      if framework == .pytorch { return given["weight_ih_l\(layer)"] != nil }
+      return given.all.keys.contains { $0.hasPrefix(given.name("cell\(layer).")) }
+    }
+    while exists(count) { count += 1 }
+    return count
+  }
+
+  private func countDirections(_ layerCount: Int) throws(WeightsError) -> Int {
+    let names = CellNames(framework: framework, layerCount: layerCount, isBidirectional: framework != .onnx)
+    if framework == .onnx {
+      let name = names(locals.recurrent, layer: 0, direction: 0)
+      return given[name]?.shape.first == 2 ? 2 : 1
+    }
+    return given[names(locals.recurrent, layer: 0, direction: 1)] == nil ? 1 : 2
+  }
+
+  /// The names of a weight of the input, of a recurrent one, and of a bias.
+  private var locals: (input: String, recurrent: String, bias: String) {
+    switch framework {
+    case .pytorch: ("weight_ih", "weight_hh", "bias_ih")
+    case .keras: ("kernel", "recurrent_kernel", "bias")
+    case .flax:
+      ("i\(kind.letters[0]).kernel", "h\(kind.letters[0]).kernel", "\(kind == .lstm ? "h" : "i")\(kind.letters[0]).bias")
+    case .onnx: ("W", "R", "B")
+    }
+  }
+
+  private func sizes(
+    _ name: (String) -> String, _ directions: Int, inputs: Int?, hidden: Int?
+  ) throws(WeightsError) -> CellSizes {
+    let recurrent = try find(name(locals.recurrent))
+    let hidden = hidden ?? max(1, hiddenSize(recurrent.shape))
+    try require(recurrent, name(locals.recurrent), has: shape(rows: hidden, hidden, directions))
+    let input = try find(name(locals.input))
+    let rows = inputs ?? max(1, inputSize(input.shape))
+    try require(input, name(locals.input), has: shape(rows: rows, hidden, directions))
+    return CellSizes(
+      inputs: rows, hidden: hidden, hasBias: given[name(locals.bias)] != nil, type: recurrent.type ?? .float32)
+  }
+
+  private func find(_ name: String) throws(WeightsError) -> GivenWeight {
+    if let found = given[name] { return found }
+    var report = WeightsReport()
+    report.missing = [given.name(name)]
+    throw .mismatch(report)
+  }
+
+  private func require(_ found: GivenWeight, _ name: String, has shape: Shape) throws(WeightsError) {
+    if found.shape == shape { return }
+    var report = WeightsReport()
+    report.misshapen = [.init(name: given.name(name), expected: shape, found: found.shape)]
+    throw .mismatch(report)
+  }
+
+  /// The shape of weights for `rows` features that come in, in the framework's layout.
+  private func shape(rows: Int, _ hidden: Int, _ directions: Int) -> Shape {
+    switch framework {
+    case .pytorch: [kind.gates * hidden, rows]
+    case .keras: [rows, kind.gates * hidden]
+    case .flax: [rows, hidden]
+    case .onnx: [directions, kind.gates * hidden, rows]
+    }
+  }
+
+  private func hiddenSize(_ shape: Shape) -> Int {
+    guard shape.count == (framework == .onnx ? 3 : 2) else { return 1 }
+    return switch framework {
+    case .pytorch: shape[0] / kind.gates
+    case .keras: shape[1] / kind.gates
+    case .flax: shape[1]
+    case .onnx: shape[1] / kind.gates
+    }
+  }
+
+  private func inputSize(_ shape: Shape) -> Int {
+    guard shape.count == (framework == .onnx ? 3 : 2) else { return 1 }
+    return framework == .keras || framework == .flax ? shape[0] : shape[shape.count - 1]
+  }
+}

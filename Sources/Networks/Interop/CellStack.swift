@@ -1,0 +1,71 @@
+internal import UnrollAutograd
+
+/// The cells of a recurrent layer, under the names that a framework gives their weights: layer by layer, in one direction or two.
+struct CellStack {
+  var layers: [[CellWeights]]
+  /// Whether it is a cell by itself, not a layer that runs over time.
+  var isCell = false
+
+  /// Nil where the framework has no such cells.
+  func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
+    for cells in layers { for cell in cells where cell.kind.order(in: framework) == nil { return nil } }
+    return layers.indices.flatMap { layer in
+      let directions = layers[layer].indices
+      func name(_ local: String, _ direction: Int) -> String {
+        names(framework)(local, layer: layer, direction: direction)
+      }
+      if framework != .onnx {
+        return directions.flatMap { direction in
+          layers[layer][direction].exported(to: framework) { original(name($0, direction)) }
+            .map { (name($0.name, direction), $0.tensor) }
+        }
+      }
+      let parts = paddedBiases(layers[layer]).enumerated().map { direction, cell in
+        cell.exported(to: framework) { original(name($0, direction))?[direction] }
+      }
+      return parts[0].indices.map { i in (name(parts[0][i].name, 0), .stack(parts.map { $0[i].tensor })) }
+    }
+  }
+
+  /// Takes tensors of the names and shapes that `exported` gives.
+  mutating func take(from framework: Framework, _ tensors: (String) -> Tensor?) {
+    let names = names(framework)
+    for layer in layers.indices {
+      for direction in layers[layer].indices {
+        layers[layer][direction].take(from: framework) { local in
+          let tensor = tensors(names(local, layer: layer, direction: direction))
+          return framework == .onnx ? tensor?[direction] : tensor
+        }
+      }
+    }
+  }
+
+  private func names(_ framework: Framework) -> CellNames {
+    CellNames(framework: framework, layerCount: layers.count, isBidirectional: layers[0].count == 2, isCell: isCell)
+  }
+
+  /// ONNX has biases for both directions or for none.
+  private func paddedBiases(_ cells: [CellWeights]) -> [CellWeights] {
+    if !cells.contains(where: \.hasBias) { return cells }
+    return cells.map { cell in
+      var cell = cell
+      if !cell.hasBias { cell.merge(cell.biases(like: nil)) }
+      return cell
+    }
+  }
+}
+
+/// How a framework names the weights of a cell in a stack.
+struct CellNames {
+  let framework: Framework
+  let layerCount: Int
+  let isBidirectional: Bool
+  var isCell = false
+
+  func callAsFunction(_ local: String, layer: Int, direction: Int) -> String {
+    if framework == .pytorch { return isCell ? local : "\(local)_l\(layer)\(direction == 1 ? "_reverse" : "")" }
+    let cell = layerCount > 1 ? "cell\(layer)." : ""
+    if framework == .onnx || !isBidirectional { return cell + local }
+    return cell + (direction == 0 ? "forward." : "backward.") + local
+  }
+}

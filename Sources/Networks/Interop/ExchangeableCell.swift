@@ -1,0 +1,92 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// A cell that other frameworks have too.
+protocol ExchangeableCell: RecurrentCell, ExchangeableModule {
+  /// Its weights; setting them leaves its other choices.
+  var cellWeights: CellWeights { get set }
+}
+
+extension ExchangeableCell {
+  /// Whether it has no parameters that frameworks do not know: those would be lost on the way out.
+  fileprivate var isKnown: Bool { tensors.count == cellWeights.tensorCount }
+
+  func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
+    if !isKnown { return nil }
+    return CellStack(layers: [[cellWeights]], isCell: true).exported(to: framework, original: original)
+  }
+
+  mutating func take(from framework: Framework, _ tensors: (String) -> Tensor?) {
+    var stack = CellStack(layers: [[cellWeights]], isCell: true)
+    stack.take(from: framework, tensors)
+    cellWeights = stack.layers[0][0]
+  }
+}
+
+extension LSTMCell: ExchangeableCell {
+  var cellWeights: CellWeights {
+    get { CellWeights(.lstm, input: inputWeight, recurrent: recurrentWeight, bias: bias) }
+    set { (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias) }
+  }
+}
+
+extension PeepholeLSTMCell: ExchangeableCell {
+  var cellWeights: CellWeights {
+    get { CellWeights(.peepholeLSTM, input: inputWeight, recurrent: recurrentWeight, bias: bias, peepholes: peepholes) }
+    set {
+      (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias)
+      peepholes = newValue.peepholes ?? peepholes
+    }
+  }
+}
+
+extension GRUCell: ExchangeableCell {
+  var cellWeights: CellWeights {
+    get {
+      CellWeights(
+        reset == .after ? .gruResetAfter : .gruResetBefore, input: inputWeight, recurrent: recurrentWeight, bias: bias,
+        candidateBias: candidateBias)
+    }
+    set {
+      (inputWeight, recurrentWeight) = (newValue.input, newValue.recurrent)
+      (bias, candidateBias) = (newValue.bias, newValue.candidateBias)
+    }
+  }
+}
+
+extension RNNCell: ExchangeableCell {
+  var cellWeights: CellWeights {
+    get { CellWeights(.rnn, input: inputWeight, recurrent: recurrentWeight, bias: bias) }
+    set { (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias) }
+  }
+}
+
+extension Recurrent: ExchangeableModule where Cell: ExchangeableCell {
+  private var stack: CellStack {
+    get {
+      CellStack(
+        layers: forward.indices.map { layer in
+          [forward[layer].cellWeights] + (isBidirectional ? [backward[layer].cellWeights] : [])
+        })
+    }
+    set {
+      for (layer, cells) in newValue.layers.enumerated() {
+        forward[layer].cellWeights = cells[0]
+        if isBidirectional { backward[layer].cellWeights = cells[1] }
+      }
+    }
+  }
+
+  /// A learned initial state, which no framework has, keeps its name here.
+  func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
+    if !(forward + backward).allSatisfy(\.isKnown) { return nil }
+    return stack.exported(to: framework, original: original).map { tensors in
+      tensors + initial.enumerated().map { ("initial.\($0)", $1) }
+    }
+  }
+
+  mutating func take(from framework: Framework, _ tensors: (String) -> Tensor?) {
+    stack.take(from: framework, tensors)
+    for i in initial.indices { initial[i] = tensors("initial.\(i)") ?? initial[i] }
+  }
+}

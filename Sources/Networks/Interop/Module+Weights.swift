@@ -1,0 +1,57 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+extension Module {
+  /// Replaces the model's numbers by those of a framework, by name: `head.weight`, `lstm.weight_ih_l0_reverse`.
+  ///
+  /// The parts that `visit` names have the same names there, and within a part the framework's own names, layouts and orders of gates
+  /// hold. Parameters of other modules keep their names and layouts, and so does a layer that the framework has not. With a `prefix`,
+  /// all names begin with it and a dot, and others are left alone.
+  ///
+  /// If anything is missing, unexpected, or of another shape or type, throws and changes nothing; with `strict: false` takes what fits
+  /// and returns the rest. Numbers arrive unchanged, to the last bit, except that two biases are added where we have one.
+  ///
+  ///     let file = try Safetensors.read("model.safetensors")
+  ///     try model.load(file, from: .pytorch)
+  @discardableResult
+  public mutating func load(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "", strict: Bool = true
+  ) throws(WeightsError) -> WeightsReport {
+    try load(GivenWeights(tensors, prefix: prefix), from: framework, strict: strict)
+  }
+
+  /// The same with tensors; derivatives pass through to them.
+  ///
+  ///     let report = try model.load(["bias": Tensor.zeros([4])], from: .flax, strict: false)
+  ///     print(report.missing)  // ["kernel"]
+  @discardableResult
+  public mutating func load(
+    _ tensors: [String: Tensor], from framework: Framework, prefix: String = "", strict: Bool = true
+  ) throws(WeightsError) -> WeightsReport {
+    try load(GivenWeights(tensors, prefix: prefix), from: framework, strict: strict)
+  }
+
+  mutating func load(_ given: GivenWeights, from framework: Framework, strict: Bool) throws(WeightsError) -> WeightsReport {
+    var copy = self
+    let report = try WeightsLoading(given, from: framework).run(&copy)
+    if strict && !report.isComplete { throw .mismatch(report) }
+    self = copy
+    return report
+  }
+
+  /// The model's numbers by a framework's names, in its layouts and orders of gates: what its own files hold.
+  ///
+  /// Where the framework has two biases and the model one, the input's is the model's and the recurrent one −0. Two that came from
+  /// `original`, and still add up to the model's, go out as they were: untouched weights leave as they came.
+  ///
+  ///     let file = try Safetensors.read("model.safetensors")
+  ///     try model.load(file, from: .pytorch)
+  ///     try Safetensors.write(model.weights(for: .pytorch, like: file), metadata: ["format": "pt"], to: "copy.safetensors")
+  public func weights(
+    for framework: Framework, like original: [String: any StoredArrayConvertible] = [:]
+  ) -> [String: StoredArray] {
+    let writing = WeightsWriting(framework, like: GivenWeights(original))
+    writing.run(self)
+    return writing.arrays
+  }
+}

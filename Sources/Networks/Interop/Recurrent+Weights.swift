@@ -1,0 +1,96 @@
+public import UnrollArrays
+internal import UnrollAutograd
+
+extension Recurrent where Cell: ExchangeableCell {
+  /// How the sequences run: what no file of weights says.
+  struct Running {
+    let merge: Merge
+    let isTimeFirst: Bool
+    let isReversed: Bool
+  }
+
+  /// A layer whose sizes, number of layers and directions follow from the names and shapes of the tensors.
+  init(
+    _ given: GivenWeights, _ framework: Framework, _ kind: CellKind, _ running: Running, make: (CellWeights) -> Cell
+  ) throws(WeightsError) {
+    require(
+      kind.order(in: framework) != nil,
+      "Recurrent: \(framework) has no \(Cell.self)\(kind == .gruResetBefore ? " that resets before the product" : "")")
+    let blueprint = CellBlueprint(
+      given: given, framework: framework, kind: kind, joinsDirections: running.merge == .concatenate)
+    let stack = try blueprint.stack()
+    self.init(
+      forward: stack.layers.map { make($0[0]) }, backward: stack.layers[0].count == 2 ? stack.layers.map { make($0[1]) } : [],
+      merge: running.merge, isTimeFirst: running.isTimeFirst, isReversed: running.isReversed)
+    _ = try load(given, from: framework, strict: true)
+  }
+}
+
+extension Recurrent where Cell == LSTMCell {
+  /// A layer of a framework's weights, sizes and all; their names begin with `prefix`. How sequences run, no weights say.
+  ///
+  ///     let file = try Safetensors.read("model.safetensors")
+  ///     let lstm = try LSTM(file, from: .pytorch, prefix: "lstm.")
+  public init(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "",
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
+  ) throws(WeightsError) {
+    let running = Running(merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
+    try self.init(GivenWeights(tensors, prefix: prefix), framework, .lstm, running) {
+      LSTMCell(inputWeight: $0.input, recurrentWeight: $0.recurrent, bias: $0.bias)
+    }
+  }
+}
+
+extension Recurrent where Cell == PeepholeLSTMCell {
+  /// A layer of ONNX's weights W, R, B and P; no other framework has one.
+  ///
+  ///     let tensors = try Safetensors.read("model.safetensors")
+  ///     let lstm = try PeepholeLSTM(tensors, from: .onnx, isTimeFirst: true)
+  public init(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "",
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
+  ) throws(WeightsError) {
+    let running = Running(merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
+    try self.init(GivenWeights(tensors, prefix: prefix), framework, .peepholeLSTM, running) { weights in
+      PeepholeLSTMCell(
+        inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: weights.bias,
+        peepholes: weights.peepholes ?? .zeros([3, weights.hidden], weights.recurrent.type))
+    }
+  }
+}
+
+extension Recurrent where Cell == GRUCell {
+  /// A layer of a framework's weights, sizes and all. `reset` is Keras's `reset_after` and ONNX's `linear_before_reset`; PyTorch and
+  /// Flax reset after the product.
+  ///
+  ///     let file = try Safetensors.read("model.safetensors")
+  ///     let gru = try GRU(file, from: .keras, prefix: "gru", reset: .before)
+  public init(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "",
+    reset: GRUCell.Reset = .after, merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
+  ) throws(WeightsError) {
+    let running = Running(merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
+    let kind: CellKind = reset == .after ? .gruResetAfter : .gruResetBefore
+    try self.init(GivenWeights(tensors, prefix: prefix), framework, kind, running) {
+      GRUCell(
+        inputWeight: $0.input, recurrentWeight: $0.recurrent, bias: $0.bias, candidateBias: $0.candidateBias, reset: reset)
+    }
+  }
+}
+
+extension Recurrent where Cell == RNNCell {
+  /// A layer of a framework's weights, sizes and all. The activation is not among the weights.
+  ///
+  ///     let file = try Safetensors.read("model.safetensors")
+  ///     let rnn = try RNN(file, from: .pytorch, prefix: "rnn", activation: .relu)
+  public init(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "",
+    activation: Activation = .tanh, merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
+  ) throws(WeightsError) {
+    let running = Running(merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
+    try self.init(GivenWeights(tensors, prefix: prefix), framework, .rnn, running) {
+      RNNCell(inputWeight: $0.input, recurrentWeight: $0.recurrent, bias: $0.bias, activation: activation)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// A walk through a model that replaces its tensors by given ones and notes what does not fit.
+final class WeightsLoading: PartTaker {
+  private let given: GivenWeights
+  private let framework: Framework
+  private var claimed: Set<String> = []
+  private var report = WeightsReport()
+  private var failure: WeightsError?
+
+  init(_ given: GivenWeights, from framework: Framework) {
+    self.given = given
+    self.framework = framework
+  }
+
+  /// The model with all tensors that fit, and what does not.
+  func run<Model: Module>(_ model: inout Model) throws(WeightsError) -> WeightsReport {
+    if !takes(&model, named: given.path) {
+      model.visit(Visitor(path: given.path, taker: self) { name, tensor in tensor = self.fitting(name, tensor) ?? tensor })
+    }
+    report.unexpected = given.all.keys.filter { !claimed.contains($0) }.sorted()
+    if let failure { throw failure }
+    return report
+  }
+
+  func takes<Part: Module>(_ part: inout Part, named path: String) -> Bool {
+    guard var layer = part as? any ExchangeableModule, let needed = layer.exported(to: framework, original: { _ in nil }) else {
+      return false
+    }
+    var tensors: [String: Tensor] = [:]
+    for (local, tensor) in needed { tensors[local] = fitting(GivenWeights.name(path, local), tensor) ?? tensor }
+    layer.take(from: framework) { tensors[$0] }
+    if let changed = layer as? Part { part = changed }
+    return true
+  }
+
+  /// The given tensor of a name, if it can stand where the model has this one.
+  private func fitting(_ name: String, _ tensor: Tensor) -> Tensor? {
+    guard let found = given.all[name] else {
+      report.missing.append(name)
+      return nil
+    }
+    claimed.insert(name)
+    if found.shape != tensor.shape {
+      report.misshapen.append(.init(name: name, expected: tensor.shape, found: found.shape))
+      return nil
+    }
+    if found.type != tensor.type {
+      report.mistyped.append(.init(name: name, expected: tensor.type, found: found.format))
+      return nil
+    }
+    do throws(WeightsError) { return try found.read() } catch { failure = failure ?? error }
+    return nil
+  }
+}
+
+/// A walk through a model that collects its tensors as a framework has them.
+final class WeightsWriting: PartTaker {
+  private let original: GivenWeights
+  private let framework: Framework
+  private(set) var arrays: [String: StoredArray] = [:]
+
+  init(_ framework: Framework, like original: GivenWeights) {
+    self.original = original
+    self.framework = framework
+  }
+
+  func run<Model: Module>(_ model: Model) {
+    var model = model
+    if takes(&model, named: "") { return }
+    model.visit(Visitor(path: "", taker: self) { name, tensor in self.arrays[name] = StoredArray(tensor.array) })
+  }
+
+  func takes<Part: Module>(_ part: inout Part, named path: String) -> Bool {
+    guard let layer = part as? any ExchangeableModule, var tensors = layer.exported(to: framework, original: { _ in nil })
+    else { return false }
+    if !original.all.isEmpty {
+      let needed = Dictionary(tensors.map { ($0.name, $0.tensor) }) { first, _ in first }
+      let known = layer.exported(to: framework) { local in self.original(of: needed[local], GivenWeights.name(path, local)) }
+      tensors = known ?? tensors
+    }
+    for (local, tensor) in tensors { arrays[GivenWeights.name(path, local)] = StoredArray(tensor.array) }
+    return true
+  }
+
+  /// What stood in the place of a tensor before, if it has its shape and type.
+  private func original(of tensor: Tensor?, _ name: String) -> Tensor? {
+    guard let tensor, let found = original.all[name], found.shape == tensor.shape, found.type == tensor.type else { return nil }
+    return try? found.read()
+  }
+}
