@@ -20,7 +20,7 @@ public enum CotangentBound: Sendable, Equatable {
       // whatever is divided by, so that no derivative needs to pass through it.
       let largest = Tensor(g.detached().array.magnitude().max(axes: -1, keepingAxes: true))
       let unit = Tensor.select(largest.array .> 0, largest, Tensor(1, g.type))
-      let length = (g / unit).square().sum(axes: -1, keepingAxes: true).maximum(0x1p-100).sqrt()
+      let length = (g / unit).square().sum(axes: -1, keepingAxes: true).maximum(0x1p-100).squareRoot()
       return g * (Tensor(bound, g.type) / unit / length).minimum(1)
     }
   }

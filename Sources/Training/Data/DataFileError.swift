@@ -64,8 +64,12 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
   }
 }
 
-/// A text from a file as it may stand in a message: in quotes, not endless.
+/// A text from a file as it may stand in a message: in quotes, on one line, not endless.
 func quoted(_ text: some StringProtocol) -> String {
-  let escaped = text.prefix(40).unicodeScalars.map { $0.escaped(asASCII: false) }.joined()
-  return "\"" + escaped + (text.count > 40 ? "…\"" : "\"")
+  var result = "\""
+  for (i, scalar) in text.unicodeScalars.enumerated() {
+    if i == 40 { return result + "…\"" }
+    result += scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+  }
+  return result + "\""
 }
