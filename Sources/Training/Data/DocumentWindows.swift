@@ -37,7 +37,8 @@ public struct DocumentWindows: Sequence, Sendable {
   public init(_ documents: [[Int]], batch: Int, steps: Int) {
     require(batch > 0 && steps > 0, "DocumentWindows: \(batch) rows and windows of \(steps) steps cannot be had")
     self.documents = documents.filter { $0.count > 1 }
-    require(!self.documents.isEmpty, "DocumentWindows: none of \(documents.count) documents has two ids, an input and its target")
+    require(
+      !self.documents.isEmpty, "DocumentWindows: none of \(documents.count) documents has two ids, an input and its target")
     self.batch = batch
     self.steps = steps
   }
