@@ -37,7 +37,7 @@ public struct CSVTable: Sendable, Equatable {
     var reader = CSVReader(text, separator)
     var rows: [[String]] = []
     var lines: [Int] = []
-    do {
+    do throws(DataFileError) {
       while let row = try reader.row() {
         rows.append(row.fields)
         lines.append(row.line)

@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 
 /// Windows of a stream of ids in a file, read when they are asked for: the file may be larger than memory.
 ///

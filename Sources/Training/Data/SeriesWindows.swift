@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollAutograd
 
 /// A time series cut into what is known and what is to be predicted: `inputs` steps, and the `horizon` of steps behind them.
