@@ -33,7 +33,7 @@ import UnrollTraining
     let clipped = byX[1].array.scalars(as: Double.self)
     #expect(zip(clipped, [5, 5, 5, 4, 2, 1]).allSatisfy { abs($0 - $1) < 1e-14 })
     // ∂L/∂weight = Σ_rows Σ_t ∂L/∂hₜ hₜ₋₁, hₜ = 2^(t+1) − 1.
-    let expected = 2.0 * (5 * 1 + 5 * 3 + 4 * 7 + 2 * 15 + 1 * 31)
+    let expected: Double = 2 * 109  // 5 · 1 + 5 · 3 + 4 · 7 + 2 · 15 + 1 · 31 in both rows
     #expect(abs(byLayer.forward[0].weight.item - expected) < 1e-11)
   }
 

@@ -45,7 +45,7 @@ import UnrollTraining
         var pass = TruncatedPass<Tensor>(steps: steps, Truncation(stride: stride, depth: depth))
         var (loss, gradient) = (0.0, 0.0)
         while let window = pass.next(
-          at: model, advance: { $0.advance(x[$1], $2) }, loss: { $1.square().sum() })
+          at: model, advance: { $0.advance(x[$1], $2) }, loss: { _, outputs, _ in outputs.square().sum() })
         {
           let (graph, losses) = (window.window.graph, window.window.losses)
           let begin = graph.lowerBound == 0 ? nil : states[graph.lowerBound - 1]
