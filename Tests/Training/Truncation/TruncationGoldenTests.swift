@@ -66,7 +66,7 @@ struct TorchRegressor: Module {
     while let window = pass.next(
       at: model, advance: { $0.advance(x[.all, $1], from: $2) }, loss: { $0.loss($1, target[.all, $2]) })
     {
-      let bounds = try ["window.start", "window.end", "window.graph_start"].map { Int(try file.array($0)[j].item) }
+      let bounds = try ["window.start", "window.end", "window.graph_start"].map { try file.integers($0)[j] }
       #expect(window.window.losses == bounds[0]..<bounds[1] && window.window.graph == bounds[2]..<bounds[1])
       expectClose(window.loss, try file.array("loss.window")[j], "loss \(j)")
       let state = try #require(window.initialState).cells[0]
