@@ -7,7 +7,7 @@ import UnrollNetworks
 /// One file of reference numbers of another system, in float64.
 struct TrainingCase {
   let config: JSON
-  private let arrays: [String: NDArray]
+  private let arrays: [String: StoredArray]
 
   /// The names of all files of a folder of fixtures, without their ending.
   static func names(in folder: String) -> [String] {
@@ -20,12 +20,16 @@ struct TrainingCase {
   init(_ folder: String, _ name: String) throws {
     let file = try SafetensorsFile(TrainingCase.root + "\(folder)/\(name).safetensors")
     config = try JSON(Array((file.metadata["config"] ?? "null").utf8))
-    var arrays: [String: NDArray] = [:]
-    for name in file.names { arrays[name] = try file.read(name).array() }
+    var arrays: [String: StoredArray] = [:]
+    for name in file.names { arrays[name] = try file.read(name) }
     self.arrays = arrays
   }
 
-  func array(_ name: String) throws -> NDArray { try #require(arrays[name], "the file has no \(name)") }
+  func array(_ name: String) throws -> NDArray { try #require(arrays[name], "the file has no \(name)").array() }
+
+  func integers(_ name: String) throws -> [Int] {
+    try #require(arrays[name], "the file has no \(name)").integers().map { Int($0) }
+  }
 
   func number(_ name: String) throws -> Double { try #require(config[name]?.double, "the file has no option \(name)") }
 }

@@ -1,0 +1,92 @@
+public import UnrollArrays
+
+/// Examples taken so many at a time: each batch is a list of positions, and each position is in one batch.
+///
+///     let lengths = [5, 90, 6, 88, 4, 91]
+///     for batch in Batches(lengths: lengths, size: 2, using: &generator) {
+///       print(batch.map { lengths[$0] })  // 4 and 5 together, 6 and 88, 90 and 91: batches in random order
+///     }
+public struct Batches: RandomAccessCollection, Sendable {
+  private let lists: [[Int]]
+
+  /// The positions 0 ..< count in order.
+  public init(count: Int, size: Int) { self.init(Array(0..<Batches.checked(count)), size) }
+
+  /// The positions 0 ..< count in random order.
+  public init(count: Int, size: Int, using generator: inout Generator) {
+    self.init(generator.shuffled(Array(0..<Batches.checked(count))), size)
+  }
+
+  /// Examples of similar length together, so that little is padded: sorted by length, equal lengths in random order, cut into
+  /// batches, and these in random order.
+  public init(lengths: [Int], size: Int, using generator: inout Generator) {
+    // Sorting is not promised to be stable, so the random order is part of what is sorted by.
+    let order = generator.shuffled(Array(0..<Batches.checked(lengths.count))).enumerated().sorted { a, b in
+      (lengths[a.element], a.offset) < (lengths[b.element], b.offset)
+    }
+    let sorted = Batches(order.map(\.element), size)
+    lists = generator.shuffled(sorted.lists)
+  }
+
+  private init(_ positions: [Int], _ size: Int) {
+    require(size > 0, "Batches: a batch of \(size) examples cannot be had")
+    lists = stride(from: 0, to: positions.count, by: size).map { start in
+      Array(positions[start..<(start + Swift.min(size, positions.count - start))])
+    }
+  }
+
+  private static func checked(_ count: Int) -> Int {
+    require(count > 0, "Batches: \(count) examples make no batch")
+    return count
+  }
+
+  /// The first position, 0.
+  public var startIndex: Int { 0 }
+
+  /// The position behind the last.
+  public var endIndex: Int { lists.count }
+
+  /// The positions of a batch's examples; the last batch may have fewer.
+  public subscript(position: Int) -> [Int] { lists[position] }
+}
+
+/// Examples divided into those to train with, those to choose by, and those to judge by.
+///
+///     let split = Split(count: 100, validation: 0.1, test: 0.2, using: &generator)
+///     print(split.training.count, split.validation.count, split.test.count)  // 70, 10, 20
+public struct Split: Sendable, Equatable {
+  /// The positions of the examples to train with.
+  public let training: [Int]
+  /// The positions of those that say when to stop and what to keep.
+  public let validation: [Int]
+  /// The positions of those that are looked at once.
+  public let test: [Int]
+
+  /// A random split of 0 ..< count by fractions, whose counts are rounded to nearest.
+  public init(count: Int, validation: Double, test: Double = 0, using generator: inout Generator) {
+    Split.check(count, validation, test)
+    self.init(generator.shuffled(Array(0..<count)), validation, test)
+  }
+
+  /// A split in order, as series that are to be predicted want it: training first, then validation, then test.
+  public init(inOrder count: Int, validation: Double, test: Double = 0) {
+    Split.check(count, validation, test)
+    self.init(Array(0..<count), validation, test)
+  }
+
+  private init(_ order: [Int], _ validation: Double, _ test: Double) {
+    let testCount = Int((Double(order.count) * test).rounded())
+    let validationCount = min(order.count - testCount, Int((Double(order.count) * validation).rounded()))
+    let first = order.count - testCount - validationCount
+    training = Array(order[..<first])
+    self.validation = Array(order[first..<(first + validationCount)])
+    self.test = Array(order[(first + validationCount)...])
+  }
+
+  private static func check(_ count: Int, _ validation: Double, _ test: Double) {
+    require(count > 0, "Split: \(count) examples cannot be divided")
+    require(
+      validation >= 0 && test >= 0 && validation + test <= 1,
+      "Split: fractions of \(validation) and \(test) are not parts of a whole")
+  }
+}

@@ -1,0 +1,171 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// A set of time series in the `.ts` format of the UEA and UCR archives.
+///
+/// Lines of metadata begin with `@`, comments with `#`. Each line behind `@data` is a case: its dimensions separated by colons, each
+/// the numbers of all steps separated by commas, `?` where one is missing; the class label, or the number to be predicted, comes last.
+///
+///     let set = try SeriesFile(text: "@classLabel true calm wild\n@data\n1,2,3:4,5,?:wild\n1,2:3,4:calm")
+///     print(set.cases[0].shape, set.labels)  // [3, 2] and 1, 0
+///     let (batch, lengths) = Tensor.stackPadded(set.cases)
+public struct SeriesFile: Sendable {
+  /// The set's name; empty where the file does not say.
+  public let name: String
+  /// How many dimensions each case has.
+  public let dimensions: Int
+  /// The cases, `[time, dimensions]` each; NaN where a number is missing.
+  public let cases: [Tensor]
+  /// The names of the classes; empty where cases have none.
+  public let classes: [String]
+  /// The class of each case, a position in `classes`; empty where cases have none.
+  public let labels: [Int]
+  /// The number that is to be predicted of each case; empty where cases have none.
+  public let targets: [Double]
+  /// The line of each case, counted from 1.
+  public let lines: [Int]
+
+  /// Reads a file.
+  public init(contentsOf path: String, _ type: ElementType = .float32) throws(DataFileError) {
+    let text = try TextFile.read(path)
+    do { try self.init(text: text, type) } catch { throw error.located(path) }
+  }
+
+  /// Reads a text.
+  public init(text: String, _ type: ElementType = .float32) throws(DataFileError) {
+    var header = SeriesHeader()
+    var inData = false
+    var (cases, lines): ([Tensor], [Int]) = ([], [])
+    var (labels, targets): ([Int], [Double]) = ([], [])
+    for (index, rawLine) in TextFile.lines(text).enumerated() {
+      let line = TextFile.trimmed(rawLine)
+      if line.isEmpty || line.hasPrefix("#") { continue }
+      if line.hasPrefix("@") {
+        if inData { throw DataFileError(.malformed, "\(quoted(line)) behind @data", line: index + 1) }
+        inData = try header.read(line, index + 1)
+        continue
+      }
+      if !inData { throw DataFileError(.malformed, "\(quoted(line)) before @data", line: index + 1) }
+      let found = try SeriesCase(line, &header, index + 1)
+      cases.append(Tensor(found.array.cast(to: type)))
+      lines.append(index + 1)
+      if let label = found.label { labels.append(label) }
+      if let target = found.target { targets.append(target) }
+    }
+    if cases.isEmpty { throw DataFileError(.empty, inData ? "no cases behind @data" : "there is no @data") }
+    name = header.name
+    dimensions = header.dimensions ?? 0
+    classes = header.classes ?? []
+    (self.cases, self.labels, self.targets, self.lines) = (cases, labels, targets, lines)
+  }
+}
+
+/// What the lines of metadata say.
+private struct SeriesHeader {
+  var name = ""
+  var dimensions: Int?
+  var length: Int?
+  var classes: [String]?
+  var hasTargets = false
+  var hasMissing: Bool?
+
+  /// Takes in a line that begins with @; true where it is the last.
+  mutating func read(_ line: String, _ number: Int) throws(DataFileError) -> Bool {
+    let words = WordVocabulary.words(line)
+    let (key, values) = (words[0].lowercased(), Array(words.dropFirst()))
+    switch key {
+    case "@data": return true
+    case "@problemname": name = values.joined(separator: " ")
+    case "@timestamps":
+      if try truth(key, values, number) {
+        throw DataFileError(.unsupported, "series with time stamps are not read", line: number)
+      }
+    case "@missing": hasMissing = try truth(key, values, number)
+    case "@univariate": if try truth(key, values, number) { dimensions = 1 }
+    case "@equallength": _ = try truth(key, values, number)
+    case "@dimension", "@dimensions": dimensions = try count(key, values, number)
+    case "@serieslength": length = try count(key, values, number)
+    case "@targetlabel": hasTargets = try truth(key, values, number)
+    case "@classlabel":
+      guard try truth(key, Array(values.prefix(1)), number) else { break }
+      classes = Array(values.dropFirst())
+      if values.count < 2 { throw DataFileError(.malformed, "@classLabel true names no classes", line: number) }
+      if Set(values.dropFirst()).count < values.count - 1 {
+        throw DataFileError(.malformed, "@classLabel names a class twice", line: number)
+      }
+    default: throw DataFileError(.unsupported, "\(quoted(words[0])) is no metadata of the format", line: number)
+    }
+    return false
+  }
+
+  private func truth(_ key: String, _ values: [String], _ line: Int) throws(DataFileError) -> Bool {
+    switch (values.count, values.first?.lowercased()) {
+    case (1, "true"): return true
+    case (1, "false"): return false
+    default: throw DataFileError(.malformed, "\(key) is followed by neither true nor false", line: line)
+    }
+  }
+
+  private func count(_ key: String, _ values: [String], _ line: Int) throws(DataFileError) -> Int {
+    guard values.count == 1, let count = Int(values[0]), count > 0 else {
+      throw DataFileError(.malformed, "\(key) is not followed by a count", line: line)
+    }
+    return count
+  }
+}
+
+/// One line of data.
+private struct SeriesCase {
+  /// `[time, dimensions]`.
+  let array: NDArray
+  let label: Int?
+  let target: Double?
+
+  init(_ line: String, _ header: inout SeriesHeader, _ number: Int) throws(DataFileError) {
+    var parts = line.split(separator: ":", omittingEmptySubsequences: false)
+    var (label, target): (Int?, Double?)
+    if let classes = header.classes {
+      let name = TextFile.trimmed(parts.removeLast())
+      label = classes.firstIndex(of: name)
+      if label == nil {
+        throw DataFileError(.malformed, "the class \(quoted(name)) is not one of \(classes.count) of @classLabel", line: number)
+      }
+    } else if header.hasTargets {
+      let text = parts.removeLast()
+      target = TextFile.number(text)
+      if target == nil { throw DataFileError(.malformed, "the target \(quoted(text)) is no number", line: number) }
+    }
+    let expected = header.dimensions ?? parts.count
+    if parts.count != expected || parts.isEmpty {
+      throw DataFileError(.malformed, "\(parts.count) dimensions, where there are to be \(expected)", line: number)
+    }
+    header.dimensions = expected
+    var columns: [[Double]] = []
+    for part in parts { columns.append(try SeriesCase.numbers(part, header, number)) }
+    let steps = header.length ?? columns[0].count
+    if let other = columns.first(where: { $0.count != steps }) {
+      throw DataFileError(.malformed, "a dimension of \(other.count) steps, where there are to be \(steps)", line: number)
+    }
+    let numbers = (0..<steps).flatMap { step in columns.map { $0[step] } }
+    array = NDArray(numbers, shape: [steps, columns.count])
+    (self.label, self.target) = (label, target)
+  }
+
+  private static func numbers(_ part: Substring, _ header: SeriesHeader, _ line: Int) throws(DataFileError) -> [Double] {
+    var numbers: [Double] = []
+    for field in part.split(separator: ",", omittingEmptySubsequences: false) {
+      let text = TextFile.trimmed(field)
+      if text == "?" || text.lowercased() == "nan" {
+        if header.hasMissing == false {
+          throw DataFileError(.malformed, "a number is missing, although @missing is false", line: line)
+        }
+        numbers.append(.nan)
+      } else if let number = TextFile.number(text) {
+        numbers.append(number)
+      } else {
+        throw DataFileError(.malformed, "\(quoted(text)) is no number", line: line)
+      }
+    }
+    return numbers
+  }
+}

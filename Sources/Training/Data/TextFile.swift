@@ -1,0 +1,77 @@
+internal import UnrollArrays
+
+/// Text files, in UTF-8.
+public enum TextFile {
+  /// A whole file as text; a byte-order mark at its beginning is left out.
+  ///
+  ///     let text = try TextFile.read("verses.txt")
+  ///     let vocabulary = CharacterVocabulary(text)
+  public static func read(_ path: String) throws(DataFileError) -> String {
+    let bytes: [UInt8]
+    do {
+      let file = try FileBytes(path)
+      bytes = try file.bytes("the text", at: 0, count: file.count)
+    } catch {
+      throw DataFileError(error)
+    }
+    do { return try text(bytes) } catch { throw error.located(path) }
+  }
+
+  /// Bytes as text.
+  public static func text(_ bytes: [UInt8]) throws(DataFileError) -> String {
+    if let offset = firstInvalid(bytes) {
+      let byte = String(bytes[offset], radix: 16)
+      throw DataFileError(.encoding, "the byte 0x\(byte) does not begin or end a character of UTF-8 here", offset: offset)
+    }
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return String(decoding: bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
+  }
+
+  /// Where the first character begins that is none.
+  private static func firstInvalid(_ bytes: [UInt8]) -> Int? {
+    var position = 0
+    while position < bytes.count {
+      let first = bytes[position]
+      if first < 0x80 {
+        position += 1
+        continue
+      }
+      // The second byte's range leaves out what has a shorter form, surrogates, and what is beyond Unicode.
+      let (length, second): (Int, ClosedRange<UInt8>)
+      switch first {
+      case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+      case 0xE0: (length, second) = (3, 0xA0...0xBF)
+      case 0xED: (length, second) = (3, 0x80...0x9F)
+      case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
+      case 0xF0: (length, second) = (4, 0x90...0xBF)
+      case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+      case 0xF4: (length, second) = (4, 0x80...0x8F)
+      default: return position
+      }
+      if position + length > bytes.count || !second.contains(bytes[position + 1]) { return position }
+      for next in bytes[(position + 2)..<(position + length)] where next & 0xC0 != 0x80 { return position }
+      position += length
+    }
+    return nil
+  }
+
+  /// A text's lines, which end in a line feed, with or without a carriage return before it.
+  static func lines(_ text: String) -> [Substring] {
+    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+  }
+
+  /// A number as files have it, without the white space around it; nil where it is none.
+  static func number(_ text: some StringProtocol) -> Double? {
+    let trimmed = trimmed(text)
+    // Swift reads hexadecimal digits too, which no table means.
+    if trimmed.utf8.contains(where: { $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "X") }) { return nil }
+    return Double(trimmed)
+  }
+
+  /// A text without the white space around it.
+  static func trimmed(_ text: some StringProtocol) -> String {
+    let start = text.drop(while: \.isWhitespace)
+    guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(start[...end])
+  }
+}
