@@ -9,7 +9,9 @@ extension Checkpoint {
   /// checkpoints that there were. One training at a time saves to a folder.
   ///
   ///     try Checkpoint(step: 100, ["model": model]).save(to: "run", keeping: 3)
-  public func save(to folder: String, keeping count: Int) throws(ArrayFileError) { try save(to: folder, keeping: count, on: .system) }
+  public func save(to folder: String, keeping count: Int) throws(ArrayFileError) {
+    try save(to: folder, keeping: count, on: .system)
+  }
 
   package func save(to folder: String, keeping count: Int, on system: FileSystem) throws(ArrayFileError) {
     require(count > 0, "Checkpoint.save: keeping \(count) checkpoints would remove the new one")

@@ -5,7 +5,8 @@ func numberText(_ value: Double, digits: Int = 4) -> String {
   // The shortest text that reads as the value tells its power of ten, without a logarithm that may be one off.
   let order = decimalOrder(value.magnitude)
   if order < -4 || order >= 7 {
-    let scaled = value / (Double("1e\(order)") ?? 1)
+    // The power of ten of a subnormal may be none itself.
+    let scaled = order < -300 ? value * 1e300 / power(order + 300) : value / power(order)
     let mantissa = fixedText(scaled, decimals: digits - 1)
     if mantissa.hasPrefix("10") || mantissa.hasPrefix("-10") { return numberText((scaled < 0 ? -1 : 1) * power(order + 1)) }
     return mantissa + (order < 0 ? "e-" : "e+") + (abs(order) < 10 ? "0" : "") + "\(abs(order))"

@@ -60,7 +60,9 @@ public struct Progress: Sendable {
     (reading.seconds, reading.stepsInRun) = (now - start, step - firstStep)
     (reading.loss, reading.gradientNorm, reading.learningRate) = (loss, gradientNorm, learningRate)
     // One loss that is not finite would stay in the mean for ever.
-    if let loss, loss.isFinite { reading.smoothedLoss = reading.smoothedLoss.map { $0 + (1 - smoothing) * (loss - $0) } ?? loss }
+    if let loss, loss.isFinite {
+      reading.smoothedLoss = reading.smoothedLoss.map { $0 + (1 - smoothing) * (loss - $0) } ?? loss
+    }
     if now - shown >= interval { show(at: now) }
   }
 

@@ -68,7 +68,9 @@ public struct TrainingLog: Sendable {
     // After the last line feed comes nothing, or a line that was not finished.
     lines.removeLast()
     if format == .csv, let first = lines.first {
-      if first + "\n" != header { throw .notALog(path, 1, "its header is \"\(first.prefix(80))\", not \"\(header.dropLast())\"") }
+      if first + "\n" != header {
+        throw .notALog(path, 1, "its header is \"\(first.prefix(80))\", not \"\(header.dropLast())\"")
+      }
       lines.removeFirst()
     }
     var kept = header

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import UnrollArrays
+import UnrollAutograd
 import UnrollNetworks
 import UnrollTraining
 
@@ -64,8 +65,10 @@ import UnrollTraining
     try await withFolder { folder in
       try Data().write(to: URL(fileURLWithPath: folder + "/checkpoint-000000002.safetensors"))
       try Checkpoint(step: 1, ["a": 1]).save(to: folder, keeping: 5)
-      let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) { [folder = folder as String] in
-        #expect(try Checkpoint.latest(in: folder)?.step == 1)
+      let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+        [folder = folder as String] in
+        let latest = try Checkpoint.latest(in: folder)
+        #expect(latest?.step == 1)
       }
       let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
       #expect(text.contains("skipped a damaged checkpoint: \(folder)/checkpoint-000000002.safetensors"))

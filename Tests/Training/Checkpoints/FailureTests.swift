@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollNetworks
 import UnrollTraining
 
 #if canImport(Glibc)
@@ -137,7 +138,8 @@ private final class Faults: Sendable {
         // Saving begins a few milliseconds after the start; the end must not come before the last kill.
         let delay = Int.random(in: 1000...40_000, using: &generator)
         let last = end * (kills + 1) / 50
-        await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String, delay = delay as Int, last = last as Int] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+          [folder = folder as String, delay = delay as Int, last = last as Int] in
           var training = LanguageTraining.adam(seed: 2)
           if let checkpoint = try Checkpoint.latest(in: folder, reporting: { Issue.record("\($0)") }) {
             try training.restore(checkpoint)

@@ -79,7 +79,11 @@ import UnrollTraining
     let checkpoint = Checkpoint(step: 0, ["optimizer": adam])
     let kept = try checkpoint.value("optimizer", like: Adam(for: model))
     #expect(kept.learningRate == 0.123 && kept.weightDecay == 0.25 && kept.decoupledDecay == 0)
-    #expect(throws: LoadingError(.different, "the stored optimizer has (first: 0.9, second: 0.999), this one (first: 0.9, second: 0.99)", name: "optimizer.betas")) {
+    #expect(
+      throws: LoadingError(
+        .different, "the stored optimizer has (first: 0.9, second: 0.999), this one (first: 0.9, second: 0.99)",
+        name: "optimizer.betas")
+    ) {
       try checkpoint.value("optimizer", like: Adam(for: model, betas: (0.9, 0.99)))
     }
     #expect(throws: LoadingError(.missing, "there is no String of this name", name: "optimizer.momentumDecay")) {

@@ -33,7 +33,8 @@ private final class Recorder: Sendable {
   @Test(arguments: [
     (0.0, "0"), (1, "1.000"), (-2.5, "-2.500"), (12.3456, "12.35"), (9.9999, "10.000"), (0.0001, "0.0001000"),
     (0.00001, "1.000e-05"), (1.23456e-7, "1.235e-07"), (-9.99996e-9, "-1.000e-08"), (123_456, "123456"),
-    (12_345_678, "1.235e+07"), (1e300, "1.000e+300"), (.infinity, "inf"), (-.infinity, "-inf"), (.nan, "nan"), (5e-324, "5.000e-324"),
+    (12_345_678, "1.235e+07"), (1e300, "1.000e+300"), (.infinity, "inf"), (-.infinity, "-inf"), (.nan, "nan"),
+    (Double.leastNonzeroMagnitude, "4.941e-324"),
     (.greatestFiniteMagnitude, "1.798e+308"), (-0.0, "0"),
   ]) func numbers(_ value: Double, _ text: String) { #expect(numberText(value) == text) }
 

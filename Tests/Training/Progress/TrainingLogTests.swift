@@ -81,12 +81,14 @@ import UnrollTraining
     }
     #expect(stopSentence(column) == "TrainingLog: a column cannot be called \"a,b\"")
     try await withFolder { folder in
-      let again = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [folder = folder as String] in
+      let again = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        [folder = folder as String] in
         var log = try TrainingLog(folder + "/x", columns: ["a"], after: 3)
         try log.append(step: 3, ["a": 1])
       }
       #expect(stopSentence(again) == "TrainingLog: step 3 does not come after step 3")
-      let unknown = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [folder = folder as String] in
+      let unknown = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        [folder = folder as String] in
         var log = try TrainingLog(folder + "/x", columns: ["a"], after: 3)
         try log.append(step: 4, ["b": 1])
       }
