@@ -16,17 +16,16 @@ extension Double: Restorable {}
 extension String: Restorable {}
 
 extension Optional: Storable where Wrapped: Restorable {
-  /// Puts into the record whether there is a value, and the value.
+  /// Puts the value into the record as if it were not optional, or that there is none.
   public func store(in record: inout Record) {
-    record.store(self != nil, as: "isThere")
-    if let self { record.store(self, as: "value") }
+    if let self { self.store(in: &record) } else { record.store(true, as: "isNil") }
   }
 }
 
 extension Optional: Restorable where Wrapped: Restorable {
   /// The value that is in the record, or nil if that was stored.
   public init(from record: Record) throws(LoadingError) {
-    self = try record.value("isThere", as: Bool.self) ? try record.value("value", as: Wrapped.self) : nil
+    self = record.part("isNil").text == "true" ? nil : try Wrapped(from: record)
   }
 }
 

@@ -11,7 +11,7 @@ import UnrollTraining
     var generator = Generator(seed: 3)
     _ = generator.next()
     let state = LSTM(2, 3, layers: 2, using: &generator).initialState(batch: 2)
-    let numbers: [Double] = [.nan, -0.0, .infinity, 1e-320, 0.1]
+    let numbers: [Double] = [.nan, -0.0, .infinity, .leastNonzeroMagnitude, 0.1]
     let tensor = Tensor(NDArray(numbers))
     let checkpoint = Checkpoint(
       step: 12,

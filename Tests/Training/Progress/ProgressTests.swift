@@ -55,7 +55,7 @@ private final class Recorder: Sendable {
     let e = "\u{1B}[K"
     #expect(
       recorder.text == "\r1/4 25 % · 16.7/s · loss 1.000 (1.000) · 0 s left\(e)"
-        + "\r3/4 75 % · 16.7/s · loss 3.000 (1.059) · 0 s left\(e)"
+        + "\r3/4 75 % · 16.7/s · loss 3.000 (1.060) · 0 s left\(e)"
         + "\r\(e)half\n\r4/4 100 % · 16.7/s · loss 4.000 (1.118) · 0 s left\(e)"
         + "\r4/4 100 % · 16.7/s · loss 4.000 (1.118) · 0 s left\(e)\n")
   }
