@@ -43,6 +43,11 @@ public struct AdaDelta<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["square": 0, "change": 0])
   }
 
+  /// What may be changed between updates.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
+    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
+  }
+
   public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
 
   public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {

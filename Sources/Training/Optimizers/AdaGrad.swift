@@ -43,6 +43,11 @@ public struct AdaGrad<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["sum": start])
   }
 
+  /// What may be changed between updates.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
+    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
+  }
+
   public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
 
   public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {

@@ -51,6 +51,11 @@ public struct Adam<Model: Module>: StepwiseOptimizer {
     keepsLargest = amsgrad
   }
 
+  /// What may be changed between updates.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
+    ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
+  }
+
   public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
 
   public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {

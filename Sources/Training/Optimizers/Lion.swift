@@ -38,6 +38,11 @@ public struct Lion<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["mean": 0])
   }
 
+  /// What may be changed between updates.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
+    ["learningRate": \.learningRate, "decoupledDecay": \.decoupledDecay]
+  }
+
   public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
 
   public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {

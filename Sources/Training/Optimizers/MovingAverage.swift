@@ -25,6 +25,8 @@ public struct MovingAverage<Model: Module>: Module {
     average = model.mapping { $0.detached() }
   }
 
+  mutating func replaceAverage(_ average: Model) { self.average = average }
+
   public mutating func visit(_ visitor: Visitor) { visitor("average", &average) }
 
   /// Moves the average towards the model.

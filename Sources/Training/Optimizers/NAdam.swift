@@ -55,6 +55,11 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
     products = Tensor(NDArray.ones([model.parameters.count], .float64))
   }
 
+  /// What may be changed between updates.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
+    ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
+  }
+
   public mutating func visit(_ visitor: Visitor) {
     memory.visit(visitor)
     visitor("products", &products)

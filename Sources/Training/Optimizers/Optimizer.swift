@@ -17,6 +17,9 @@ public protocol Optimizer<Model>: Module {
   /// How far an update goes; it may be changed between updates.
   var learningRate: Double { get set }
 
+  /// The numbers that may be changed between updates, by name: what a checkpoint gives back. All others must be as they were.
+  static var adjustable: [String: WritableKeyPath<Self, Double>] { get }
+
   /// Improves those parameters of the model whose names the closure accepts; all others, and what is remembered of them, stay.
   mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool)
 }

@@ -39,6 +39,8 @@ public struct ParameterGroups<Rule: Optimizer>: Optimizer {
     filters = groups.map(\.accepts)
   }
 
+  mutating func replaceOptimizers(_ optimizers: [Rule]) { self.optimizers = optimizers }
+
   public mutating func visit(_ visitor: Visitor) { visitor("groups", &optimizers) }
 
   public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {

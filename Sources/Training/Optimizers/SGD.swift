@@ -51,6 +51,11 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, momentum > 0 ? ["velocity": 0] : [:])
   }
 
+  /// What may be changed between updates.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
+    ["learningRate": \.learningRate, "momentum": \.momentum, "weightDecay": \.weightDecay]
+  }
+
   public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
 
   public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {

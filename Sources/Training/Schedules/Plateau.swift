@@ -1,4 +1,5 @@
 internal import UnrollArrays
+public import UnrollNetworks
 
 /// A rate that falls when a loss no longer improves: a value that is told the loss of each check.
 ///
@@ -93,5 +94,25 @@ public struct Plateau: Sendable {
       case .absolute(let part): part
       }
     return goal == .minimum ? loss < best - margin : loss > best + margin
+  }
+}
+
+extension Plateau: Storable {
+  /// Puts the rate, the best number and the counts into the record.
+  public func store(in record: inout Record) {
+    record.store(rate, as: "rate")
+    record.store(best, as: "best")
+    record.store(badChecks, as: "badChecks")
+    record.store(restOfCooldown, as: "restOfCooldown")
+  }
+
+  /// The same rule with the rate, the best number and the counts of the record.
+  public func restored(from record: Record) throws(LoadingError) -> Plateau {
+    var copy = self
+    copy.rate = try record.value("rate")
+    copy.best = try record.value("best")
+    copy.badChecks = try record.value("badChecks")
+    copy.restOfCooldown = try record.value("restOfCooldown")
+    return copy
   }
 }

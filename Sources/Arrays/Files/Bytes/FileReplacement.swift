@@ -11,11 +11,13 @@ typealias ByteSink = (UnsafeRawBufferPointer) throws(ArrayFileError) -> Void
 
 /// Writes a file so that its path shows the old contents or all of the new, whatever happens in between: to a temporary
 /// file beside it, flushed, renamed over it, the folder flushed. A symbolic link at the path is replaced, not followed.
-func replaceFile(_ path: String, with write: (ByteSink) throws(ArrayFileError) -> Void) throws(ArrayFileError) {
+func replaceFile(
+  _ path: String, on system: FileSystem = .system, with write: (ByteSink) throws(ArrayFileError) -> Void
+) throws(ArrayFileError) {
   if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
   let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "./"
-  let temporary = folder + ".unroll-" + String(UInt64.random(in: 0 ... .max), radix: 16) + ".tmp"
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+  let temporary = folder + temporaryPrefix + String(UInt64.random(in: 0 ... .max), radix: 16) + temporarySuffix
+  let descriptor = system.create(temporary)
   if descriptor < 0 { throw .system(errno, path) }
   var isOpen = true
   do throws(ArrayFileError) {
@@ -23,50 +25,49 @@ func replaceFile(_ path: String, with write: (ByteSink) throws(ArrayFileError) -
     if stat(path, &status) == 0 { _ = fchmod(descriptor, status.st_mode & 0o777) }
     var offset = 0
     try write { (bytes) throws(ArrayFileError) in
-      try append(bytes, at: offset, to: descriptor, path)
+      try append(bytes, at: offset, to: descriptor, path, system)
       offset += bytes.count
     }
-    try flush(descriptor, path)
+    if system.flush(descriptor) != 0 { throw .system(errno, path) }
     isOpen = false
-    if close(descriptor) != 0 { throw .system(errno, path) }
-    if rename(temporary, path) != 0 { throw .system(errno, path) }
+    if system.close(descriptor) != 0 { throw .system(errno, path) }
+    if system.rename(temporary, path) != 0 { throw .system(errno, path) }
   } catch {
-    if isOpen { close(descriptor) }
-    unlink(temporary)
+    if isOpen { _ = system.close(descriptor) }
+    _ = system.remove(temporary)
     throw error.located(file: path)
   }
-  let folderDescriptor = open(folder, O_RDONLY | O_CLOEXEC)
-  if folderDescriptor < 0 {
+  try flushFolder(folder, path, system)
+}
+
+/// What the names of files that are being written begin and end with.
+package let (temporaryPrefix, temporarySuffix) = (".unroll-", ".tmp")
+
+private func flushFolder(_ folder: String, _ path: String, _ system: FileSystem) throws(ArrayFileError) {
+  let descriptor = system.openFolder(folder)
+  if descriptor < 0 {
     // A folder may be writable and yet not readable.
     if errno == EACCES { return }
     throw .system(errno, path)
   }
-  defer { close(folderDescriptor) }
+  defer { _ = system.close(descriptor) }
   // Some file systems refuse to flush a folder; the rename stands all the same.
-  if fsync(folderDescriptor) != 0 && errno != EINVAL { throw .system(errno, path) }
+  if system.flushFolder(descriptor) != 0 && errno != EINVAL { throw .system(errno, path) }
 }
 
-private func append(
-  _ bytes: UnsafeRawBufferPointer, at offset: Int, to descriptor: Int32, _ path: String
+func append(
+  _ bytes: UnsafeRawBufferPointer, at offset: Int, to descriptor: Int32, _ path: String, _ system: FileSystem
 ) throws(ArrayFileError) {
   guard let base = bytes.baseAddress else { return }
   var done = 0
   while done < bytes.count {
-    let count = write(descriptor, base + done, bytes.count - done)
+    let count = system.write(descriptor, base + done, bytes.count - done)
     if count >= 0 {
       done += count
     } else if errno != EINTR {
       throw .system(errno, path, at: offset + done)
     }
   }
-}
-
-private func flush(_ descriptor: Int32, _ path: String) throws(ArrayFileError) {
-  #if canImport(Darwin)
-    // There `fsync` leaves the bytes in the drive's cache.
-    if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
-  #endif
-  if fsync(descriptor) != 0 { throw .system(errno, path) }
 }
 
 /// Gives a sink the bytes of an array and of its elements.

@@ -26,8 +26,15 @@ public enum Safetensors {
   public static func write(
     _ arrays: [String: any StoredArrayConvertible], metadata: [String: String] = [:], to path: String
   ) throws(ArrayFileError) {
+    try write(arrays, metadata: metadata, to: path, on: .system)
+  }
+
+  /// The same by means of the given calls.
+  package static func write(
+    _ arrays: [String: any StoredArrayConvertible], metadata: [String: String], to path: String, on system: FileSystem
+  ) throws(ArrayFileError) {
     let writer = SafetensorsWriter(arrays, metadata)
-    try replaceFile(path) { (sink) throws(ArrayFileError) in try writer.write(to: sink) }
+    try replaceFile(path, on: system) { (sink) throws(ArrayFileError) in try writer.write(to: sink) }
   }
 
   /// The bytes that `write` would write.

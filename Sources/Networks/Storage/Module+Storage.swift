@@ -1,0 +1,68 @@
+public import UnrollArrays
+internal import UnrollAutograd
+
+extension Module {
+  /// Puts the parameters into the record, under their names.
+  public func store(in record: inout Record) {
+    for (name, tensor) in parameters { record.arrays[record.fullName(name)] = StoredArray(tensor.array) }
+  }
+
+  /// The same model with the parameters of the record, which must be all of this model's, and no others, in their shapes and types.
+  public func restored(from record: Record) throws(LoadingError) -> Self { try withParameters(of: record) }
+
+  package func withParameters(of record: Record) throws(LoadingError) -> Self {
+    var (mismatch, failure) = (ParameterMismatch(), LoadingError?.none)
+    var copy = self
+    var names: Set<String> = []
+    copy.visitParameters { name, parameter in
+      names.insert(record.fullName(name))
+      guard let stored = record.arrays[record.fullName(name)] else { return mismatch.missing.append(name) }
+      let isFitting = stored.format.rawValue == "\(parameter.type)" && stored.shape == parameter.shape
+      if !isFitting {
+        mismatch.misshapen.append(
+          "\(name) is \(stored.format) \(stored.shape) in the file, \(parameter.type) \(parameter.shape) in the model")
+      }
+      // Nothing is read for a model that the file does not fit.
+      if !mismatch.isEmpty || failure != nil { return }
+      do throws(ArrayFileError) { parameter = Tensor(try stored.array()) } catch { failure = LoadingError(error) }
+    }
+    let start = record.name.isEmpty ? "" : record.name + "."
+    mismatch.unexpected = record.arrays.keys.filter { $0.hasPrefix(start) && !names.contains($0) }.sorted()
+      .map { String($0.dropFirst(start.count)) }
+    if !mismatch.isEmpty {
+      throw LoadingError(.parameters(mismatch), mismatch.description, name: record.name, file: record.file)
+    }
+    if let failure { throw failure }
+    return copy
+  }
+}
+
+extension Module {
+  /// Writes all parameters to a safetensors file, under the names of `visit`. The path shows the old file or all of the new one,
+  /// whatever happens meanwhile.
+  ///
+  ///     try model.save(to: "model.safetensors")
+  public func save(to path: String) throws(ArrayFileError) {
+    var record = Record()
+    for (name, tensor) in parameters { record.arrays[name] = StoredArray(tensor.array) }
+    try Safetensors.write(record.arrays, to: path)
+  }
+
+  /// Takes all parameters from a safetensors file that has them under the names of `visit`, in the same shapes and types, and no others.
+  /// If anything is missing, unexpected or misshapen, the model stays as it is.
+  ///
+  ///     var copy = model
+  ///     try model.save(to: "model.safetensors")
+  ///     try copy.load(from: "model.safetensors")
+  public mutating func load(from path: String) throws(LoadingError) {
+    var record = Record()
+    record.file = path
+    do throws(ArrayFileError) {
+      let file = try SafetensorsFile(path)
+      for name in file.names { record.arrays[name] = file[name] }
+    } catch {
+      throw LoadingError(error)
+    }
+    self = try withParameters(of: record)
+  }
+}

@@ -1,0 +1,74 @@
+public import UnrollArrays
+public import UnrollNetworks
+
+extension Checkpoint {
+  /// Writes the checkpoint into a folder, which is made if there is none, and then removes older ones: of those up to this step, the
+  /// latest `count` stay. Later ones, of a training that began again further back, stay too.
+  ///
+  /// The file is written under another name, flushed, renamed, and its folder flushed: a failure or a crash at any moment leaves the
+  /// checkpoints that there were. One training at a time saves to a folder.
+  ///
+  ///     try Checkpoint(step: 100, ["model": model]).save(to: "run", keeping: 3)
+  public func save(to folder: String, keeping count: Int) throws(ArrayFileError) {
+    try save(to: folder, keeping: count, on: .system)
+  }
+
+  package func save(to folder: String, keeping count: Int, on system: FileSystem) throws(ArrayFileError) {
+    require(count > 0, "Checkpoint.save: keeping \(count) checkpoints would remove the new one")
+    try system.ensureFolder(folder)
+    try CheckpointFile.write(self, to: "\(folder)/\(Checkpoint.fileName(step))", on: system)
+    let names = try FileSystem.names(in: folder) ?? []
+    // What a process that was killed had begun to write.
+    let remains = names.filter { $0.hasPrefix(temporaryPrefix) && $0.hasSuffix(temporarySuffix) }
+    let older = Checkpoint.steps(names).filter { $0 <= step }.dropFirst(count).map(Checkpoint.fileName)
+    for name in remains + older { try system.removeFile("\(folder)/\(name)") }
+  }
+
+  /// Writes the checkpoint to a path of its own.
+  ///
+  ///     try Checkpoint(step: 100, ["model": model]).write(to: "best.safetensors")
+  public func write(to path: String) throws(ArrayFileError) { try CheckpointFile.write(self, to: path, on: .system) }
+
+  /// Reads the checkpoint at a path. Throws where the file cannot be read, or is not as it was written.
+  ///
+  ///     let best = try Checkpoint(path: "best.safetensors")
+  public init(path: String) throws(LoadingError) { self = try CheckpointFile.read(path) }
+
+  /// The newest checkpoint in a folder that is whole; nil where there is none at all, or no such folder. A damaged one is skipped, and
+  /// reported: unless the closure does something else, on standard error. Where all are damaged, the newest one's error is thrown.
+  ///
+  ///     if let checkpoint = try Checkpoint.latest(in: "run") { print(checkpoint.step) }
+  public static func latest(
+    in folder: String, reporting report: ((_ skipped: LoadingError) -> Void)? = nil
+  ) throws(LoadingError) -> Checkpoint? {
+    var first: LoadingError?
+    let names: [String]?
+    do throws(ArrayFileError) { names = try FileSystem.names(in: folder) } catch { throw LoadingError(error) }
+    for step in steps(names ?? []) {
+      do throws(LoadingError) {
+        return try Checkpoint(path: "\(folder)/\(fileName(step))")
+      } catch {
+        first = first ?? error
+        if let report { report(error) } else { writeToStandardError("skipped a damaged checkpoint: \(error)\n") }
+      }
+    }
+    if let first { throw first }
+    return nil
+  }
+
+  private static let (prefix, suffix) = ("checkpoint-", ".safetensors")
+
+  private static func fileName(_ step: Int) -> String {
+    let digits = "\(step)"
+    return prefix + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + suffix
+  }
+
+  /// The steps of the checkpoints among these names, the newest first.
+  private static func steps(_ names: [String]) -> [Int] {
+    names.compactMap { name in
+      guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+      guard let step = Int(name.dropFirst(prefix.count).dropLast(suffix.count)), fileName(step) == name else { return nil }
+      return step
+    }.sorted(by: >)
+  }
+}

@@ -1,0 +1,60 @@
+internal import UnrollArrays
+internal import UnrollNetworks
+
+/// A checkpoint as a safetensors file: arrays as arrays, all else in the file's texts, among them a checksum of everything.
+enum CheckpointFile {
+  /// What the names of this format's own texts begin with.
+  static let reserved = "unroll"
+  private static let version = "checkpoint 1"
+
+  static func write(_ checkpoint: Checkpoint, to path: String, on system: FileSystem) throws(ArrayFileError) {
+    var texts = checkpoint.record.texts
+    texts["\(reserved).format"] = version
+    texts["\(reserved).step"] = "\(checkpoint.step)"
+    texts["\(reserved).checksum"] = "\(try checksum(texts, checkpoint.record.arrays))"
+    try Safetensors.write(checkpoint.record.arrays, metadata: texts, to: path, on: system)
+  }
+
+  /// Reads all of a file, and throws unless it is what was written.
+  static func read(_ path: String) throws(LoadingError) -> Checkpoint {
+    let (read, sum) = try contents(of: path)
+    var record = read
+    guard record.texts["\(reserved).format"] == version else {
+      throw LoadingError(.damaged, "this is no checkpoint of a version that this library reads", file: path)
+    }
+    guard record.texts.removeValue(forKey: "\(reserved).checksum") == "\(sum)" else {
+      throw LoadingError(.damaged, "the contents do not have the checksum that they were written with", file: path)
+    }
+    guard let step = record.texts["\(reserved).step"].flatMap({ Int($0) }), step >= 0 else {
+      throw LoadingError(.damaged, "there is no step", file: path)
+    }
+    for name in ["format", "step"] { record.texts["\(reserved).\(name)"] = nil }
+    return Checkpoint(step: step, record: record)
+  }
+
+  private static func contents(of path: String) throws(LoadingError) -> (Record, checksum: UInt32) {
+    var record = Record()
+    record.file = path
+    do throws(ArrayFileError) {
+      let file = try SafetensorsFile(path)
+      record.texts = file.metadata
+      for name in file.names { record.arrays[name] = try file.read(name) }
+      var texts = record.texts
+      texts["\(reserved).checksum"] = nil
+      return (record, try checksum(texts, record.arrays))
+    } catch {
+      throw LoadingError(error)
+    }
+  }
+
+  private static func checksum(
+    _ texts: [String: String], _ arrays: [String: StoredArray]
+  ) throws(ArrayFileError) -> UInt32 {
+    var sum: UInt32 = 0
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+      sum = UnrollArrays.checksum(of: "\(name)\0\(text.utf8.count)\0\(text)", after: sum)
+    }
+    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) { sum = try array.checksum(named: name, after: sum) }
+    return sum
+  }
+}

@@ -1,0 +1,80 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+public import UnrollNetworks
+
+extension Optimizer {
+  /// The rate of learning; what else may be changed, an optimizer adds.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] { ["learningRate": \.learningRate] }
+
+  /// Puts into the record what the optimizer remembers, what may be changed of it, and, to compare, how it was made.
+  public func store(in record: inout Record) {
+    for (name, path) in Self.adjustable { record.store(self[keyPath: path], as: name) }
+    for (name, text) in constants { record.store(text, as: name) }
+    for (name, tensor) in parameters { record.arrays[record.fullName(name)] = StoredArray(tensor.array) }
+  }
+
+  /// The same optimizer with what is remembered in the record. The record must be of the same rule, made with the same options.
+  public func restored(from record: Record) throws(LoadingError) -> Self {
+    try requireConstants(of: record)
+    var copy = try withParameters(of: record)
+    for (name, path) in Self.adjustable { copy[keyPath: path] = try record.value(name) }
+    return copy
+  }
+
+  /// Throws unless the stored optimizer was made as this one was.
+  func requireConstants(of record: Record) throws(LoadingError) {
+    for (name, text) in constants.sorted(by: { $0.key < $1.key }) {
+      let stored: String = try record.value(name)
+      if stored != text {
+        throw LoadingError(
+          .different, "the stored optimizer has \(stored), this one \(text)", name: record.fullName(name), file: record.file)
+      }
+    }
+  }
+
+  /// The rule's name, and its fields that are numbers or truth values and stay as they were made, as texts.
+  var constants: [String: String] {
+    var constants = ["rule": String("\(Self.self)".prefix { $0 != "<" })]
+    for child in Mirror(reflecting: self).children {
+      guard let label = child.label, Self.adjustable[label] == nil else { continue }
+      let isTuple = Mirror(reflecting: child.value).displayStyle == .tuple
+      let isConstant = child.value is Double || child.value is Int || child.value is Bool || child.value is [Double]
+      if isTuple || isConstant || child.value is ClosedRange<Double> { constants[label] = "\(child.value)" }
+    }
+    return constants
+  }
+}
+
+extension ParameterGroups {
+  /// Puts the optimizers of all groups into the record.
+  public func store(in record: inout Record) {
+    for (name, text) in constants { record.store(text, as: name) }
+    for (i, optimizer) in optimizers.enumerated() { record.store(optimizer, as: "groups.\(i)") }
+  }
+
+  /// The same groups with what is remembered in the record.
+  public func restored(from record: Record) throws(LoadingError) -> ParameterGroups {
+    try requireConstants(of: record)
+    var all: [Rule] = []
+    for (i, optimizer) in optimizers.enumerated() { all.append(try record.value("groups.\(i)", like: optimizer)) }
+    var copy = self
+    copy.replaceOptimizers(all)
+    return copy
+  }
+}
+
+extension MovingAverage {
+  /// Puts the average and its decay into the record.
+  public func store(in record: inout Record) {
+    record.store(decay, as: "decay")
+    record.store(average, as: "average")
+  }
+
+  /// The average that is in the record.
+  public func restored(from record: Record) throws(LoadingError) -> MovingAverage {
+    var copy = self
+    copy.decay = try record.value("decay")
+    copy.replaceAverage(try record.value("average", like: average))
+    return copy
+  }
+}
