@@ -29,7 +29,7 @@ public struct GRUCell: RecurrentCell {
   /// Where the reset gate applies.
   public var reset: Reset
   /// σ and tanh, or what stands in their place.
-  public var activations: GateActivations
+  public var activations: GateActivations { didSet { activations.requireNoOutput("GRUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
 

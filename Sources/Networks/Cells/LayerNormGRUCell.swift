@@ -22,7 +22,7 @@ public struct LayerNormGRUCell: RecurrentCell {
   /// The normalisation of h·U, of 3·hidden features.
   public var recurrentNorm: LayerNorm
   /// σ and tanh, or what stands in their place.
-  public var activations: GateActivations
+  public var activations: GateActivations { didSet { activations.requireNoOutput("LayerNormGRUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
 

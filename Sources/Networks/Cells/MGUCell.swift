@@ -23,7 +23,7 @@ public struct MGUCell: RecurrentCell {
   /// Where the gate applies to what the candidate sees of the hidden state.
   public var reset: GRUCell.Reset
   /// σ and tanh, or what stands in their place.
-  public var activations: GateActivations
+  public var activations: GateActivations { didSet { activations.requireNoOutput("MGUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
 
