@@ -1,3 +1,4 @@
+import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
@@ -6,6 +7,10 @@ import UnrollNetworks
 /// features that gradients are checked with.
 extension RecurrentTests {
   static let furtherRows = normalizedRows + gatedRows + modifiedRows
+
+  @Test(arguments: furtherRows, Property.allCases) func furtherCellsHold(_ row: Row, _ property: Property) {
+    row.check(property)
+  }
 
   /// Gradients with two sets of options: these cells have no ways of their own, so that the others differ in nothing but `Recurrent`.
   private static func row<Cell: RecurrentCell>(
