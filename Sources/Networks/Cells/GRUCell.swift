@@ -28,14 +28,18 @@ public struct GRUCell: RecurrentCell {
   public var candidateBias: Tensor?
   /// Where the reset gate applies.
   public var reset: Reset
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations { didSet { activations.requireNoOutput("GRUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
 
   /// A cell of the given weights.
   public init(
-    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil, reset: Reset = .after
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil, reset: Reset = .after,
+    activations: GateActivations = GateActivations()
   ) {
     requireGates(3, "GRUCell", inputWeight, recurrentWeight, bias)
+    activations.requireNoOutput("GRUCell")
     require(
       candidateBias == nil || (reset == .after && candidateBias?.shape == [recurrentWeight.shape[0]]),
       "GRUCell: a candidate bias belongs to the reset gate after the product and has the shape [\(recurrentWeight.shape[0])]")
@@ -44,6 +48,7 @@ public struct GRUCell: RecurrentCell {
     self.bias = bias
     self.candidateBias = candidateBias
     self.reset = reset
+    self.activations = activations
   }
 
   /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
@@ -73,12 +78,13 @@ public struct GRUCell: RecurrentCell {
 
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
     let (a, u, h) = (projected.chunks(3, axis: -1), recurred.chunks(reset == .after ? 3 : 2, axis: -1), state.hidden)
-    let (r, z) = ((a[0] + u[0]).sigmoid(), (a[1] + u[1]).sigmoid())
-    let n =
+    let (r, z) = (activations.gate(a[0] + u[0]), activations.gate(a[1] + u[1]))
+    let c =
       switch reset {
-      case .after: (a[2] + r * (candidateBias.map { u[2] + $0 } ?? u[2])).tanh()
-      case .before: (a[2] + (r * h).matmul(recurrentWeight[.all, (2 * hiddenSize)...])).tanh()
+      case .after: a[2] + r * (candidateBias.map { u[2] + $0 } ?? u[2])
+      case .before: a[2] + (r * h).matmul(recurrentWeight[.all, (2 * hiddenSize)...])
       }
+    let n = activations.candidate(c)
     return HiddenState(hidden: n + z * (h - n))
   }
 
@@ -91,7 +97,7 @@ public struct GRUCell: RecurrentCell {
 
 extension GRUCell: FusedCell {
   /// With the reset gate before the product a step has two products, one after the other.
-  var stepRule: StepRule? { reset == .after ? .gru : nil }
+  var stepRule: StepRule? { reset == .after && activations.areStandard ? .gru : nil }
 
   var stepWeights: StepWeights {
     StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: candidateBias?.array)

@@ -9,22 +9,25 @@ public import UnrollAutograd
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// c' = f c + i g           h' = o tanh(c')
 /// ```
-public struct LSTMCell: RecurrentCell {
+public struct LSTMCell: MemoryCell {
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
   public var recurrentWeight: Tensor
   /// b, `[4·hidden]`, or none.
   public var bias: Tensor?
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
 
   /// A cell of the given weights.
-  public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?) {
+  public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activations: GateActivations = GateActivations()) {
     requireGates(4, "LSTMCell", inputWeight, recurrentWeight, bias)
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
+    self.activations = activations
   }
 
   /// Input weights by Glorot, orthogonal recurrent weights, and a bias of `forgetBias` for the forget gate, 0 elsewhere.
@@ -49,11 +52,13 @@ public struct LSTMCell: RecurrentCell {
 
   public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
 
-  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
-    let gates = (projected + recurred).chunks(4, axis: -1)
-    let (i, f, g, o) = (gates[0].sigmoid(), gates[1].sigmoid(), gates[2].tanh(), gates[3].sigmoid())
-    let cell = f * state.cell + i * g
-    return LSTMState(hidden: o * cell.tanh(), cell: cell)
+  public func step(
+    _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
+  ) -> LSTMState {
+    let (a, gate) = ((projected + recurred).chunks(4, axis: -1), activations.gate)
+    let (i, f, g, o) = (gate(a[0]), gate(a[1]), activations.candidate(a[2]), gate(a[3]))
+    let cell = revise(f * state.cell + i * g)
+    return LSTMState(hidden: o * activations.output(cell), cell: cell)
   }
 
   public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? { fusedScan(scan, from: state) }
@@ -64,7 +69,7 @@ public struct LSTMCell: RecurrentCell {
 }
 
 extension LSTMCell: FusedCell {
-  var stepRule: StepRule? { .lstm }
+  var stepRule: StepRule? { activations.areStandard ? .lstm : nil }
 
   var stepWeights: StepWeights {
     StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: nil)

@@ -7,7 +7,7 @@ public import UnrollAutograd
 /// i = σ(aᵢ + pᵢ c)   f = σ(a_f + p_f c)   g = tanh(a_g)
 /// c' = f c + i g     o = σ(aₒ + pₒ c')    h' = o tanh(c')
 /// ```
-public struct PeepholeLSTMCell: RecurrentCell {
+public struct PeepholeLSTMCell: MemoryCell {
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
@@ -16,11 +16,16 @@ public struct PeepholeLSTMCell: RecurrentCell {
   public var bias: Tensor?
   /// pᵢ, p_f and pₒ, `[3, hidden]`.
   public var peepholes: Tensor
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
 
   /// A cell of the given weights.
-  public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor) {
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor,
+    activations: GateActivations = GateActivations()
+  ) {
     requireGates(4, "PeepholeLSTMCell", inputWeight, recurrentWeight, bias)
     require(
       peepholes.shape == [3, recurrentWeight.shape[0]],
@@ -28,6 +33,7 @@ public struct PeepholeLSTMCell: RecurrentCell {
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
+    self.activations = activations
     self.peepholes = peepholes
   }
 
@@ -55,12 +61,14 @@ public struct PeepholeLSTMCell: RecurrentCell {
 
   public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
 
-  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
-    let (a, c) = ((projected + recurred).chunks(4, axis: -1), state.cell)
-    let (i, f) = ((a[0] + peepholes[0] * c).sigmoid(), (a[1] + peepholes[1] * c).sigmoid())
-    let cell = f * c + i * a[2].tanh()
-    let o = (a[3] + peepholes[2] * cell).sigmoid()
-    return LSTMState(hidden: o * cell.tanh(), cell: cell)
+  public func step(
+    _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
+  ) -> LSTMState {
+    let (a, c, gate) = ((projected + recurred).chunks(4, axis: -1), state.cell, activations.gate)
+    let (i, f) = (gate(a[0] + peepholes[0] * c), gate(a[1] + peepholes[1] * c))
+    let cell = revise(f * c + i * activations.candidate(a[2]))
+    let o = gate(a[3] + peepholes[2] * cell)
+    return LSTMState(hidden: o * activations.output(cell), cell: cell)
   }
 
   public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? { fusedScan(scan, from: state) }
@@ -71,7 +79,7 @@ public struct PeepholeLSTMCell: RecurrentCell {
 }
 
 extension PeepholeLSTMCell: FusedCell {
-  var stepRule: StepRule? { .peepholeLSTM }
+  var stepRule: StepRule? { activations.areStandard ? .peepholeLSTM : nil }
 
   var stepWeights: StepWeights {
     StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: peepholes.array)

@@ -45,10 +45,27 @@ public protocol RecurrentCell: Module {
 
   /// A whole sequence at once, faster than step by step, or nil where the cell has no such way; see `Scan`.
   func scan(_ scan: Scan, from state: State) -> ScanResult<State>?
+
+  /// The cell of one sequence in training, with what is drawn once for all its steps, such as weights that are dropped.
+  func drawn(using generator: inout Generator) -> Self
+
+  /// What training draws for each step, `[time, batch, anything]` each; none where steps are certain.
+  func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor]
+
+  /// The next state in training, given this step's part of the noise.
+  func step(_ projected: Tensor, _ recurred: Tensor, _ state: State, noise: [Tensor]) -> State
 }
 
 extension RecurrentCell {
   public func scan(_ scan: Scan, from state: State) -> ScanResult<State>? { nil }
+
+  public func drawn(using generator: inout Generator) -> Self { self }
+
+  public func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor] { [] }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: State, noise: [Tensor]) -> State {
+    step(projected, recurred, state)
+  }
 
   /// One step: `[batch, inputs]` and a state give the next state.
   ///
@@ -57,7 +74,7 @@ extension RecurrentCell {
   public func callAsFunction(_ x: Tensor, from state: State) -> State { step(project(x), recur(state.hidden), state) }
 }
 
-/// What one step of a recurrence hands to the next; its hidden part is the step's output.
+/// What one step of a recurrence hands to the next; its hidden part is the step's output, and visited first.
 public protocol RecurrentState: TensorGroup {
   /// The output of the step, `[batch, hidden]`.
   var hidden: Tensor { get set }

@@ -13,7 +13,7 @@ protocol FusedCell: RecurrentCell {
 extension FusedCell {
   /// A whole sequence as one operation, or nil where that cannot be.
   func fusedScan(_ scan: Scan, from state: State) -> ScanResult<State>? {
-    guard let rule = stepRule, scan.hiddenFactors == nil else { return nil }
+    guard let rule = stepRule, scan.hiddenFactors == nil, scan.noise.isEmpty else { return nil }
     requireFit(scan.input, state)
     let inputs = [scan.input] + state.tensors + tensors
     let operation = CellScan(

@@ -17,7 +17,7 @@ extension Recurrent {
     return (run.outputs, run.state)
   }
 
-  /// The same while training: drops by `dropout` and `recurrentDropout`, with draws from the generator.
+  /// The same while training: drops by `dropout` and `recurrentDropout`, and as the cells do, with draws from the generator.
   ///
   ///     var lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     lstm.dropout = 0.2
@@ -26,7 +26,7 @@ extension Recurrent {
     _ x: Tensor, from state: State? = nil, lengths: [Int]? = nil, mask: Mask? = nil, using generator: inout Generator
   ) -> (outputs: Tensor, state: State) {
     let dropping = drawing(x, using: &generator)
-    let run = run(x, state, RowMask(lengths, mask), dropping: dropping, keepsStates: false)
+    let run = drawn(using: &generator).run(x, state, RowMask(lengths, mask), dropping: dropping, keepsStates: false)
     return (run.outputs, run.state)
   }
 
@@ -101,9 +101,11 @@ struct RowMask {
   }
 }
 
-/// Factors that drop: for each cell those of its hidden state, for each layer but the last those of its outputs.
+/// Factors that drop: for each cell those of its hidden state, for each layer but the last those of its outputs; and the cells' own
+/// noise.
 struct Dropping {
   var hidden: [Tensor?]
+  var noise: [[Tensor]]
   var outputs: [Tensor?]
 }
 
@@ -124,7 +126,7 @@ extension Recurrent {
       func run(_ cell: Cell, _ position: Int, reversed: Bool) -> Tensor {
         let scan = Scan(
           input: sequence, mask: mask, isReversed: reversed, hiddenFactors: dropping?.hidden[position],
-          keepsStates: keepsStates, segment: checkpointInterval)
+          noise: dropping?.noise[position] ?? [], keepsStates: keepsStates, segment: checkpointInterval)
         let result = scan.run(cell, from: given.cells[position])
         states.cells[position] = result.last
         if let all = result.states {
@@ -177,11 +179,12 @@ extension Recurrent {
       case (_, true): (x.shape[0], x.shape[1])
       case (_, false): (x.shape[1], x.shape[0])
       }
-    var dropping = Dropping(hidden: [], outputs: [])
+    var dropping = Dropping(hidden: [], noise: [], outputs: [])
     for layer in 0..<layerCount {
       for cell in isBidirectional ? [forward[layer], backward[layer]] : [forward[layer]] {
         let factors = recurrentDropout > 0 ? Dropout(recurrentDropout) : nil
         dropping.hidden.append(factors?.mask([batch, cell.hiddenSize], x.type, using: &generator))
+        dropping.noise.append(cell.noise(steps: steps, batch: batch, x.type, using: &generator))
       }
       let drops = dropout > 0 && layer < layerCount - 1
       let factors = drops ? Dropout(dropout) : nil
@@ -190,16 +193,25 @@ extension Recurrent {
     return dropping
   }
 
+  /// The cells of one call.
+  private func drawn(using generator: inout Generator) -> Recurrent {
+    var copy = self
+    copy.forward = forward.map { $0.drawn(using: &generator) }
+    copy.backward = backward.map { $0.drawn(using: &generator) }
+    return copy
+  }
+
   private func requireState(_ state: State, _ batch: Int, _ type: ElementType) {
     let count = layerCount * (isBidirectional ? 2 : 1)
     require(
       state.cells.count == count, "Recurrent: a state of \(state.cells.count) cells does not fit \(count) cells")
     for (position, cell) in state.cells.enumerated() {
       let owner = isBidirectional ? (position % 2 == 0 ? forward : backward)[position / 2] : forward[position]
-      for tensor in cell.tensors {
+      for (tensor, row) in zip(cell.tensors, owner.initialState(batch: 1, type).tensors) {
         require(
-          tensor.shape.count > 1 && tensor.shape[0] == batch && (tensor.rank != 2 || tensor.shape[1] == owner.hiddenSize),
-          "Recurrent: a state of shape \(tensor.shape) does not fit \(batch) rows of \(owner.hiddenSize) features")
+          tensor.shape == Shape([batch] + row.shape.dropFirst()),
+          "Recurrent: a state of shape \(tensor.shape) does not fit \(batch) rows of "
+            + "\(row.shape.dropFirst().map(String.init).joined(separator: "×")) features")
       }
     }
   }

@@ -11,12 +11,15 @@ extension Scan {
 
   /// Step by step: what every faster way must equal, and what its higher derivatives come from.
   func stepped<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> ScanResult<Cell.State> {
-    let inputs = cell.project(input).unstacked()
+    let (inputs, noise) = (cell.project(input).unstacked(), noise.map { $0.unstacked() })
     var (outputs, states): ([Tensor], [Cell.State?]) = (inputs, Array(repeating: nil, count: keepsStates ? inputs.count : 0))
     var state = state
     for t in order {
       let hidden = hiddenFactors.map { state.hidden * $0 } ?? state.hidden
-      let next = cell.step(inputs[t], cell.recur(hidden), state)
+      let recurred = cell.recur(hidden)
+      let next =
+        noise.isEmpty
+        ? cell.step(inputs[t], recurred, state) : cell.step(inputs[t], recurred, state, noise: noise.map { $0[t] })
       if let mask = mask?.selecting(t) {
         // Where a row's sequence has not begun or has ended, its state stays and its output is 0.
         state = next.replacingTensors(zip(next.tensors, state.tensors).map { $0.selected(where: mask, else: $1) })
@@ -41,10 +44,11 @@ extension Scan {
     for first in stride(from: 0, to: count, by: length) {
       let last = min(first + length, count)
       let times = isReversed ? (count - last)..<(count - first) : first..<last
-      let mask = mask?.selecting(times)
+      let (mask, noise) = (mask?.selecting(times), noise.map { $0[times] })
       let result = checkpointed(Piece(input: input[times], state: state)) { piece in
         Scan(
-          input: piece.input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, keepsStates: keepsStates
+          input: piece.input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise,
+          keepsStates: keepsStates
         ).stepped(cell, from: piece.state)
       }
       state = result.last

@@ -11,18 +11,22 @@ public struct Scan: Sendable {
   public let isReversed: Bool
   /// Factors of the hidden state wherever the cell recurs to it, `[batch, hidden]`: one draw of dropout for all steps.
   public let hiddenFactors: Tensor?
+  /// What the cell draws for each step, `[time, batch, anything]` each; empty outside training.
+  public let noise: [Tensor]
   /// Whether the states after all steps are wanted, not only the outputs.
   public let keepsStates: Bool
   /// Of how many steps at a time only the states stay for the way back; nil where everything stays.
   public let segment: Int?
 
   init(
-    input: Tensor, mask: Mask?, isReversed: Bool, hiddenFactors: Tensor? = nil, keepsStates: Bool = false, segment: Int? = nil
+    input: Tensor, mask: Mask?, isReversed: Bool, hiddenFactors: Tensor? = nil, noise: [Tensor] = [], keepsStates: Bool = false,
+    segment: Int? = nil
   ) {
     self.input = input
     self.mask = mask
     self.isReversed = isReversed
     self.hiddenFactors = hiddenFactors
+    self.noise = noise
     self.keepsStates = keepsStates
     self.segment = segment
   }

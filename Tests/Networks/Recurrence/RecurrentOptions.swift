@@ -75,17 +75,8 @@ struct Options: CustomStringConvertible {
 }
 
 /// A cell without a faster way: what every way must equal.
-struct SlowCell<Cell: RecurrentCell>: RecurrentCell {
+struct SlowCell<Cell: RecurrentCell>: ModifiedCell {
   var cell: Cell
-  var hiddenSize: Int { cell.hiddenSize }
-
-  mutating func visit(_ visitor: Visitor) { visitor("cell", &cell) }
-  func project(_ x: Tensor) -> Tensor { cell.project(x) }
-  func recur(_ hidden: Tensor) -> Tensor { cell.recur(hidden) }
-  func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {
-    cell.step(projected, recurred, state)
-  }
-  func initialState(batch: Int, _ type: ElementType) -> Cell.State { cell.initialState(batch: batch, type) }
 }
 
 extension Recurrent {

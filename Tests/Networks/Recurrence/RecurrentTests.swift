@@ -12,7 +12,10 @@ import UnrollTestSupport
     let testDescription: String
     let check: @Sendable (Property) -> Void
 
-    init<Cell: RecurrentCell>(_ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell) {
+    init<Cell: RecurrentCell>(
+      _ name: String, gradients: [Options] = Options.pairs,
+      _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell
+    ) {
       testDescription = name
       check = { property in
         var generator = Generator(seed: 5)
@@ -20,7 +23,7 @@ import UnrollTestSupport
           Recurrent<Cell>(3, sizes, bidirectional: bidirectional, merge: merge) { make($0, $1, &generator) }
         }
         switch property {
-        case .gradients: for options in Options.pairs { Properties.gradients(make, options) }
+        case .gradients: for options in gradients { Properties.gradients(make, options) }
         case .ways: for options in Options.all { Properties.ways(make, options) }
         case .steps: Properties.steps(layer([4], false, .concatenate))
         case .stream: Properties.stream(layer([4, 5], false, .concatenate))

@@ -1,0 +1,75 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// An LSTM that forgets as much as it takes in: with a = x·W + h·U + b in three blocks i, g, o, and peepholes p where there are some,
+///
+/// ```text
+/// i = σ(aᵢ + pᵢ c)        g = tanh(a_g)
+/// c' = c + i (g − c)      o = σ(aₒ + pₒ c')    h' = o tanh(c')
+/// ```
+public struct CoupledLSTMCell: MemoryCell {
+  /// W, `[inputs, 3·hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 3·hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[3·hidden]`, or none.
+  public var bias: Tensor?
+  /// pᵢ and pₒ, `[2, hidden]`, or none.
+  public var peepholes: Tensor?
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor? = nil,
+    activations: GateActivations = GateActivations()
+  ) {
+    requireGates(3, "CoupledLSTMCell", inputWeight, recurrentWeight, bias)
+    requireShape("CoupledLSTMCell", "peepholes", peepholes?.shape, [2, recurrentWeight.shape[0]])
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.peepholes = peepholes
+    self.activations = activations
+  }
+
+  /// Input weights by Glorot, orthogonal recurrent weights, a bias of −`forgetBias` for the input gate, 0 elsewhere, and peepholes of 0.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, peepholes: Bool = false,
+    input: Initializer = .glorotUniform, recurrent: Initializer = .orthogonal(),
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    let weights = gateWeights(3, "CoupledLSTMCell", inputs, hidden, input, recurrent, type, &generator)
+    let blocks = [-forgetBias, 0, 0].map { Tensor.full([hidden], $0, type) }
+    self.init(
+      inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.concatenate(blocks, axis: 0) : nil,
+      peepholes: peepholes ? Tensor.zeros([2, hidden], type) : nil)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+    visitor("peepholes", &peepholes)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(
+    _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
+  ) -> LSTMState {
+    let (a, c) = ((projected + recurred).chunks(3, axis: -1), state.cell)
+    let i = activations.gate(peepholes.map { a[0] + $0[0] * c } ?? a[0])
+    let cell = revise(c + i * (activations.candidate(a[1]) - c))
+    let o = activations.gate(peepholes.map { a[2] + $0[1] * cell } ?? a[2])
+    return LSTMState(hidden: o * activations.output(cell), cell: cell)
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

@@ -1,0 +1,83 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// An LSTM each of whose gates is normalised alone: with x·W + h·U in four blocks i, f, g, o and a = γ LN(block) + β for each,
+///
+/// ```text
+/// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
+/// c' = LN(f c + i g)       h' = o tanh(c')
+/// ```
+public struct GateNormLSTMCell: MemoryCell {
+  /// W, `[inputs, 4·hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 4·hidden]`.
+  public var recurrentWeight: Tensor
+  /// γ, `[4, hidden]`.
+  public var gateScale: Tensor
+  /// β, `[4, hidden]`.
+  public var gateShift: Tensor
+  /// The normalisation of the memory, of hidden features; the gates use its ε.
+  public var memoryNorm: LayerNorm
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, gateScale: Tensor, gateShift: Tensor, memoryNorm: LayerNorm,
+    activations: GateActivations = GateActivations()
+  ) {
+    requireGates(4, "GateNormLSTMCell", inputWeight, recurrentWeight, nil)
+    requireShape("GateNormLSTMCell", "factors", gateScale.shape, [4, recurrentWeight.shape[0]])
+    requireShape("GateNormLSTMCell", "shifts", gateShift.shape, [4, recurrentWeight.shape[0]])
+    requireFeatures("GateNormLSTMCell", "features of the memory", memoryNorm, recurrentWeight.shape[0])
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.gateScale = gateScale
+    self.gateShift = gateShift
+    self.memoryNorm = memoryNorm
+    self.activations = activations
+  }
+
+  /// As an `LSTMCell` begins, with factors of 1, and shifts of `forgetBias` for the forget gate and 0 elsewhere.
+  public init(
+    _ inputs: Int, _ hidden: Int, forgetBias: Double = 1, epsilon: Double = 1e-5, input: Initializer = .glorotUniform,
+    recurrent: Initializer = .orthogonal(),
+    _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    let weights = gateWeights(4, "GateNormLSTMCell", inputs, hidden, input, recurrent, type, &generator)
+    self.init(
+      inputWeight: weights.input, recurrentWeight: weights.recurrent, gateScale: Tensor.ones([4, hidden], type),
+      gateShift: Tensor.stack([0, forgetBias, 0, 0].map { Tensor.full([hidden], $0, type) }),
+      memoryNorm: LayerNorm(hidden, epsilon: epsilon, type))
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("gateScale", &gateScale)
+    visitor("gateShift", &gateShift)
+    visitor("memoryNorm", &memoryNorm)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(
+    _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
+  ) -> LSTMState {
+    let blocks = (projected + recurred).reshaped([-1, 4, hiddenSize])
+    let normal = Normalization(epsilon: memoryNorm.epsilon)(blocks) * gateScale + gateShift
+    let (a, gate) = (normal.unstacked(axis: 1), activations.gate)
+    let (i, f, g, o) = (gate(a[0]), gate(a[1]), activations.candidate(a[2]), gate(a[3]))
+    let cell = memoryNorm(revise(f * state.cell + i * g))
+    return LSTMState(hidden: o * activations.output(cell), cell: cell)
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

@@ -1,0 +1,59 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// A cell whose features recur each to itself alone: h' = f(x·W + u h + b), f the rectifier unless told otherwise.
+public struct IndRNNCell: RecurrentCell {
+  /// W, `[inputs, hidden]`.
+  public var inputWeight: Tensor
+  /// u, `[hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[hidden]`, or none.
+  public var bias: Tensor?
+  /// f.
+  public var activation: Activation
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .relu) {
+    require(
+      inputWeight.rank == 2 && recurrentWeight.shape == [inputWeight.shape[1]],
+      "IndRNNCell: weights of shapes \(inputWeight.shape) and \(recurrentWeight.shape) are not [inputs, hidden] and [hidden]")
+    requireShape("IndRNNCell", "biases", bias?.shape, recurrentWeight.shape)
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.activation = activation
+  }
+
+  /// Input weights by Glorot, recurrent weights uniformly from 0 to 1, a bias of 0.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .relu, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    require(inputs > 0 && hidden > 0, "IndRNNCell: \(inputs) inputs and \(hidden) hidden features make no cell")
+    let bound = (6 / Double(inputs + hidden)).squareRoot()
+    self.init(
+      inputWeight: Tensor(NDArray.uniform([inputs, hidden], in: -bound..<bound, type, using: &generator)),
+      recurrentWeight: Tensor(NDArray.uniform([hidden], in: 0..<1, type, using: &generator)),
+      bias: bias ? Tensor.zeros([hidden], type) : nil, activation: activation)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden * recurrentWeight }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+    HiddenState(hidden: activation(projected + recurred))
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

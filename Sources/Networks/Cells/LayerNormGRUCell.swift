@@ -1,0 +1,86 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// A gated recurrent unit with normalised products: with a = LN(x·W) + b in three blocks r, z, n and u = LN(h·U) likewise, each LN
+/// over all three,
+///
+/// ```text
+/// r = σ(a_r + u_r)   z = σ(a_z + u_z)   n = tanh(a_n + r (u_n + d))
+/// h' = (1 − z) n + z h
+/// ```
+public struct LayerNormGRUCell: RecurrentCell {
+  /// W, `[inputs, 3·hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 3·hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[3·hidden]`, or none.
+  public var bias: Tensor?
+  /// d, `[hidden]`, or none.
+  public var candidateBias: Tensor?
+  /// The normalisation of x·W, of 3·hidden features.
+  public var inputNorm: LayerNorm
+  /// The normalisation of h·U, of 3·hidden features.
+  public var recurrentNorm: LayerNorm
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations { didSet { activations.requireNoOutput("LayerNormGRUCell") } }
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor?, inputNorm: LayerNorm,
+    recurrentNorm: LayerNorm, activations: GateActivations = GateActivations()
+  ) {
+    requireGates(3, "LayerNormGRUCell", inputWeight, recurrentWeight, bias)
+    requireShape("LayerNormGRUCell", "candidate biases", candidateBias?.shape, [recurrentWeight.shape[0]])
+    requireFeatures("LayerNormGRUCell", "columns of the input's weights", inputNorm, inputWeight.shape[1])
+    requireFeatures("LayerNormGRUCell", "columns of the recurrent weights", recurrentNorm, recurrentWeight.shape[1])
+    activations.requireNoOutput("LayerNormGRUCell")
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.candidateBias = candidateBias
+    self.inputNorm = inputNorm
+    self.recurrentNorm = recurrentNorm
+    self.activations = activations
+  }
+
+  /// As a `GRUCell` begins, with factors of 1.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, epsilon: Double = 1e-5, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    let plain = GRUCell(inputs, hidden, bias: bias, type, using: &generator)
+    let norm = LayerNorm(3 * hidden, shift: false, epsilon: epsilon, type)
+    self.init(
+      inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias,
+      candidateBias: plain.candidateBias, inputNorm: norm, recurrentNorm: norm)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+    visitor("candidateBias", &candidateBias)
+    visitor("inputNorm", &inputNorm)
+    visitor("recurrentNorm", &recurrentNorm)
+  }
+
+  public func project(_ x: Tensor) -> Tensor {
+    let normal = inputNorm(x.matmul(inputWeight))
+    return bias.map { normal + $0 } ?? normal
+  }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+    let (a, u) = (projected.chunks(3, axis: -1), recurrentNorm(recurred).chunks(3, axis: -1))
+    let (r, z) = (activations.gate(a[0] + u[0]), activations.gate(a[1] + u[1]))
+    let n = activations.candidate(a[2] + r * (candidateBias.map { u[2] + $0 } ?? u[2]))
+    return HiddenState(hidden: n + z * (state.hidden - n))
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

@@ -1,0 +1,71 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// Elman's cell with normalised products: h' = f(LN(x·W) + LN(h·U) + b), f the hyperbolic tangent unless told otherwise.
+public struct LayerNormRNNCell: RecurrentCell {
+  /// W, `[inputs, hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[hidden]`, or none.
+  public var bias: Tensor?
+  /// The normalisation of x·W.
+  public var inputNorm: LayerNorm
+  /// The normalisation of h·U.
+  public var recurrentNorm: LayerNorm
+  /// f.
+  public var activation: Activation
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, inputNorm: LayerNorm, recurrentNorm: LayerNorm,
+    activation: Activation = .tanh
+  ) {
+    requireGates(1, "LayerNormRNNCell", inputWeight, recurrentWeight, bias)
+    requireFeatures("LayerNormRNNCell", "columns of the input's weights", inputNorm, inputWeight.shape[1])
+    requireFeatures("LayerNormRNNCell", "columns of the recurrent weights", recurrentNorm, recurrentWeight.shape[1])
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.inputNorm = inputNorm
+    self.recurrentNorm = recurrentNorm
+    self.activation = activation
+  }
+
+  /// As an `RNNCell` begins, with factors of 1.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .tanh, epsilon: Double = 1e-5,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    let plain = RNNCell(inputs, hidden, bias: bias, type, using: &generator)
+    let norm = LayerNorm(hidden, shift: false, epsilon: epsilon, type)
+    self.init(
+      inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias, inputNorm: norm,
+      recurrentNorm: norm, activation: activation)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+    visitor("inputNorm", &inputNorm)
+    visitor("recurrentNorm", &recurrentNorm)
+  }
+
+  public func project(_ x: Tensor) -> Tensor {
+    let normal = inputNorm(x.matmul(inputWeight))
+    return bias.map { normal + $0 } ?? normal
+  }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+    HiddenState(hidden: activation(projected + recurrentNorm(recurred)))
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

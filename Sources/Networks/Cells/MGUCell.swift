@@ -1,0 +1,89 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// The minimal gated unit, a GRU with one gate. With a = x·W + b in two blocks f, n and u = h·U likewise:
+///
+/// ```text
+/// f = σ(a_f + u_f)
+/// n = tanh(a_n + f (u_n + d))              the gate after the product (the default; d a bias of its own)
+/// n = tanh(a_n + (f h)·U_n)                the gate before the product
+/// h' = (1 − f) n + f h
+/// ```
+///
+/// The paper's f is 1 − f in the last line; the weights learn either.
+public struct MGUCell: RecurrentCell {
+  /// W, `[inputs, 2·hidden]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 2·hidden]`.
+  public var recurrentWeight: Tensor
+  /// b, `[2·hidden]`, or none.
+  public var bias: Tensor?
+  /// d, `[hidden]`, or none; only for the gate after the product.
+  public var candidateBias: Tensor?
+  /// Where the gate applies to what the candidate sees of the hidden state.
+  public var reset: GRUCell.Reset
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations { didSet { activations.requireNoOutput("MGUCell") } }
+
+  public var hiddenSize: Int { recurrentWeight.shape[0] }
+
+  /// A cell of the given weights.
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil,
+    reset: GRUCell.Reset = .after, activations: GateActivations = GateActivations()
+  ) {
+    requireGates(2, "MGUCell", inputWeight, recurrentWeight, bias)
+    require(
+      candidateBias == nil || (reset == .after && candidateBias?.shape == [recurrentWeight.shape[0]]),
+      "MGUCell: a candidate bias belongs to the gate after the product and has the shape [\(recurrentWeight.shape[0])]")
+    activations.requireNoOutput("MGUCell")
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.candidateBias = candidateBias
+    self.reset = reset
+    self.activations = activations
+  }
+
+  /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
+  public init(
+    _ inputs: Int, _ hidden: Int, bias: Bool = true, reset: GRUCell.Reset = .after, input: Initializer = .glorotUniform,
+    recurrent: Initializer = .orthogonal(),
+    _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    let weights = gateWeights(2, "MGUCell", inputs, hidden, input, recurrent, type, &generator)
+    self.init(
+      inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.zeros([2 * hidden], type) : nil,
+      candidateBias: bias && reset == .after ? Tensor.zeros([hidden], type) : nil, reset: reset)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+    visitor("candidateBias", &candidateBias)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor {
+    hidden.matmul(reset == .after ? recurrentWeight : recurrentWeight[.all, ..<hiddenSize])
+  }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+    let (a, u, h) = (projected.chunks(2, axis: -1), recurred.chunks(reset == .after ? 2 : 1, axis: -1), state.hidden)
+    let f = activations.gate(a[0] + u[0])
+    let seen =
+      switch reset {
+      case .after: f * (candidateBias.map { u[1] + $0 } ?? u[1])
+      case .before: (f * h).matmul(recurrentWeight[.all, hiddenSize...])
+      }
+    let n = activations.candidate(a[1] + seen)
+    return HiddenState(hidden: n + f * (h - n))
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+  }
+}

@@ -1,0 +1,43 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// A cell that is another with something changed: what a modifier does not say is the inner cell's, the names of parameters too.
+///
+/// A modifier that leaves the steps alone may hand on `scan` as well; by default there is no faster way than step by step.
+public protocol ModifiedCell: RecurrentCell where State == Cell.State {
+  /// The kind of the inner cell.
+  associatedtype Cell: RecurrentCell
+
+  /// The inner cell.
+  var cell: Cell { get set }
+}
+
+extension ModifiedCell {
+  public var hiddenSize: Int { cell.hiddenSize }
+
+  public mutating func visit(_ visitor: Visitor) { cell.visit(visitor) }
+
+  public func project(_ x: Tensor) -> Tensor { cell.project(x) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { cell.recur(hidden) }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {
+    cell.step(projected, recurred, state)
+  }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State, noise: [Tensor]) -> Cell.State {
+    cell.step(projected, recurred, state, noise: noise)
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> Cell.State { cell.initialState(batch: batch, type) }
+
+  public func drawn(using generator: inout Generator) -> Self {
+    var copy = self
+    copy.cell = cell.drawn(using: &generator)
+    return copy
+  }
+
+  public func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor] {
+    cell.noise(steps: steps, batch: batch, type, using: &generator)
+  }
+}

@@ -1,0 +1,83 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// An LSTM whose output is a projection of its memory, and may be narrower: with a = x·W + h·U + b in four blocks i, f, g, o,
+///
+/// ```text
+/// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
+/// c' = f c + i g           h' = (o tanh(c'))·P
+/// ```
+public struct ProjectedLSTMCell: MemoryCell {
+  /// W, `[inputs, 4·memory]`.
+  public var inputWeight: Tensor
+  /// U, `[hidden, 4·memory]`.
+  public var recurrentWeight: Tensor
+  /// b, `[4·memory]`, or none.
+  public var bias: Tensor?
+  /// P, `[memory, hidden]`.
+  public var projection: Tensor
+  /// σ and tanh, or what stands in their place.
+  public var activations: GateActivations
+
+  public var hiddenSize: Int { projection.shape[1] }
+
+  /// How many features the memory has.
+  public var memorySize: Int { projection.shape[0] }
+
+  /// A cell of the given weights.
+  public init(
+    inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, projection: Tensor,
+    activations: GateActivations = GateActivations()
+  ) {
+    require(
+      inputWeight.rank == 2 && projection.rank == 2 && inputWeight.shape[1] == 4 * projection.shape[0]
+        && recurrentWeight.shape == [projection.shape[1], 4 * projection.shape[0]],
+      "ProjectedLSTMCell: weights of shapes \(inputWeight.shape), \(recurrentWeight.shape) and \(projection.shape) are not "
+        + "[inputs, 4·memory], [hidden, 4·memory] and [memory, hidden]")
+    requireShape("ProjectedLSTMCell", "biases", bias?.shape, [inputWeight.shape[1]])
+    self.inputWeight = inputWeight
+    self.recurrentWeight = recurrentWeight
+    self.bias = bias
+    self.projection = projection
+    self.activations = activations
+  }
+
+  /// Input weights and projection by Glorot, recurrent weights with orthogonal rows in every block, and a bias of `forgetBias` for the
+  /// forget gate, 0 elsewhere.
+  public init(
+    _ inputs: Int, _ hidden: Int, memory: Int, bias: Bool = true, forgetBias: Double = 1, _ type: ElementType = .float32,
+    using generator: inout Generator
+  ) {
+    require(
+      hidden <= memory, "ProjectedLSTMCell: \(hidden) features of the output are more than the \(memory) of the memory")
+    let wide = LSTMCell(inputs, memory, bias: bias, forgetBias: forgetBias, type, using: &generator)
+    let bound = (6 / Double(memory + hidden)).squareRoot()
+    self.init(
+      inputWeight: wide.inputWeight, recurrentWeight: wide.recurrentWeight[..<hidden], bias: wide.bias,
+      projection: Tensor(NDArray.uniform([memory, hidden], in: -bound..<bound, type, using: &generator)))
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("inputWeight", &inputWeight)
+    visitor("recurrentWeight", &recurrentWeight)
+    visitor("bias", &bias)
+    visitor("projection", &projection)
+  }
+
+  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
+
+  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+
+  public func step(
+    _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
+  ) -> LSTMState {
+    let (a, gate) = ((projected + recurred).chunks(4, axis: -1), activations.gate)
+    let (i, f, g, o) = (gate(a[0]), gate(a[1]), activations.candidate(a[2]), gate(a[3]))
+    let cell = revise(f * state.cell + i * g)
+    return LSTMState(hidden: (o * activations.output(cell)).matmul(projection), cell: cell)
+  }
+
+  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, memorySize], type))
+  }
+}

@@ -1,0 +1,48 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// A cell whose recurrent matrix loses numbers while training: U ⊙ m, one draw of m for all steps of a sequence.
+///
+/// m is 0 with the probability `rate`, 1 / (1 − rate) otherwise. The steps are those of the inner cell, and as fast.
+///
+///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { WeightDropped($0, rate: 0.5) }
+///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]), using: &generator)
+public struct WeightDropped<Cell: RecurrentCell>: ModifiedCell {
+  public var cell: Cell
+  /// The probability that a number of the matrix is dropped.
+  public let rate: Double
+  /// The name of the matrix among the inner cell's parameters.
+  public let parameter: String
+
+  /// A cell with a parameter that is dropped from in training.
+  public init(_ cell: Cell, rate: Double, parameter: String = "recurrentWeight") {
+    require(rate >= 0 && rate < 1, "WeightDropped: a rate of \(rate) is not from 0 up to, not including, 1")
+    let names = cell.parameters.map(\.name)
+    require(
+      names.contains(parameter),
+      "WeightDropped: a cell with the parameters \(names.joined(separator: ", ")) has no \(parameter)")
+    self.cell = cell
+    self.rate = rate
+    self.parameter = parameter
+  }
+
+  public func drawn(using generator: inout Generator) -> WeightDropped {
+    var copy = self
+    copy.cell = cell.drawn(using: &generator)
+    if rate == 0 { return copy }
+    copy.cell.visitParameters { name, tensor in
+      if name == parameter { tensor = tensor * Dropout(rate).mask(tensor.shape, tensor.type, using: &generator) }
+    }
+    return copy
+  }
+
+  public func scan(_ scan: Scan, from state: Cell.State) -> ScanResult<Cell.State>? { cell.scan(scan, from: state) }
+}
+
+extension WeightDropped: MemoryCell where Cell: MemoryCell {
+  public func step(
+    _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
+  ) -> LSTMState {
+    cell.step(projected, recurred, state, revising: revise)
+  }
+}

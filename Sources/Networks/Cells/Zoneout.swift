@@ -1,0 +1,106 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// A cell some of whose numbers stay as they were: with the inner cell's next state s̃,
+///
+/// ```text
+/// s' = k s + (1 − k) s̃     k is 1 with the probability of the rate while training, drawn for every number of every step;
+///                          k is the rate itself otherwise
+/// ```
+///
+/// for the output and for the memory, each with its own rate; the new output does not see what the memory becomes (Krueger et al.).
+///
+///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { Zoneout($0, hidden: 0.05, memory: 0.5) }
+///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]), using: &generator)
+public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
+  public var cell: Cell
+  /// The probability that a number of the output stays.
+  public var hiddenRate: Double { rates[0] }
+  /// The probability that a number of the memory behind the output stays.
+  public var memoryRate: Double { rates.count > 1 ? rates[1] : 0 }
+  /// One rate for each part of the state.
+  private let rates: [Double]
+
+  /// A cell that zones out with the given probabilities.
+  public init(_ cell: Cell, hidden: Double, memory: Double = 0) {
+    let parts = cell.initialState(batch: 1, .float32).tensors.count
+    requireZoneoutRates("Zoneout", hidden, memory)
+    require(
+      parts > 1 || memory == 0, "Zoneout: \(Cell.self) has no memory behind its output that a rate of \(memory) could hold")
+    self.cell = cell
+    rates = [hidden] + Array(repeating: memory, count: parts - 1)
+  }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {
+    let next = cell.step(projected, recurred, state)
+    return next.replacingTensors(
+      zip(rates, zip(next.tensors, state.tensors)).map { rate, parts in
+        rate == 0 ? parts.0 : parts.0 + (parts.1 - parts.0) * rate
+      })
+  }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State, noise: [Tensor]) -> Cell.State {
+    let own = rates.count { $0 > 0 }
+    let next = cell.step(projected, recurred, state, noise: Array(noise[own...]))
+    var keeps = noise[..<own].makeIterator()
+    return next.replacingTensors(
+      zip(rates, zip(next.tensors, state.tensors)).map { rate, parts in
+        guard rate > 0, let keep = keeps.next() else { return parts.0 }
+        return parts.0 + (parts.1 - parts.0) * keep
+      })
+  }
+
+  public func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor] {
+    let widths = cell.initialState(batch: 1, type).tensors.map { $0.shape.dropFirst() }
+    var own: [Tensor] = []
+    for (rate, width) in zip(rates, widths) where rate > 0 {
+      let shape = Shape([steps, batch] + width)
+      own.append(Tensor(NDArray.bernoulli(shape, probability: rate, type, using: &generator)))
+    }
+    return own + cell.noise(steps: steps, batch: batch, type, using: &generator)
+  }
+}
+
+/// Zoneout whose output reads the memory that is kept: c' = k c + (1 − k) c̃, h̃ = o tanh(c'), h' = k h + (1 − k) h̃.
+///
+///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { MemoryZoneout($0, hidden: 0.05, memory: 0.5) }
+public struct MemoryZoneout<Cell: MemoryCell>: ModifiedCell {
+  public var cell: Cell
+  /// The probability that a number of the output stays.
+  public let hiddenRate: Double
+  /// The probability that a number of the memory stays.
+  public let memoryRate: Double
+
+  /// A cell that zones out with the given probabilities.
+  public init(_ cell: Cell, hidden: Double, memory: Double) {
+    requireZoneoutRates("MemoryZoneout", hidden, memory)
+    self.cell = cell
+    hiddenRate = hidden
+    memoryRate = memory
+  }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
+    var next = cell.step(projected, recurred, state) { $0 + (state.cell - $0) * memoryRate }
+    next.hidden = next.hidden + (state.hidden - next.hidden) * hiddenRate
+    return next
+  }
+
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, noise: [Tensor]) -> LSTMState {
+    var next = cell.step(projected, recurred, state) { $0 + (state.cell - $0) * noise[1] }
+    next.hidden = next.hidden + (state.hidden - next.hidden) * noise[0]
+    return next
+  }
+
+  public func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor] {
+    let state = cell.initialState(batch: 1, type)
+    return zip([hiddenRate, memoryRate], [state.hidden, state.cell]).map { rate, part in
+      Tensor(NDArray.bernoulli([steps, batch, part.shape[1]], probability: rate, type, using: &generator))
+    }
+  }
+}
+
+private func requireZoneoutRates(_ name: String, _ hidden: Double, _ memory: Double) {
+  for rate in [hidden, memory] {
+    require(rate >= 0 && rate <= 1, "\(name): a rate of \(rate) does not lie in 0...1")
+  }
+}

@@ -1,0 +1,123 @@
+import Testing
+import UnrollArrays
+import UnrollAutograd
+import UnrollTestSupport
+
+@testable import UnrollNetworks
+
+/// Weights that do not fit, and options that make no sense, each in one sentence.
+@Suite struct FurtherCellMisuseTests {
+  @Test func widths() async {
+    let norm = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = LayerNormRNNCell(
+        inputWeight: Tensor.ones([3, 4]), recurrentWeight: Tensor.ones([4, 4]), bias: nil, inputNorm: LayerNorm(4),
+        recurrentNorm: LayerNorm(5))
+    }
+    #expect(
+      stopSentence(norm) == "LayerNormRNNCell: a normalisation of 5 features does not fit 4 columns of the recurrent weights")
+    let memory = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = LayerNormLSTMCell(
+        inputWeight: Tensor.ones([3, 8]), recurrentWeight: Tensor.ones([2, 8]), bias: nil, inputNorm: LayerNorm(8),
+        recurrentNorm: LayerNorm(8), memoryNorm: LayerNorm(8))
+    }
+    #expect(
+      stopSentence(memory) == "LayerNormLSTMCell: a normalisation of 8 features does not fit 2 features of the memory")
+    let gates = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = GateNormLSTMCell(
+        inputWeight: Tensor.ones([3, 8]), recurrentWeight: Tensor.ones([2, 8]), gateScale: Tensor.ones([8]),
+        gateShift: Tensor.ones([4, 2]), memoryNorm: LayerNorm(2))
+    }
+    #expect(stopSentence(gates) == "GateNormLSTMCell: factors of shape [8] do not fit: [4, 2] would")
+    let bias = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = LayerNormGRUCell(
+        inputWeight: Tensor.ones([3, 6]), recurrentWeight: Tensor.ones([2, 6]), bias: nil, candidateBias: Tensor.ones([6]),
+        inputNorm: LayerNorm(6), recurrentNorm: LayerNorm(6))
+    }
+    #expect(stopSentence(bias) == "LayerNormGRUCell: candidate biases of shape [6] do not fit: [2] would")
+  }
+
+  @Test func furtherWeights() async {
+    let projected = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ProjectedLSTMCell(
+        inputWeight: Tensor.ones([3, 16]), recurrentWeight: Tensor.ones([4, 16]), bias: nil, projection: Tensor.ones([4, 2]))
+    }
+    #expect(
+      stopSentence(projected)
+        == "ProjectedLSTMCell: weights of shapes [3, 16], [4, 16] and [4, 2] are not [inputs, 4·memory], [hidden, 4·memory] "
+        + "and [memory, hidden]")
+    let wide = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = ProjectedLSTMCell(3, 5, memory: 4, using: &generator)
+    }
+    #expect(stopSentence(wide) == "ProjectedLSTMCell: 5 features of the output are more than the 4 of the memory")
+    let coupled = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = CoupledLSTMCell(
+        inputWeight: Tensor.ones([3, 6]), recurrentWeight: Tensor.ones([2, 6]), bias: nil, peepholes: Tensor.ones([3, 2]))
+    }
+    #expect(stopSentence(coupled) == "CoupledLSTMCell: peepholes of shape [3, 2] do not fit: [2, 2] would")
+    let independent = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = IndRNNCell(inputWeight: Tensor.ones([3, 4]), recurrentWeight: Tensor.ones([4, 4]), bias: nil)
+    }
+    #expect(
+      stopSentence(independent) == "IndRNNCell: weights of shapes [3, 4] and [4, 4] are not [inputs, hidden] and [hidden]")
+    let minimal = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = MGUCell(
+        inputWeight: Tensor.ones([3, 4]), recurrentWeight: Tensor.ones([2, 4]), bias: nil, candidateBias: Tensor.ones([2]),
+        reset: .before)
+    }
+    #expect(
+      stopSentence(minimal) == "MGUCell: a candidate bias belongs to the gate after the product and has the shape [2]")
+  }
+
+  @Test func states() async {
+    let swapped = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      let layer = Recurrent(forward: [ProjectedLSTMCell(3, 2, memory: 4, using: &generator)])
+      let state = LSTMState(hidden: Tensor.zeros([2, 4]), cell: Tensor.zeros([2, 4]))
+      _ = layer(Tensor.ones([2, 5, 3]), from: .init(cells: [state]))
+    }
+    #expect(stopSentence(swapped) == "Recurrent: a state of shape [2, 4] does not fit 2 rows of 2 features")
+  }
+
+  @Test func options() async {
+    let output = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      let cell = GRUCell(3, 2, using: &generator)
+      _ = GRUCell(
+        inputWeight: cell.inputWeight, recurrentWeight: cell.recurrentWeight, bias: nil,
+        activations: GateActivations(output: .relu))
+    }
+    #expect(stopSentence(output) == "GRUCell: an activation of the output belongs to cells with a memory behind their output")
+    let memory = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = Zoneout(GRUCell(3, 2, using: &generator), hidden: 0.1, memory: 0.2)
+    }
+    #expect(stopSentence(memory) == "Zoneout: GRUCell has no memory behind its output that a rate of 0.2 could hold")
+    let rate = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = MemoryZoneout(LSTMCell(3, 2, using: &generator), hidden: 0.1, memory: 1.2)
+    }
+    #expect(stopSentence(rate) == "MemoryZoneout: a rate of 1.2 does not lie in 0...1")
+    let bound = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = MemoryClipped(LSTMCell(3, 2, using: &generator), bound: 0)
+    }
+    #expect(stopSentence(bound) == "MemoryClipped: a bound of 0.0 leaves no room around zero")
+    let arguments = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = GateActivations().clippingArguments(to: -1)
+    }
+    #expect(stopSentence(arguments) == "clippingArguments: a bound of -1.0 leaves no room around zero")
+    let name = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = WeightDropped(RNNCell(3, 2, using: &generator), rate: 0.1, parameter: "weight")
+    }
+    #expect(
+      stopSentence(name)
+        == "WeightDropped: a cell with the parameters inputWeight, recurrentWeight, bias has no weight")
+    let whole = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = WeightDropped(RNNCell(3, 2, using: &generator), rate: 1)
+    }
+    #expect(stopSentence(whole) == "WeightDropped: a rate of 1.0 is not from 0 up to, not including, 1")
+  }
+}
