@@ -61,8 +61,8 @@ private struct HessenbergIteration {
   init(_ matrix: ColumnMatrix) {
     a = matrix
     last = matrix.rowCount - 1
-    size = matrix.numbers.reduce(0) { Swift.max($0, abs($1)) }
-    if size > 0 && size.isFinite {
+    size = matrix.numbers.allSatisfy(\.isFinite) ? matrix.numbers.reduce(0) { Swift.max($0, abs($1)) } : .nan
+    if size > 0 {
       a.withColumns { a in for i in 0..<(matrix.rowCount * matrix.rowCount) { a[i] /= size } }
       reduce()
     }
@@ -75,7 +75,7 @@ private struct HessenbergIteration {
   }
 
   private mutating func run() -> [Eigenvalue] {
-    guard size > 0, a.numbers.allSatisfy(\.isFinite), size.isFinite else {
+    guard size > 0 else {
       return Array(repeating: Eigenvalue(real: size == 0 ? 0 : .nan), count: a.rowCount)
     }
     var rounds = 0

@@ -62,9 +62,13 @@ import UnrollNetworks
     #expect(flow.traces.map(\.part) == ["hidden", "memory"])
     // The total derivative by the memory is the row of the end-to-end Jacobian by it, plus that by h through h = m g.
     let jacobians = StepJacobians(of: cell, on: x[0])
+    let states = Recurrent(forward: [cell]).trajectory(x[0..<1]).states.cells[0]
+    let gates = (states.hidden / states.memory).array[0]
     for t in 0...6 {
       let rows = v.reshaped([1, 4]).array.matmul(jacobians.product(from: t, to: 6)[0..<4])
       #expect(isNear(flow.trace("hidden").mean[t], rows[.all, 0..<4].norm().item))
+      let memory = t == 0 ? rows[.all, 4..<8] : rows[.all, 4..<8] + rows[.all, 0..<4] * gates[t - 1]
+      #expect(isNear(flow.trace("memory").mean[t], memory.norm().item))
     }
     #expect(flow.parameters.map { $0.steps.count } == [6, 6])
     #expect(flow.parameters[1].gates.map(\.gate) == ["g"])

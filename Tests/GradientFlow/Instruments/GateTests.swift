@@ -39,9 +39,9 @@ import UnrollNetworks
   @Test func aBiasOpensAGate() {
     let blocks = [0.0, 3, 0, -5].map { Tensor.full([4], $0, .float64) }
     let cell = LSTMCell(
-      inputWeight: Tensor.zeros([2, 16], .float64), recurrentWeight: Tensor.zeros([4, 16], .float64),
+      inputWeight: Tensor.zeros([4, 16], .float64), recurrentWeight: Tensor.zeros([4, 16], .float64),
       bias: Tensor.concatenate(blocks, axis: 0))
-    let saturation = GateSaturation(of: Recurrent(forward: [cell, cell]), on: normal([2, 5, 2], 5)[.all, .all, .all])
+    let saturation = GateSaturation(of: Recurrent(forward: [cell, cell]), on: normal([2, 5, 4], 5))
     #expect(saturation.gates.count == 10)
     #expect(saturation.gates[1].name == "layer 0 f" && saturation.gates[6].layer == 1)
     #expect(saturation.gates[0].saturated == 0 && abs(saturation.gates[0].mean - 0.5) < 1e-12)
