@@ -99,8 +99,9 @@ let package = Package(
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
       path: "Tests/Training", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "UnrollGradientFlowTests", dependencies: ["UnrollArrays", "UnrollGradientFlow", "UnrollTestSupport"],
-      path: "Tests/GradientFlow", swiftSettings: settings),
+      name: "UnrollGradientFlowTests",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollGradientFlow", "UnrollTestSupport"],
+      path: "Tests/GradientFlow", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -12,14 +12,14 @@ import Synchronization
 ///
 /// Waiting threads spin and, should the holder have been interrupted, yield. `Synchronization.Mutex` would do, but the thread
 /// sanitizer cannot see into it and reports every use as a race.
-final class Guarded<Value: Sendable>: Sendable {
+package final class Guarded<Value: Sendable>: Sendable {
   private let held = Atomic(false)
   /// Touched only by the thread that set `held`, so that accesses need not be checked for overlapping either.
   @exclusivity(unchecked) private nonisolated(unsafe) var value: Value
 
-  init(_ value: Value) { self.value = value }
+  package init(_ value: Value) { self.value = value }
 
-  func withLock<R>(_ body: (inout Value) -> R) -> R {
+  package func withLock<R>(_ body: (inout Value) -> R) -> R {
     var looks = 0
     while !held.weakCompareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
       looks += 1

@@ -8,6 +8,9 @@ struct ReverseWalk {
   private var arrived: [Arrivals]
   private var further: [Int: [Arrivals]] = [:]
   private var found: [[Tensor?]]
+  /// By position, which of the nodes that somebody watches stands there, and what arrived at it.
+  private var watched: [Int: Int] = [:]
+  private var seen: [[Tensor?]] = []
   private let isChecked: Bool
 
   /// The cotangents of the targets' outputs; empty where the results do not depend on one. Lets go of the graph as it passes, if
@@ -17,6 +20,23 @@ struct ReverseWalk {
     for (edge, seed) in seeds { walk.add(seed, at: walk.survey.position(of: edge.node) ?? 0, edge.slot) }
     walk.run(releasing: consume seeds)
     return walk.found
+  }
+
+  /// The same, and the cotangents of all outputs of nodes on the way; empty for a node that no cotangent reached.
+  static func cotangents(
+    _ traversal: consuming Traversal, _ seeds: [(Edge, Tensor)], targetCount: Int, watching nodes: [Node]
+  ) -> (found: [[Tensor?]], seen: [[Tensor?]]) {
+    var walk = ReverseWalk(traversal, targetCount)
+    walk.seen = Array(repeating: [], count: nodes.count)
+    var first: [Int] = []
+    for (i, node) in nodes.enumerated() {
+      let position = walk.survey.position(of: node)
+      first.append(position.map { walk.watched[$0] ?? i } ?? i)
+      if let position { walk.watched[position] = first[i] }
+    }
+    for (edge, seed) in seeds { walk.add(seed, at: walk.survey.position(of: edge.node) ?? 0, edge.slot) }
+    walk.run(releasing: consume seeds)
+    return (walk.found, first.map { walk.seen[$0] })
   }
 
   private init(_ traversal: consuming Traversal, _ targetCount: Int) {
@@ -33,6 +53,7 @@ struct ReverseWalk {
       let position = nodes.count
       let marks = survey.marks(at: position)
       guard marks.contains(.reaches), let g = take(position, node.outputCount) else { continue }
+      if !watched.isEmpty, let i = watched[position] { seen[i] = Array(g) }
       if marks.contains(.target), let target = survey.target(node) {
         found[target] = Array(g)
       } else {

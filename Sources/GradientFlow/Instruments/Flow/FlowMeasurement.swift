@@ -1,0 +1,110 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+internal import UnrollNetworks
+
+/// One run of a network, step by step, and one walk back that leaves the cotangents of all states.
+struct FlowMeasurement<Cell: RecurrentCell> {
+  private let network: Recurrent<Cell>
+  private let x: Tensor
+  private let state: Recurrent<Cell>.State?
+  private let lengths: [Int]?
+  private let dividesParameters: Bool
+  private let steps: Int
+  private let rows: Int
+
+  init(
+    _ network: Recurrent<Cell>, _ x: Tensor, _ state: Recurrent<Cell>.State?, _ lengths: [Int]?, _ dividesParameters: Bool
+  ) {
+    (steps, rows) = network.extent(of: x, "GradientFlow")
+    self.network = network
+    self.x = x.detached()
+    // A state that is learned comes from the network's parameters, any other one is a constant.
+    self.state = state ?? (network.initial.isEmpty && x.rank == 3 ? network.initialState(batch: rows, x.type) : nil)
+    self.lengths = lengths
+    self.dividesParameters = dividesParameters
+  }
+
+  func flow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow {
+    let (log, given) = (StepLog<Cell.State>(cellCount: network.layerCount * network.directionCount), startingState)
+    var cells: [[WatchedStep<Cell.State>]] = []
+    let (value, watched, gradient) = try watchedGradient(at: Two(first: network, second: given)) { both in
+      let run = both.first.watched(log, dividingParameters: dividesParameters)
+      let outputs = run(x, from: both.second, lengths: lengths).outputs
+      cells = log.take()
+      return (try loss(outputs), cells.flatMap(watchedTensors))
+    }
+    var cotangents = watched[...]
+    var states: [[[Tensor?]]] = []
+    var parts: [[[Tensor?]]] = []
+    for cell in cells {
+      let width = cell[0].after.tensors.count
+      states.append((0...cell.count).map { _ in take(width, &cotangents) })
+      parts.append(cell.map { take($0.parameters.count, &cotangents) })
+    }
+    return GradientFlow(
+      loss: value.item, traces: traces(cells, states), parameters: parameterNorms(gradient.first, parts),
+      firstNonFinite: NonFiniteSearch(network: network, input: x, steps: cells).first(
+        loss: value, states: states, gradient: gradient.first))
+  }
+
+  /// The state to start from in the form in which the network takes it, nil where it is learned.
+  private var startingState: Recurrent<Cell>.State? {
+    if state != nil || !network.initial.isEmpty { return state }
+    return network.initialState(batch: 1, x.type).mappingTensors { $0.squeezingAxis(0) }
+  }
+
+  private func watchedTensors(_ steps: [WatchedStep<Cell.State>]) -> [Tensor] {
+    steps[0].before.tensors + steps.flatMap { $0.after.tensors } + steps.flatMap(\.parameters)
+  }
+
+  private func take(_ count: Int, _ tensors: inout ArraySlice<Tensor?>) -> [Tensor?] {
+    defer { tensors = tensors.dropFirst(count) }
+    return Array(tensors.prefix(count))
+  }
+
+  private func traces(_ cells: [[WatchedStep<Cell.State>]], _ cotangents: [[[Tensor?]]]) -> [FlowTrace] {
+    cells.indices.flatMap { position in
+      cells[position][0].after.partNames.enumerated().map { part, name in
+        let norms = cotangents[position].enumerated().map { step, state in
+          taking(part: state[part]?.rowNorms(rows), after: step, position)
+        }
+        return FlowTrace(
+          layer: position / network.directionCount, isBackward: position % network.directionCount == 1, part: name,
+          mean: norms.map(mean), least: norms.map { $0.min() ?? .nan }, greatest: norms.map { $0.max() ?? .nan })
+      }
+    }
+  }
+
+  private func mean(_ norms: [Double]) -> Double {
+    norms.isEmpty ? .nan : norms.reduce(0) { $0 + $1 / Double(norms.count) }
+  }
+
+  /// The norms of the rows whose sequence the state belongs to.
+  private func taking(part norms: [Double]?, after step: Int, _ position: Int) -> [Double] {
+    let norms = norms ?? Array(repeating: 0, count: rows)
+    guard let lengths, step > 0 else { return norms }
+    let isReversed = network.isReversed || position % network.directionCount == 1
+    let time = isReversed ? steps - step : step - 1
+    return zip(norms, lengths).filter { time < $1 }.map(\.0)
+  }
+
+  private func parameterNorms(_ gradient: Recurrent<Cell>, _ parts: [[[Tensor?]]]) -> [ParameterFlow] {
+    var owners: [String: (cell: Cell, position: Int, index: Int, name: String)] = [:]
+    for (direction, (group, cells)) in [("forward", network.forward), ("backward", network.backward)].enumerated() {
+      for (layer, cell) in cells.enumerated() {
+        for (index, (name, _)) in cell.parameters.enumerated() {
+          owners["\(group).\(layer).\(name)"] = (cell, layer * network.directionCount + direction, index, name)
+        }
+      }
+    }
+    return gradient.parameters.map { name, tensor in
+      let owner = owners[name]
+      let blocks = owner.flatMap { owner in
+        (owner.cell as? any GatedCell)?.gateBlocks(of: owner.name, tensor)
+      }
+      return ParameterFlow(
+        name: name, norm: tensor.norm64, gates: (blocks ?? []).map { .init(gate: $0.gate, norm: $0.values.norm64) },
+        steps: dividesParameters ? owner.map { owner in parts[owner.position].map { $0[owner.index]?.norm64 ?? 0 } } ?? [] : [])
+    }
+  }
+}

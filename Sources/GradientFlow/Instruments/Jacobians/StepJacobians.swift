@@ -1,0 +1,114 @@
+public import UnrollArrays
+public import UnrollAutograd
+public import UnrollNetworks
+
+/// The Jacobian of every step of a recurrence along one sequence: ∂s_{t+1}/∂s_t, s being all parts of the state one after the other.
+///
+/// Element `[i, j]` is how number i of the state after the step changes with number j of the state before, all other numbers of the
+/// state before being held. For an LSTM s = (h, c), so that the block of h alone is not the whole effect of h over several steps:
+/// products are of whole Jacobians, blocks are taken afterwards. (The derivative by cₜ here holds hₜ; `GradientFlow` lets hₜ follow.)
+///
+/// All columns of one Jacobian come from one tangent, on a batch of as many rows as the state has numbers: a cell whose rows depend on
+/// one another has no such Jacobian. The numbers are float64, computed in the type of the cell.
+///
+///     let jacobians = StepJacobians(of: LSTMCell(3, 4, using: &generator), on: Tensor.ones([20, 3]))
+///     print(jacobians.spectralRadii, jacobians.singularValues(lag: 10)[0][0])
+public struct StepJacobians: Sendable {
+  /// The parts of the state and their places in it.
+  public let parts: [(name: String, range: Range<Int>)]
+  /// For each step in the order in which it is taken, `[n, n]`, n the numbers in the state.
+  public let matrices: [NDArray]
+
+  /// Along a sequence `[time, inputs]` through a cell, from a state of one row, or the cell's own.
+  public init<Cell: RecurrentCell>(of cell: Cell, on x: Tensor, from state: Cell.State? = nil) {
+    let recurrence = Recurrence(cell, x, from: state, "StepJacobians")
+    self.init(recurrence)
+  }
+
+  /// Along a sequence `[time, inputs]` through all layers of a network, whose states together are s, from a state of one row.
+  public init<Cell: RecurrentCell>(of network: Recurrent<Cell>, on x: Tensor, from state: Recurrent<Cell>.State? = nil) {
+    self.init(Recurrence(network, x, from: state, "StepJacobians"))
+  }
+
+  init<State: TensorGroup>(_ recurrence: Recurrence<State>) {
+    let n = recurrence.size
+    var (state, matrices) = (recurrence.start, [NDArray]())
+    let unit = Tensor(NDArray.identity(n, recurrence.type))
+    for t in 0..<recurrence.count {
+      let (next, columns) = recurrence.pushed(t, state, along: unit)
+      matrices.append(columns.array.cast(to: .float64).transposed())
+      state = next
+    }
+    parts = recurrence.parts
+    self.matrices = matrices
+  }
+
+  /// How many steps there are.
+  public var count: Int { matrices.count }
+
+  /// How many numbers the state has.
+  public var size: Int { parts.last?.range.upperBound ?? 0 }
+
+  /// ∂s_u/∂s_t, the product of the Jacobians of the steps between: `[n, n]`, the identity where u = t.
+  public func product(from t: Int, to u: Int) -> NDArray {
+    require(t >= 0 && t <= u && u <= count, "StepJacobians: from state \(t) to state \(u) is no way within 0...\(count)")
+    return matrices[t..<u].reduce(NDArray.identity(size, .float64)) { $1.matmul($0) }
+  }
+
+  /// The singular values of ∂s_{t+lag}/∂s_t for each t, the largest first: `[count − lag + 1][n]`.
+  public func singularValues(lag: Int = 1) -> [[Double]] {
+    require(lag > 0, "StepJacobians: a lag of \(lag) steps is none")
+    require(lag <= count, "StepJacobians: a lag of \(lag) is longer than the sequence of \(count) steps")
+    return (0...(count - lag)).map { product(from: $0, to: $0 + lag).singularValues().scalars() }
+  }
+
+  /// The largest modulus of an eigenvalue of each step's Jacobian: `[count]`.
+  public var spectralRadii: [Double] { matrices.map { $0.spectralRadius().item } }
+
+  /// ‖∂b_u/∂a_t‖, the largest singular value of the block of one part by another, for all pairs of states: `[u][t]`, u and t from 0 to
+  /// the number of steps. NaN for t > u. Without names, of the whole state.
+  ///
+  /// Takes a product for every pair, and its singular values.
+  public func norms(of b: String? = nil, by a: String? = nil) -> [[Double]] {
+    let (rows, columns) = (range(b), range(a))
+    var norms = Array(repeating: Array(repeating: Double.nan, count: count + 1), count: count + 1)
+    for t in 0...count {
+      var product = NDArray.identity(size, .float64)[.all, columns]
+      norms[t][t] = largest(product[rows])
+      for u in t..<count {
+        product = matrices[u].matmul(product)
+        norms[u + 1][t] = largest(product[rows])
+      }
+    }
+    return norms
+  }
+
+  private func largest(_ matrix: NDArray) -> Double { matrix.singularValues()[0].item }
+
+  private func range(_ name: String?) -> Range<Int> {
+    guard let name else { return 0..<size }
+    for part in parts where part.name == name { return part.range }
+    let names = parts.map(\.name).joined(separator: ", ")
+    stop("StepJacobians: the state has no part \(name); it has \(names)")
+  }
+}
+
+extension StepJacobians {
+  /// ‖∂s_u/∂s_t‖ by colour over t (across) and u (up), on a logarithmic scale; see `norms`.
+  ///
+  ///     let jacobians = StepJacobians(of: GRUCell(3, 4, using: &generator), on: Tensor.ones([20, 3]))
+  ///     print(jacobians.plot().terminal())
+  public func plot(of b: String? = nil, by a: String? = nil, title: String = "From each state to each later one") -> Plot {
+    Plot(title: title, xLabel: "state t", yLabel: "state u") {
+      HeatMap(norms(of: b, by: a), label: "norm of ds(u)/ds(t)", scale: .logarithmic)
+    }
+  }
+
+  /// The singular values over a lag against time, on a logarithmic scale; at most so many of them, the largest first.
+  public func singularValuePlot(lag: Int = 1, largest count: Int = 6, title: String = "Singular values") -> Plot {
+    let values = singularValues(lag: lag)
+    return Plot(title: title, xLabel: "state t", yLabel: "singular value over \(lag) steps", yScale: .logarithmic) {
+      for i in 0..<min(count, size) { Series("number \(i + 1)", values.map { $0[i] }) }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+import UnrollArrays
+import UnrollAutograd
+import UnrollGradientFlow
+import UnrollNetworks
+
+/// One file of norms over time that another system computed in float64.
+struct FlowFile {
+  let name: String
+  private let config: JSON
+  private let arrays: [String: Tensor]
+
+  static let names: [String] = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return files.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted()
+  }()
+
+  private static var root: String { (Bundle.module.resourcePath ?? ".") + "/Fixtures/gradient_flow/" }
+
+  init(_ name: String) throws {
+    self.name = name
+    let file = try SafetensorsFile(FlowFile.root + name + ".safetensors")
+    config = try JSON(Array((file.metadata["config"] ?? "null").utf8))
+    var arrays: [String: Tensor] = [:]
+    for name in file.names { arrays[name] = Tensor(try file.read(name).array()) }
+    self.arrays = arrays
+  }
+
+  func tensor(_ name: String) throws -> Tensor { try #require(arrays[name], "\(self.name) has no \(name)") }
+  func has(_ name: String) -> Bool { arrays[name] != nil }
+
+  /// The flow of ⟨v, h_T⟩.
+  func flow() throws -> GradientFlow {
+    let (input, recurrent) = (try tensor("weight_ih").transposed(), try tensor("weight_hh").transposed())
+    switch config["model"]?.string {
+    case "rnn":
+      let activation: Activation = config["activation"]?.string == "linear" ? .identity : .tanh
+      return try flow(
+        RNNCell(inputWeight: input, recurrentWeight: recurrent, bias: tensor("bias"), activation: activation))
+    case "lstm":
+      return try flow(
+        LSTMCell(inputWeight: input, recurrentWeight: recurrent, bias: tensor("bias_ih") + tensor("bias_hh")))
+    default:
+      let (a, b, n) = (try tensor("bias_ih"), try tensor("bias_hh"), recurrent.shape[0])
+      let bias = Tensor.concatenate([a[0..<(2 * n)] + b[0..<(2 * n)], a[(2 * n)...]], axis: 0)
+      return flow(
+        GRUCell(inputWeight: input, recurrentWeight: recurrent, bias: bias, candidateBias: b[(2 * n)...]), try tensor("x"),
+        try tensor("v"))
+    }
+  }
+
+  private func flow<Cell: RecurrentCell>(_ cell: Cell) throws -> GradientFlow {
+    flow(cell, try tensor("x"), try tensor("v"))
+  }
+
+  private func flow<Cell: RecurrentCell>(_ cell: Cell, _ x: Tensor, _ v: Tensor) -> GradientFlow {
+    GradientFlow(of: cell, on: x.expandingAxis(0)) { outputs in (outputs[0, -1] * v).sum() }
+  }
+}
+
+/// Norms over time against those of another system.
+@Suite struct GoldenFlowTests {
+  @Test func allFilesAreThere() { #expect(FlowFile.names.count == 14) }
+
+  @Test(arguments: FlowFile.names) func norms(_ name: String) throws {
+    let file = try FlowFile(name)
+    let flow = try file.flow()
+    for (part, key) in [("hidden", "norm.h"), ("cell", "norm.c")] where file.has(key) {
+      let expected: [Double] = try file.tensor(key).array.scalars()
+      let found = flow.trace(part).mean
+      #expect(found.count == expected.count)
+      for (t, (a, b)) in zip(found, expected).enumerated() {
+        #expect(abs(a - b) <= 1e-9 * abs(b), "\(name), \(part) at \(t): \(a) against \(b)")
+      }
+    }
+    #expect(flow.traces.count == (file.has("norm.c") ? 2 : 1))
+    let loss = (try file.tensor("out.h_T") * file.tensor("v")).sum().item
+    #expect(abs(flow.loss - loss) <= 1e-12 + 1e-9 * abs(loss))
+    #expect(flow.firstNonFinite == nil)
+  }
+}
