@@ -2,8 +2,10 @@ public import UnrollArrays
 
 /// Measures the gradient flow of every n-th update of a training run, and keeps what it found.
 ///
-/// A measurement runs the network once more forward and backward, step by step, which takes a small multiple c of the training step's
-/// own forward and backward passes; a run with a measurement every n updates takes 1 + c / n times as long. In between, an update
+/// A measurement runs the network once more forward and backward, step by step and without kernels for whole sequences. It takes c
+/// times as long as `gradient` of the same network and loss, and a run with a measurement every n updates about 1 + c / n times as
+/// long. For an LSTM in float32 c was measured as 6 at 256 features and 32 rows, 9 at 128 and 32, 22 at 64 and 16, and 39 at 32 and a
+/// single row: choose n by it. In between, an update
 /// costs a comparison.
 ///
 ///     var monitor = FlowMonitor(every: 100)
