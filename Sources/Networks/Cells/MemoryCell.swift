@@ -9,6 +9,7 @@ public protocol MemoryCell: RecurrentCell where State == LSTMState {
 }
 
 extension MemoryCell {
+  /// The next state, the memory as the equations leave it.
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
     step(projected, recurred, state) { $0 }
   }

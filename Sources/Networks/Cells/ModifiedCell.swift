@@ -21,14 +21,17 @@ extension ModifiedCell {
 
   public func recur(_ hidden: Tensor) -> Tensor { cell.recur(hidden) }
 
+  /// The inner cell's next state.
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {
     cell.step(projected, recurred, state)
   }
 
+  /// The inner cell's next state with draws of its own.
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State, noise: [Tensor]) -> Cell.State {
     cell.step(projected, recurred, state, noise: noise)
   }
 
+  /// The inner cell's state before the first step.
   public func initialState(batch: Int, _ type: ElementType) -> Cell.State { cell.initialState(batch: batch, type) }
 
   public func drawn(using generator: inout Generator) -> Self {

@@ -16,6 +16,7 @@ public struct RecurrentStates<CellState: RecurrentState>: TensorGroup {
 
   /// The same state with zeros in some rows: where a row's sequence has ended and another begins.
   ///
+  ///     let (_, state) = LSTM(3, 4, using: &generator)(Tensor.ones([2, 5, 3]))
   ///     let fresh = state.resetting([true, false])  // of two rows, the first begins anew
   public func resetting(_ rows: [Bool]) -> RecurrentStates {
     mappingTensors { tensor in
