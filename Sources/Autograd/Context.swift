@@ -7,9 +7,11 @@ package struct Context {
   let node: Node
   let survey: Survey
   let position: Int
+  /// An input whose cotangent has been seen to already.
+  var settled: Int?
 
   /// Whether anyone asked for the cotangent of this input.
-  package func wants(_ i: Int) -> Bool { inputMarks(i).contains(.reaches) }
+  package func wants(_ i: Int) -> Bool { i != settled && inputMarks(i).contains(.reaches) }
 
   /// Whether something outside this walk may ask for a derivative by this input.
   func isRecordedOutside(_ i: Int) -> Bool { inputMarks(i).contains(.outside) }

@@ -24,6 +24,16 @@ package protocol Operation: Sendable {
   /// For an operation that takes a part of its only input: adds the cotangent of the part to that of the whole, in place. A walk
   /// that nobody differentiates does this instead of the pullback, which would fill a whole with zeros for each part.
   var addsPart: (@Sendable (_ part: NDArray, _ whole: inout NDArray) -> Void)? { get }
+
+  /// For an operation that can add the cotangent of one input to a sum as it computes it: which input, and how. A walk asks where
+  /// others have arrived at that input before, as at weights that are used at every step.
+  func accumulation(_ g: Tensor, _ context: Context) -> Accumulation?
+}
+
+/// How the cotangent of an input is added to a sum in place.
+package struct Accumulation {
+  let input: Int
+  let add: (inout NDArray) -> Void
 }
 
 /// What an operation computed.
@@ -47,6 +57,8 @@ extension Operation {
   package func keeps(recorded: (Int) -> Bool) -> Keeps { .nothing }
 
   package var addsPart: (@Sendable (_ part: NDArray, _ whole: inout NDArray) -> Void)? { nil }
+
+  package func accumulation(_ g: Tensor, _ context: Context) -> Accumulation? { nil }
 
   /// The operation on several tensors, with several results.
   package func results(_ inputs: [Tensor]) -> [Tensor] {

@@ -37,6 +37,21 @@ enum Arrivals {
     if case .sum(let sum) = self { add(part, &sum.array) }
   }
 
+  /// Whether there are some, none of which is recorded.
+  var isUnrecorded: Bool {
+    switch self {
+    case .none: false
+    case .one(let first): !first.isRecorded
+    case .sum: true
+    }
+  }
+
+  /// Changes the sum of unrecorded ones in place.
+  mutating func change(_ body: (inout NDArray) -> Void) {
+    if case .one(let first) = self { self = .sum(RunningSum(first.array)) }
+    if case .sum(let sum) = self { body(&sum.array) }
+  }
+
   /// The sum of all; nil if there is none. Nothing is left here.
   mutating func take() -> Tensor? {
     let all = self

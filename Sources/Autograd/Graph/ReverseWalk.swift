@@ -76,7 +76,8 @@ struct ReverseWalk {
     if let add = node.operation.addsPart, let part = g[0], !part.isRecorded {
       return place(part, of: node, at: position, by: add)
     }
-    let context = Context(node: node, survey: survey, position: position)
+    var context = Context(node: node, survey: survey, position: position)
+    context.settled = accumulate(g, node, context)
     var cotangents = node.operation.pullback(g, context)
     require(
       cotangents.count == node.inputs.count,
@@ -89,6 +90,18 @@ struct ReverseWalk {
       if isChecked { requireFinite(cotangent.array, backwardOf: node, input: i) }
       add(cotangent, at: survey.position(ofInput: i, at: position), node.slot(ofInput: i))
     }
+  }
+
+  /// Adds the cotangent of an input to the sum of those that have arrived there, where the operation can, and returns that input.
+  private mutating func accumulate(_ g: borrowing Few<Tensor?>, _ node: Node, _ context: Context) -> Int? {
+    guard !isChecked, let g = g[0], !g.isRecorded,
+      let accumulation = node.operation.accumulation(g, context)
+    else { return nil }
+    let input = accumulation.input
+    let (position, slot) = (survey.position(ofInput: input, at: context.position), node.slot(ofInput: input))
+    guard slot == 0, arrived[position].isUnrecorded else { return nil }
+    arrived[position].change(accumulation.add)
+    return input
   }
 
   private mutating func place(

@@ -6,6 +6,18 @@ struct MatrixProduct: Bilinear {
   func value(_ x: NDArray, _ y: NDArray) -> NDArray { x.matmul(y) }
   func transposedFirst(_ g: Tensor, _ y: Tensor) -> Tensor { MatrixProduct()(g, y.transposed(-2, -1)) }
   func transposedSecond(_ g: Tensor, _ x: Tensor) -> Tensor { MatrixProduct()(x.transposed(-2, -1), g) }
+
+  func accumulation(_ g: Tensor, _ context: Context) -> Accumulation? { .ofWeights(g, context) }
+}
+
+extension Accumulation {
+  /// sum += xᵀ·g for x, the first input, and the weights, the second.
+  fileprivate static func ofWeights(_ g: Tensor, _ context: Context) -> Accumulation? {
+    guard context.wants(1), g.rank == 2, context.shape(1).count == 2 else { return nil }
+    let x = context.input(0)
+    if x.isRecorded || x.rank != 2 { return nil }
+    return Accumulation(input: 1) { NDArray.multiply(x.array.transposed(), g.array, into: &$0, accumulating: true) }
+  }
 }
 
 /// x·W + b with one row of b for all: `[m, k]`, `[k, n]` and `[n]` give `[m, n]`.
@@ -24,6 +36,8 @@ struct Affine: Operation {
       g,
     ]
   }
+
+  func accumulation(_ g: Tensor, _ context: Context) -> Accumulation? { .ofWeights(g, context) }
 
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let products = sum(t[0].map { $0.matmul(context.input(1)) }, t[1].map { context.input(0).matmul($0) })
