@@ -38,9 +38,15 @@ public struct AttentionMemory: TensorGroup {
 
 /// The state of a decoder that attends: that of its recurrent network, and what it looks at.
 ///
-///     let gru = GRU(3, 4, using: &generator)
-///     let memory = DotAttention().memory(Tensor.ones([2, 5, 4]))
+///     let embedding = Embedding(10, 4, using: &generator)
+///     let (gru, output) = (GRU(4, 4, using: &generator), Linear(8, 10, using: &generator))
+///     let memory = DotAttention().memory(Tensor.ones([2, 5, 4]), lengths: [5, 3])
 ///     let state = AttendingState(recurrent: gru.initialState(batch: 2), memory: memory)
+///     let decoder = TokenDecoder(vocabulary: 10, end: 1) { (ids: Indices, state: inout AttendingState<GRU.State>) in
+///       let hidden = gru.next(embedding(ids), state: &state.recurrent)
+///       return output(Tensor.concatenate([hidden, DotAttention()(hidden, over: state.memory).context], axis: -1))
+///     }
+///     let beams = decoder.beams([0, 0], from: state, width: 3, maximumLength: 20)
 public struct AttendingState<Recurrent: TensorGroup>: TensorGroup {
   /// What one step of the recurrent network hands to the next.
   public var recurrent: Recurrent

@@ -1,5 +1,5 @@
 public import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 
 /// Makes the state that a decoder begins with from the one that an encoder ends with, whatever their cells, layers and directions.
 ///

@@ -1,5 +1,5 @@
 public import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 
 /// Which hypotheses go on from one step of a beam search to the next; a finished one keeps its place in any case.
 public enum BeamChoice: Sendable {

@@ -1,5 +1,5 @@
 public import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 
 extension TokenDecoder {
   /// Always the most likely token, the first of equally likely ones, until the end token or the maximum length.

@@ -20,7 +20,8 @@ extension TokenDecoder {
   /// The scores of every target where the model gets the target before it: teacher forcing.
   ///
   /// Targets are `[rows, steps]`; the first step gets the first tokens, `[rows]`. The end token is a target like any other; behind it any
-  /// token may fill up a row that the loss leaves out. Inside `gradient`, make the decoder from the model that is differentiated.
+  /// token may fill up a row that the loss leaves out. Inside `gradient`, make the decoder from the model that is differentiated. A network
+  /// whose steps need nothing but states and tokens gives the same faster when it is called over the whole sequence.
   ///
   ///     let slope = gradient(at: Embedding(3, 3, using: &generator)) { table in
   ///       let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state + table(ids) }

@@ -94,7 +94,7 @@ import UnrollAutograd
   @Test func impossibleTokensNeverCome() {
     var generator = Generator(seed: 1)
     let decoder = TokenDecoder(vocabulary: 3, end: nil) { (ids: Indices, _: inout Int) in
-      Tensor([0, -.infinity, 0]).broadcast(to: [ids.count, 3])
+      Tensor([0, -Double.infinity, 0]).broadcast(to: [ids.count, 3])
     }
     for (count, mass) in [(nil, nil), (3, nil), (nil, 1.0)] as [(Int?, Double?)] {
       let decoded = decoder.sampled(
