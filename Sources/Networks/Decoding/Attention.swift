@@ -1,0 +1,125 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+/// Looks at all states of an encoder, at each as much as a query calls for: the context is their mean, weighted by the softmax of scores.
+///
+/// Differentiable any number of times. Padding has no weight, and nothing depends on it, not even on NaN.
+///
+///     let encoder = GRU(8, 16, using: &generator)
+///     let attention = AdditiveAttention(queries: 12, features: 16, units: 10, using: &generator)
+///     let (states, _) = encoder(Tensor.ones([2, 5, 8]), lengths: [5, 3])
+///     let memory = attention.memory(states, lengths: [5, 3])
+///     let (context, weights) = attention(Tensor.ones([2, 12]), over: memory)  // [2, 16] and [2, 5]
+public protocol Attention: Module {
+  /// What the states are compared by: `[batch, time, features]` gives `[batch, time, anything]`.
+  func keys(_ states: Tensor) -> Tensor
+
+  /// How well each state fits each query: `[batch, steps, queries]` and keys `[batch, time, anything]` give `[batch, steps, time]`.
+  func scores(_ queries: Tensor, _ keys: Tensor) -> Tensor
+}
+
+/// The states of an encoder made ready to be looked at; part of a decoder's state, whose rows it has.
+public struct AttentionMemory: TensorGroup {
+  /// The states, `[batch, time, features]`, zero where there is padding.
+  public private(set) var states: Tensor
+  /// What they are compared by, `[batch, time, anything]`.
+  public private(set) var keys: Tensor
+  /// 1 where a state can be looked at and 0 where there is padding, `[batch, time]`.
+  public private(set) var counted: Tensor
+
+  init(states: Tensor, keys: Tensor, counted: Tensor) { (self.states, self.keys, self.counted) = (states, keys, counted) }
+
+  public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
+    visit(&states)
+    visit(&keys)
+    visit(&counted)
+  }
+}
+
+/// The state of a decoder that attends: that of its recurrent network, and what it looks at.
+///
+///     let embedding = Embedding(10, 4, using: &generator)
+///     let (gru, output) = (GRU(4, 4, using: &generator), Linear(8, 10, using: &generator))
+///     let memory = DotAttention().memory(Tensor.ones([2, 5, 4]), lengths: [5, 3])
+///     let state = AttendingState(recurrent: gru.initialState(batch: 2), memory: memory)
+///     let decoder = TokenDecoder(vocabulary: 10, end: 1) { (ids: Indices, state: inout AttendingState<GRU.State>) in
+///       let hidden = gru.next(embedding(ids), state: &state.recurrent)
+///       return output(Tensor.concatenate([hidden, DotAttention()(hidden, over: state.memory).context], axis: -1))
+///     }
+///     let beams = decoder.beams([0, 0], from: state, width: 3, maximumLength: 20)
+public struct AttendingState<Recurrent: TensorGroup>: TensorGroup {
+  /// What one step of the recurrent network hands to the next.
+  public var recurrent: Recurrent
+  /// What an encoder has read.
+  public var memory: AttentionMemory
+
+  /// A state of both parts.
+  public init(recurrent: Recurrent, memory: AttentionMemory) { (self.recurrent, self.memory) = (recurrent, memory) }
+
+  public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
+    recurrent.visitTensors(visit)
+    memory.visitTensors(visit)
+  }
+}
+
+extension Attention {
+  /// Encoder states `[batch, time, features]` made ready; padding lies behind a row's length, or where the mask `[batch, time]` is false.
+  ///
+  ///     let memory = DotAttention().memory(Tensor.ones([2, 5, 4]), lengths: [5, 3])
+  public func memory(_ states: Tensor, lengths: [Int]? = nil, mask: Mask? = nil) -> AttentionMemory {
+    require(states.rank == 3, "attention: states of shape \(states.shape) are not [batch, time, features]")
+    let counted = countedSteps(states, lengths, mask)
+    guard let counted else { return AttentionMemory(states: states, keys: keys(states), counted: allCount(states)) }
+    let clean = Tensor.select(counted.reshaped(counted.shape.followed(by: [1])), states, Tensor(0, states.type))
+    return AttentionMemory(states: clean, keys: keys(clean), counted: Tensor(counted.cast(to: states.type)))
+  }
+
+  /// The weighted mean of the states for each query, and the weights, which add up to one.
+  ///
+  /// Queries `[batch, queries]` give contexts `[batch, features]` and weights `[batch, time]`; queries of several steps,
+  /// `[batch, steps, queries]`, give `[batch, steps, features]` and `[batch, steps, time]`.
+  ///
+  ///     let memory = DotAttention().memory(Tensor.ones([2, 5, 4]), lengths: [5, 3])
+  ///     let (context, weights) = DotAttention()(Tensor.ones([2, 4]), over: memory)
+  public func callAsFunction(_ queries: Tensor, over memory: AttentionMemory) -> (context: Tensor, weights: Tensor) {
+    if queries.rank == 2 {
+      let (context, weights) = self(queries.expandingAxis(1), over: memory)
+      return (context.squeezingAxis(1), weights.squeezingAxis(1))
+    }
+    let (batch, time) = (memory.states.shape[0], memory.states.shape[1])
+    require(
+      queries.rank == 3 && queries.shape[0] == batch,
+      "attention: queries of shape \(queries.shape) are neither [\(batch), queries] nor [\(batch), steps, queries]")
+    let scores = scores(queries, memory.keys)
+    require(
+      scores.shape == [batch, queries.shape[1], time],
+      "attention: scores of shape \(scores.shape) are not \([batch, queries.shape[1], time])")
+    let counted = (memory.counted.array .> 0).reshaped([batch, 1, time])
+    let weights = Tensor.select(counted, scores, Tensor(-.infinity, scores.type)).softmax()
+    return (weights.matmul(memory.states), weights)
+  }
+
+  private func allCount(_ states: Tensor) -> Tensor { Tensor.ones(Shape(states.shape.dropLast()), states.type) }
+
+  /// Which steps of which rows can be looked at, `[batch, time]`; nil if all can.
+  private func countedSteps(_ states: Tensor, _ lengths: [Int]?, _ mask: Mask?) -> Mask? {
+    let (batch, time) = (states.shape[0], states.shape[1])
+    require(lengths == nil || mask == nil, "attention: lengths and a mask say the same; give one of them")
+    require(time > 0, "attention: states of shape \(states.shape) have no steps to look at")
+    if let lengths {
+      require(lengths.count == batch, "attention: \(lengths.count) lengths do not fit \(batch) rows")
+      if let length = lengths.first(where: { $0 <= 0 || $0 > time }) {
+        stop("attention: a length of \(length) does not lie in 1...\(time)")
+      }
+      return Mask(lengths.flatMap { length in (0..<time).map { $0 < length } }, shape: [batch, time])
+    }
+    guard let mask else { return nil }
+    require(mask.shape == [batch, time], "attention: a mask of shape \(mask.shape) is not \([batch, time])")
+    let values = mask.values
+    for row in 0..<batch {
+      require(
+        values[(row * time)..<((row + 1) * time)].contains(true), "attention: the mask leaves row \(row) nothing to look at")
+    }
+    return mask
+  }
+}

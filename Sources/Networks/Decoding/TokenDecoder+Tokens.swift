@@ -1,0 +1,102 @@
+public import UnrollArrays
+internal import UnrollAutograd
+
+extension TokenDecoder {
+  /// Always the most likely token, the first of equally likely ones, until the end token or the maximum length.
+  ///
+  /// One first token for each row, which is no part of the result.
+  ///
+  ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
+  ///     let decoded = decoder.greedy([0, 0], from: [[1, 2, 0], [0, 1, 3]], maximumLength: 4)
+  public func greedy(_ first: Indices, from state: State, maximumLength: Int) -> DecodedTokens {
+    decoded("greedy", first, state, maximumLength) { _, logarithms in positionsOfLargest(1, of: logarithms)[0] }
+  }
+
+  /// Tokens drawn by their probabilities: pₖ ∝ exp(logitₖ / temperature), among the best.
+  ///
+  /// With `count`, only so many of the most likely tokens can come, the first of equally likely ones; with `mass`, only the fewest most
+  /// likely ones whose probabilities add up to it. Every row draws from a generator of its own, so that its tokens depend on no other
+  /// row. The scores are those of the model, whatever the temperature.
+  ///
+  ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
+  ///     let decoded = decoder.sampled(
+  ///       [0, 0], from: [[1, 2, 0], [0, 1, 3]], maximumLength: 4, temperature: 0.8, count: 2, using: &generator)
+  public func sampled(
+    _ first: Indices, from state: State, maximumLength: Int, temperature: Double = 1, count: Int? = nil, mass: Double? = nil,
+    using generator: inout Generator
+  ) -> DecodedTokens {
+    let draw = TokenDraw(temperature: temperature, count: count, mass: mass)
+    var generators = generator.split(into: first.count)
+    return decoded("sampled", first, state, maximumLength) { row, logarithms in draw(logarithms, using: &generators[row]) }
+  }
+
+  /// One token at a time for each row that has not ended; those that have are computed no more.
+  private func decoded(
+    _ operation: String, _ first: Indices, _ state: State, _ maximumLength: Int,
+    choosing choose: (_ row: Int, _ logarithms: ArraySlice<Double>) -> Int
+  ) -> DecodedTokens {
+    requireBeginning(first, state, maximumLength, operation)
+    var rows = Array(repeating: Hypothesis(), count: first.count)
+    var (live, tokens, state) = (Array(rows.indices), first.values, state.mappingTensors { $0.detached() })
+    for _ in 0..<maximumLength where !live.isEmpty {
+      let logarithms = logarithms(tokens, &state, operation)
+      for (position, row) in live.enumerated() {
+        let own = logarithms[(position * vocabulary)..<((position + 1) * vocabulary)]
+        tokens[position] = choose(row, own)
+        rows[row] = rows[row].followed(by: tokens[position], own[own.startIndex + tokens[position]], end: end)
+      }
+      let going = live.indices.filter { !rows[live[$0]].isFinished }
+      state = state.gathering(going, of: live.count)
+      (live, tokens) = (going.map { live[$0] }, going.map { tokens[$0] })
+    }
+    return DecodedTokens(rows: rows, padding: end ?? 0)
+  }
+}
+
+/// How a token is drawn.
+struct TokenDraw {
+  private let temperature: Double
+  private let count: Int?
+  private let mass: Double?
+
+  init(temperature: Double, count: Int?, mass: Double?) {
+    require(
+      temperature > 0 && temperature.isFinite, "sampled: a temperature of \(temperature) is not a finite number above 0")
+    if let count { require(count > 0, "sampled: the best \(count) tokens are none to draw from") }
+    if let mass { require(mass > 0 && mass <= 1, "sampled: a mass of \(mass) is not above 0 and up to 1") }
+    (self.temperature, self.count, self.mass) = (temperature, count, mass)
+  }
+
+  /// A token, given the logarithms of all probabilities.
+  func callAsFunction(_ logarithms: ArraySlice<Double>, using generator: inout Generator) -> Int {
+    let tempered = NDArray(logarithms.map { $0 / temperature }, shape: [logarithms.count])
+    let probabilities = tempered.softmax().scalars(as: Double.self)
+    let tokens = candidates(logarithms, probabilities)
+    var rest = Double.random(in: 0..<1, using: &generator) * tokens.reduce(0) { $0 + probabilities[$1] }
+    for token in tokens {
+      rest -= probabilities[token]
+      if rest < 0 { return token }
+    }
+    return tokens[tokens.count - 1]
+  }
+
+  /// The tokens that can come.
+  private func candidates(_ logarithms: ArraySlice<Double>, _ probabilities: [Double]) -> [Int] {
+    if count == nil && mass == nil { return probabilities.indices.filter { probabilities[$0] > 0 } }
+    let ranked = mass == nil ? nil : probabilities.indices.sorted { comesFirst($0, $1, logarithms) }
+    let best = ranked.map { Array($0.prefix(count ?? $0.count)) } ?? positionsOfLargest(count ?? 1, of: logarithms)
+    guard let mass else { return best }
+    let wanted = mass * best.reduce(0) { $0 + probabilities[$1] }
+    var sum = 0.0
+    let last = best.firstIndex {
+      sum += probabilities[$0]
+      return sum >= wanted
+    }
+    return Array(best[...(last ?? best.count - 1)])
+  }
+
+  private func comesFirst(_ a: Int, _ b: Int, _ logarithms: ArraySlice<Double>) -> Bool {
+    let (x, y) = (logarithms[logarithms.startIndex + a], logarithms[logarithms.startIndex + b])
+    return x > y || (x == y && a < b)
+  }
+}
