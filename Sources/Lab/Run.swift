@@ -12,7 +12,7 @@ func story(for options: Options) throws -> Story {
     ).story
   case .wall:
     return ErrorWall(
-      steps: number(.steps, 50), updates: number(.updates, 200), rate: options.rate ?? 0.1, bound: options.bound ?? 0.3
+      steps: number(.steps, 50), updates: number(.updates, 200), rate: options.rate ?? 0.3, bound: options.bound ?? 0.3
     ).story()
   case .truncate:
     return TruncationDemonstration(
@@ -21,11 +21,11 @@ func story(for options: Options) throws -> Story {
   case .clip:
     return ClippingDemonstration(
       steps: number(.steps, 50), hidden: number(.hidden, 16), batch: number(.batch, 16), updates: number(.updates, 300),
-      rate: options.rate ?? 0.01, bound: options.bound ?? 1, seed: seed
+      rate: options.rate ?? 0.003, bound: options.bound ?? 1, seed: seed
     ).story
   case .cell:
     return ConveyorBelt(
-      steps: number(.steps, 24), hidden: number(.hidden, 6), updates: number(.updates, 400), seed: seed
+      steps: number(.steps, 32), hidden: number(.hidden, 2), updates: number(.updates, 600), seed: seed
     ).story
   case .inspect: return try FileContents(path: options.file ?? "").story
   }

@@ -6,8 +6,10 @@ extension ClippingDemonstration {
     Story(
       title: "Clipping: one exploding network, trained four times",
       introduction: [
-        "A relu network whose loop stretches by 1.1 per step learns the mean of \(steps) numbers by gradient descent, rate \(plain(rate)).",
-        "Bounds: \(plain(bound)) for the norm of the whole gradient, a tenth of it for each number, its \(steps)th part at every step back.",
+        "A linear network whose loop begins as the identity learns the mean of \(steps) numbers by gradient descent, rate \(plain(rate)).",
+        "After one update that is too long the loop stretches at every step, and the next gradient is a power of that.",
+        "Bounds: \(plain(bound)) for the norm of the whole gradient; a \(hidden)th of it for each number, which comes to about the same;",
+        "a \(steps * batch)th at every step back, as \(steps) steps of \(batch) sequences add up.",
       ],
       findings: runs.map(finding),
       pictures: [
@@ -39,7 +41,7 @@ extension ClippingDemonstration {
     if let update = run.divergedAt {
       return Story.Finding(
         run.kind.rawValue,
-        "explodes: after \(update) updates nothing is finite any more; the largest gradient before had norm "
+        "explodes: at update \(update) the loss or its gradient is not finite any more; the largest gradient before had norm "
           + numberText(largest, digits: 3), numbers)
     }
     return Story.Finding(

@@ -5,8 +5,8 @@ internal import UnrollTraining
 
 /// The same exploding network, trained on the same data without clipping and with each kind.
 ///
-/// A relu network with recurrent weights of 1.1 times the identity learns the mean of a sequence. Forward and back it stretches by 1.1
-/// per step, so that its first gradients are huge.
+/// A linear network whose recurrent weights begin as the identity learns the mean of a sequence. One update that is too long, and it
+/// stretches at every step, forward and back.
 package struct ClippingDemonstration: Sendable {
   /// What is done to a gradient before it is used.
   package enum Kind: String, CaseIterable, Sendable {
@@ -28,15 +28,19 @@ package struct ClippingDemonstration: Sendable {
   }
 
   package let steps: Int
+  package let hidden: Int
+  package let batch: Int
   package let bound: Double
   package let rate: Double
   package let runs: [Run]
 
   package init(
-    steps: Int = 50, hidden: Int = 16, batch: Int = 16, updates: Int = 300, rate: Double = 0.01, bound: Double = 1,
+    steps: Int = 50, hidden: Int = 16, batch: Int = 16, updates: Int = 300, rate: Double = 0.003, bound: Double = 1,
     seed: Int = 1
   ) {
     self.steps = steps
+    self.hidden = hidden
+    self.batch = batch
     self.bound = bound
     self.rate = rate
     runs = Kind.allCases.map { kind in
@@ -48,7 +52,7 @@ package struct ClippingDemonstration: Sendable {
         let x = Tensor(NDArray.uniform([batch, steps, 1], in: 0..<1, using: &generator))
         let wanted = x.mean(axes: 1)
         let (loss, slope) = valueAndGradient(at: model) { model in
-          meanSquaredError(model(x, clipping: kind == .steps ? bound / Double(steps) : nil), wanted)
+          meanSquaredError(model(x, clipping: kind == .steps ? bound / Double(steps * batch) : nil), wanted)
         }
         losses.append(loss.item)
         norms.append(slope.norm)
@@ -56,7 +60,7 @@ package struct ClippingDemonstration: Sendable {
         switch kind {
         case .none, .steps: optimizer.update(&model, along: slope)
         case .norm: optimizer.update(&model, along: slope.clipped(norm: bound))
-        case .value: optimizer.update(&model, along: slope.clipped(value: bound / 10))
+        case .value: optimizer.update(&model, along: slope.clipped(value: bound / Double(hidden)))
         }
       }
       return Run(kind: kind, losses: losses, norms: norms)
@@ -66,25 +70,22 @@ package struct ClippingDemonstration: Sendable {
   package subscript(kind: Kind) -> Run? { runs.first { $0.kind == kind } }
 }
 
-/// Learns the mean of a sequence of numbers.
+/// Learns the mean of a sequence of numbers. The output is the mean of the units, so that all that is learned is the loop itself.
 private struct Averager: Module {
   var rnn: RNN
-  var head: Linear
 
   init(_ hidden: Int, using generator: inout Generator) {
     rnn = RNN(1, [hidden]) {
-      RNNCell($0, $1, activation: .relu, recurrent: .identity(scale: 1.1), using: &generator)
+      RNNCell($0, $1, activation: .identity, recurrent: .identity(), using: &generator)
     }
-    head = Linear(hidden, 1, using: &generator)
   }
 
   mutating func visit(_ visitor: Visitor) {
     visitor("rnn", &rnn)
-    visitor("head", &head)
   }
 
   func callAsFunction(_ x: Tensor, clipping bound: Double?) -> Tensor {
     let outputs = bound.map { rnn.clippingCotangents(.norm($0))(x).outputs } ?? rnn(x).outputs
-    return head(outputs[.all, -1])
+    return outputs[.all, -1].mean(axes: -1, keepingAxes: true)
   }
 }

@@ -16,8 +16,9 @@ extension ConveyorBelt {
       pictures: [picture],
       conclusion: [
         "The forget gate is \(numberText(marked, digits: 2)) on average where there is a mark and \(numberText(other, digits: 2)) elsewhere: "
-          + "shut where the memory is replaced, open where it rides on.",
-        "Between marks the gradient of the memory is the product of these f, close to one: that is why it does not vanish.",
+          + "low where the memory is replaced, high where it rides on.",
+        "Between marks the gradient of the memory is the product of these f: over ten steps "
+          + "\(numberText((0..<10).reduce(1.0) { product, _ in product * other }, digits: 2)) of it is left; with f = 0.5 it would be 0.001.",
       ])
   }
 
@@ -26,7 +27,7 @@ extension ConveyorBelt {
     func signed(_ value: Double) -> String { (value < 0 ? "" : "+") + fixedText(value, decimals: 2) }
     let what =
       if step.isMarked {
-        step.forget < 0.5 ? "drops what it held, takes the new value" : "takes the new value in"
+        step.forget < 0.5 ? "replaced" : "added to"
       } else {
         step.forget > 0.8 ? "holds" : "leaks"
       }
@@ -52,9 +53,9 @@ extension ConveyorBelt {
         }
       },
       Plot(title: "gates of unit \(unit)", xLabel: "step") {
-        Series("forget f", steps.map(\.forget))
-        Series("input i", steps.map(\.input))
-        Series("output o", steps.map(\.outputGate))
+        Series("forget gate f", steps.map(\.forget))
+        Series("input gate i", steps.map(\.input))
+        Series("output gate o", steps.map(\.outputGate))
       },
       Plot(title: "memory and state of unit \(unit)", xLabel: "step") {
         Series("memory c", steps.map(\.cell))

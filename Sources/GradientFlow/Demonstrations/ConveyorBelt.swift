@@ -27,7 +27,7 @@ package struct ConveyorBelt: Sendable {
   package let unit: Int
   package let steps: [Step]
 
-  package init(steps: Int = 24, hidden: Int = 6, updates: Int = 400, seed: Int = 1) {
+  package init(steps: Int = 32, hidden: Int = 2, updates: Int = 600, seed: Int = 1) {
     var generator = Generator(seed: seed)
     var model = Holder(hidden, using: &generator)
     var optimizer = Adam(for: model, learningRate: 0.02)
@@ -39,7 +39,7 @@ package struct ConveyorBelt: Sendable {
       optimizer.update(&model, along: slope.clipped(norm: 1))
     }
     self.losses = losses
-    let task = HoldingTask(batch: 1, steps: steps, using: &generator)
+    let task = HoldingTask(showing: steps, using: &generator)
     let states = model.states(task.x)
     let wanted: [Double] = task.wanted.array.scalars(as: Double.self)
     let memories = states.map { $0.cell.array.scalars(as: Double.self) }
@@ -107,13 +107,28 @@ private struct HoldingTask {
 
   init(batch: Int, steps: Int, using generator: inout Generator) {
     let draws: [Float] = NDArray.uniform([batch * steps * 2], in: 0..<1, using: &generator).scalars()
+    self.init(batch, steps) { row, t in
+      let at = 2 * (row * steps + t)
+      return (draws[at] < 0.5 ? -1 : 1, t == 0 || draws[at + 1] < 0.12)
+    }
+  }
+
+  /// One sequence with three marks, whose numbers alternate.
+  init(showing steps: Int, using generator: inout Generator) {
+    let draws: [Float] = NDArray.uniform([steps], in: 0..<1, using: &generator).scalars()
+    let marks = [0, steps / 3, 2 * steps / 3]
+    self.init(1, steps) { _, t in
+      if let mark = marks.lastIndex(of: t) { return (mark == 1 ? -1 : 1, true) }
+      return (draws[t] < 0.5 ? -1 : 1, false)
+    }
+  }
+
+  private init(_ batch: Int, _ steps: Int, _ step: (_ row: Int, _ t: Int) -> (value: Float, isMarked: Bool)) {
     var (inputs, targets) = ([Float](), [Float]())
     for row in 0..<batch {
       var held: Float = 0
       for t in 0..<steps {
-        let at = 2 * (row * steps + t)
-        let value: Float = draws[at] < 0.5 ? -1 : 1
-        let isMarked = t == 0 || draws[at + 1] < 0.2
+        let (value, isMarked) = step(row, t)
         if isMarked { held = value }
         inputs += [value, isMarked ? 1 : 0]
         targets.append(held)

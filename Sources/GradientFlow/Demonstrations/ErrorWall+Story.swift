@@ -48,7 +48,7 @@ extension ErrorWall {
     if let last = way.last, way.count < thrown.places.count {
       way.append(border(from: last, to: thrown.places[way.count], w, b))
     }
-    let whole = Plot(title: "not clipped: thrown out of the picture", xLabel: "w", yLabel: "b") {
+    let whole = Plot(title: "not clipped", xLabel: "w", yLabel: "b") {
       HeatMap(values, x: w, y: b, label: "error")
       Series("gradient descent", x: way.map(\.w), y: way.map(\.b), style: .path)
     }

@@ -38,7 +38,7 @@ package struct ErrorWall: Sendable {
   static let origin = 0.5
 
   package init(
-    steps: Int = 50, updates: Int = 200, rate: Double = 0.1, bound: Double = 0.3, start: Place = Place(w: 6, b: -2.9)
+    steps: Int = 50, updates: Int = 200, rate: Double = 0.3, bound: Double = 0.3, start: Place = Place(w: 5.2, b: -2.2)
   ) {
     self.steps = steps
     self.rate = rate
