@@ -16,7 +16,7 @@ extension TruncationDemonstration {
           PlotGrid(
             title: "Truncated against full backpropagation",
             [
-              Plot(xLabel: "depth k", yLabel: "error relative to the full gradient", xScale: .logarithmic) {
+              Plot(xLabel: "depth k", yLabel: "error relative to the full gradient") {
                 for course in courses { Series(course.name, x: depths.map(Double.init), y: course.errors) }
               }
             ]),
@@ -26,7 +26,7 @@ extension TruncationDemonstration {
           PlotGrid(
             title: "Where the truncated gradient points",
             [
-              Plot(xLabel: "depth k", yLabel: "cosine with the full gradient", xScale: .logarithmic) {
+              Plot(xLabel: "depth k", yLabel: "cosine with the full gradient") {
                 for course in courses { Series(course.name, x: depths.map(Double.init), y: course.cosines) }
               }
             ]), look: "1 is the right direction; below it the bias turns every update the same wrong way", isForTerminal: false),
