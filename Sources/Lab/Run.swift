@@ -21,7 +21,7 @@ func story(for options: Options) throws -> Story {
   case .clip:
     return ClippingDemonstration(
       steps: number(.steps, 50), hidden: number(.hidden, 16), batch: number(.batch, 16), updates: number(.updates, 300),
-      rate: options.rate ?? 0.003, bound: options.bound ?? 1, seed: seed
+      rate: options.rate ?? 0.001, bound: options.bound ?? 0.3, seed: seed
     ).story
   case .cell:
     return ConveyorBelt(

@@ -8,8 +8,8 @@ extension ClippingDemonstration {
       introduction: [
         "A linear network whose loop begins as the identity learns the mean of \(steps) numbers by gradient descent, rate \(plain(rate)).",
         "After one update that is too long the loop stretches at every step, and the next gradient is a power of that.",
-        "Bounds: \(plain(bound)) for the norm of the whole gradient; a \(hidden)th of it for each number, which comes to about the same;",
-        "a \(steps * batch)th at every step back, as \(steps) steps of \(batch) sequences add up.",
+        "Bounds: \(plain(bound)) for the norm of the whole gradient; 1/\(hidden) of it for each number, which comes to about the same;",
+        "1/\(steps * batch) at every step back, as \(steps) steps of \(batch) sequences add up.",
       ],
       findings: runs.map(finding),
       pictures: [

@@ -35,7 +35,7 @@ package struct ClippingDemonstration: Sendable {
   package let runs: [Run]
 
   package init(
-    steps: Int = 50, hidden: Int = 16, batch: Int = 16, updates: Int = 300, rate: Double = 0.003, bound: Double = 1,
+    steps: Int = 50, hidden: Int = 16, batch: Int = 16, updates: Int = 300, rate: Double = 0.001, bound: Double = 0.3,
     seed: Int = 1
   ) {
     self.steps = steps

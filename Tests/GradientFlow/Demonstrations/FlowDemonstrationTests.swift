@@ -53,7 +53,7 @@ import UnrollGradientFlow
   @Test func theStoryNamesEveryNetworkOnce() {
     let story = FlowDemonstration(steps: 12, hidden: 4).story
     #expect(Set(story.findings.map(\.name)).count == story.findings.count)
-    #expect(story.findings.contains { $0.name == "linear, gain 0.9" && $0.sentence.hasPrefix("fades: 0.282 is left") })
+    #expect(story.findings.contains { $0.name == "linear, gain 0.9" && $0.sentence.hasPrefix("arrives: 0.282 is left") })
     #expect(story.pictures.map(\.name) == ["flow-gains", "flow-gates", "flow-initialisation"])
   }
 }

@@ -42,7 +42,7 @@ import UnrollArrays
 
   @Test func coloursAreForTerminals() throws {
     try withFolder { folder in
-      let text = try lab(["--steps", "6", "--hidden", "2", "--out", folder], terminal: Terminal(isColoured: true))
+      let text = try lab(["--steps", "40", "--hidden", "2", "--out", folder], terminal: Terminal(isColoured: true))
       #expect(text.contains("\u{1B}[1m") && text.contains("\u{1B}[34mvanishes\u{1B}[0m"))
     }
   }

@@ -26,7 +26,7 @@ import Testing
     (["paint"], "there is no command paint; there are flow, wall, truncate, clip, cell, inspect"),
     (["help", "wal"], "there is no command wal; try unroll-lab wall"),
     (["flow", "--step", "5"], "--step is no flag of flow; try --steps"),
-    (["flow", "--rate", "5"], "--rate is no flag of flow; try --batch"),
+    (["flow", "--rate", "5"], "--rate is no flag of flow; see unroll-lab help flow"),
     (["wall", "--hidden", "5"], "--hidden is no flag of wall; see unroll-lab help wall"),
     (["flow", "-q"], "-q is no flag of flow; see unroll-lab help flow"),
     (["flow", "--steps"], "--steps wants a value: --steps 10"),
