@@ -14,7 +14,7 @@ extension ErrorWall {
       findings: [
         Story.Finding(
           "not clipped",
-          "meets a gradient of norm \(numberText(largest, digits: 3)), is thrown \(numberText(thrown.longestStep, digits: 3)) in one update, "
+          "meets a gradient of norm \(numberText(largest, digits: 3)), \(isThrown ? "is thrown" : "moves at most") \(numberText(thrown.longestStep, digits: 3)) in one update, "
             + "and ends at w = \(numberText(end.w, digits: 3)), b = \(numberText(end.b, digits: 3)) "
             + "with an error of \(numberText(thrown.errors[thrown.errors.count - 1], digits: 2))",
           numbers(thrown)),
@@ -30,6 +30,9 @@ extension ErrorWall {
       ])
   }
 
+  /// Whether one update was far longer than any that clipping allows.
+  private var isThrown: Bool { thrown.longestStep > 10 * rate * bound }
+
   private func numbers(_ descent: Descent) -> [(name: String, value: Double)] {
     let end = descent.places[descent.places.count - 1]
     return [
@@ -39,7 +42,8 @@ extension ErrorWall {
   }
 
   private func map(_ columns: Int, _ rows: Int) -> Story.Picture {
-    let close = clipped.places + [start]
+    // A rate of your own may lead anywhere; the picture stays near the start.
+    let close = clipped.places.filter { $0.distance(to: start) < 20 } + [start]
     let w = range(close.map(\.w), least: 4), b = range(close.map(\.b), least: 4)
     let values = surface(w: w, b: b, columns: columns, rows: rows)
     // What leaves the area is shown as far as its border.

@@ -13,7 +13,7 @@ extension FlowDemonstration {
       findings: paths.map(finding), pictures: pictures,
       conclusion: [
         "Plain networks live on a knife's edge: only a factor of almost exactly one carries a gradient far.",
-        "Along an LSTM's memory each step multiplies by the forget gate; a bias of 3 opens it to 0.95, and the gradient gets through.",
+        "Along an LSTM's memory each step multiplies by the forget gate; a bias of 3 opens it to 0.95, one of 0 only to 0.5.",
         "A remedy for vanishing is none for exploding: that takes clipping (unroll-lab clip, unroll-lab wall).",
       ])
   }
@@ -21,6 +21,7 @@ extension FlowDemonstration {
   private func finding(_ path: Path) -> Story.Finding {
     let share = numberText(path.ratio, digits: 3)
     var sentence = "\(path.verdict.rawValue): \(share) is left, a factor of \(plain(path.factor)) per step"
+    if !path.ratio.isFinite { sentence = "\(path.verdict.rawValue): it is larger than any number of float64" }
     switch path.network {
     case .linear(let gain):
       sentence += "; gain^T = \(numberText(power(gain), digits: 3))"
