@@ -41,6 +41,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "Unroll", targets: ["Unroll"]),
+    .executable(name: "unroll-lab", targets: ["unroll-lab"]),
     .executable(name: "unroll-bench", targets: ["unroll-bench"]),
   ],
   traits: [
@@ -68,12 +69,15 @@ let package = Package(
       name: "UnrollTraining", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
       path: "Sources/Training", swiftSettings: settings),
     .target(
-      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
+      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining"],
       path: "Sources/GradientFlow", swiftSettings: settings),
     .target(
       name: "Unroll",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
       path: "Sources/Unroll", swiftSettings: settings),
+    .executableTarget(
+      name: "unroll-lab", dependencies: ["UnrollArrays", "UnrollGradientFlow"], path: "Sources/Lab",
+      swiftSettings: settings),
     .executableTarget(
       name: "unroll-bench",
       dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollKernelTemplates"],
@@ -100,7 +104,10 @@ let package = Package(
       path: "Tests/Training", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollGradientFlowTests",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollGradientFlow", "UnrollTestSupport"],
+      dependencies: [
+        "UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow", "UnrollTestSupport",
+        "unroll-lab",
+      ],
       path: "Tests/GradientFlow", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
   ],

@@ -1,5 +1,5 @@
 /// A number with so many significant digits, as a person reads it: 0.03125, 12.35, 1.2e-07.
-func numberText(_ value: Double, digits: Int = 4) -> String {
+package func numberText(_ value: Double, digits: Int = 4) -> String {
   if !value.isFinite { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
   if value == 0 { return "0" }
   // The shortest text that reads as the value tells its power of ten, without a logarithm that may be one off.
@@ -15,7 +15,7 @@ func numberText(_ value: Double, digits: Int = 4) -> String {
 }
 
 /// A number of a magnitude below 10¹⁵ with so many digits behind the point.
-func fixedText(_ value: Double, decimals: Int) -> String {
+package func fixedText(_ value: Double, decimals: Int) -> String {
   let scaled = (value.magnitude * power(decimals)).rounded()
   if scaled >= 9e18 { return "\(value)" }
   var text = "\(UInt64(scaled))"

@@ -43,7 +43,7 @@ struct FigureLayout {
         + (figure.colorLabel.isEmpty ? 0 : 16) + (figure.blankNote.isEmpty ? 0 : 16)
     let margin = FigureLayout.gap + (yOuter == nil ? 0 : 18)
     let right = width - FigureLayout.gap - legendWidth - (legendWidth > 0 ? 10 : 4) - barWidth
-    let between = grid.sharesY ? 14 : left + 10
+    let between = grid.sharesY ? 28 : left + 10
     let columns = Double(grid.columns)
     let panelWidth = max(10, (right - margin - left - (columns - 1) * between) / columns)
     for index in figure.panels.indices {

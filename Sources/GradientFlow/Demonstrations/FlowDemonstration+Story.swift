@@ -1,0 +1,92 @@
+internal import UnrollArrays
+internal import UnrollTraining
+
+extension FlowDemonstration {
+  package var story: Story {
+    Story(
+      title: "Gradient flow: what reaches the beginning of a sequence",
+      introduction: [
+        "A loss at the end of \(steps) steps is sent back through recurrent networks of \(hidden) units that have not been trained.",
+        "At every step back the gradient is multiplied by that step's Jacobian. Factors below one vanish, factors above one explode.",
+        "The numbers: what share of the gradient after the last step is left before the first, and the factor per step behind it.",
+      ],
+      findings: paths.map(finding), pictures: pictures,
+      conclusion: [
+        "Plain networks live on a knife's edge: only a factor of almost exactly one carries a gradient far.",
+        "Along an LSTM's memory each step multiplies by the forget gate; a bias of 3 opens it to 0.95, one of 0 only to 0.5.",
+        "A remedy for vanishing is none for exploding: that takes clipping (unroll-lab clip, unroll-lab wall).",
+      ])
+  }
+
+  private func finding(_ path: Path) -> Story.Finding {
+    let share = numberText(path.ratio, digits: 3)
+    var sentence = "\(path.verdict.rawValue): \(share) is left, a factor of \(plain(path.factor)) per step"
+    if !path.ratio.isFinite { sentence = "\(path.verdict.rawValue): it is larger than any number of float64" }
+    switch path.network {
+    case .linear(let gain):
+      sentence += "; gain^T = \(numberText(power(gain), digits: 3))"
+    case .beltLSTM(let bias):
+      sentence += "; \u{3C3}(\(plain(bias)))^T = \(numberText(power(forgetGate(bias)), digits: 3))"
+    case .tanh(let gain) where gain > 1 && path.factor < gain:
+      sentence += "; saturated units stretch by less than \(plain(gain))"
+    case .lstm, .chronoLSTM:
+      if path.ratio > 1 { sentence += "; an LSTM can explode, through its gates" }
+    default: break
+    }
+    return Story.Finding(
+      path.network.name, sentence,
+      [("share", path.ratio), ("factor", path.factor), ("first", path.norms[0]), ("last", path.norms[steps])])
+  }
+
+  /// ρ^T for as many steps as there are.
+  package func power(_ factor: Double) -> Double { (0..<steps).reduce(1) { product, _ in product * factor } }
+
+  /// σ(b).
+  package func forgetGate(_ bias: Double) -> Double { 1 / (1 + exponential(-bias)) }
+
+  private var pictures: [Story.Picture] {
+    var pictures: [Story.Picture] = []
+    let panels = [
+      panel("linear", Self.gains.map { .linear(gain: $0) }) { "gain \(self.gain(of: $0))" },
+      panel("tanh", Self.gains.map { .tanh(gain: $0) }) { "gain \(self.gain(of: $0))" },
+    ].compactMap(\.self)
+    if !panels.isEmpty {
+      pictures.append(
+        Story.Picture(
+          "flow-gains", PlotGrid(title: "Plain networks: recurrent weights gain \u{D7} orthogonal", columns: 2, panels),
+          look: "straight lines are gain^T; with tanh, gains above one bend back, because saturated units pass nothing on"))
+    }
+    let gated = panel("", Self.gated + [.tanh(gain: 0.9)]) { $0.name }
+    if let gated {
+      pictures.append(
+        Story.Picture(
+          "flow-gates", PlotGrid(title: "Gated networks beside a tanh network", [gated]),
+          look: "the higher the forget bias, the flatter the line: the memory is a conveyor belt"))
+    }
+    let starts = panel("", Self.starts) { $0 == .tanh(gain: 1) ? "tanh, orthogonal" : $0.name }
+    if let starts {
+      pictures.append(
+        Story.Picture(
+          "flow-initialisation", PlotGrid(title: "The same plain network, initialised differently", [starts]),
+          look: "an orthogonal or identity start postpones the trouble, and the activation still decides", isForTerminal: false)
+      )
+    }
+    return pictures
+  }
+
+  private func gain(of network: FlowNetwork) -> String {
+    switch network {
+    case .linear(let gain), .tanh(let gain): plain(gain)
+    default: ""
+    }
+  }
+
+  /// Shares over steps back from the loss; nil where none of the networks was measured.
+  private func panel(_ title: String, _ networks: [FlowNetwork], name: (FlowNetwork) -> String) -> Plot? {
+    let found = networks.compactMap { self[$0] }
+    if found.isEmpty { return nil }
+    return Plot(title: title, xLabel: "steps back from the loss", yLabel: "share of the gradient left", yScale: .logarithmic) {
+      for path in found { Series(name(path.network), Array(path.shares.reversed())) }
+    }
+  }
+}

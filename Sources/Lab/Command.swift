@@ -1,0 +1,63 @@
+/// What the lab can show.
+enum Command: String, CaseIterable {
+  case flow, wall, truncate, clip, cell, inspect
+
+  var about: String {
+    switch self {
+    case .flow: "which networks let a gradient travel back 100 steps, and which lose it or blow it up"
+    case .wall: "the error surface on which gradient descent is thrown off, and clipping that prevents it"
+    case .truncate: "what truncated backpropagation throws away, by depth"
+    case .clip: "an exploding training run, with and without each kind of clipping"
+    case .cell: "a walk through the steps of an LSTM that has learned to remember"
+    case .inspect: "what is in a safetensors file or checkpoint: inspect FILE"
+    }
+  }
+
+  /// The flags beyond those that all commands take.
+  var flags: [Flag] {
+    switch self {
+    case .flow: [.steps, .hidden, .batch]
+    case .wall: [.steps, .updates, .rate, .bound]
+    case .truncate: [.steps, .hidden, .batch]
+    case .clip: [.steps, .hidden, .batch, .updates, .rate, .bound]
+    case .cell: [.steps, .hidden, .updates]
+    case .inspect: []
+    }
+  }
+}
+
+/// What can be asked for on the command line.
+enum Flag: String, CaseIterable {
+  case steps, hidden, batch, updates, rate, bound, seed, out, threads, json, help
+
+  static let common: [Flag] = [.seed, .out, .threads, .json, .help]
+
+  var about: String {
+    switch self {
+    case .steps: "--steps N      how long sequences are"
+    case .hidden: "--hidden N     how many units a network has"
+    case .batch: "--batch N      how many sequences there are at once"
+    case .updates: "--updates N    how many updates training makes"
+    case .rate: "--rate X       the learning rate"
+    case .bound: "--bound X      what gradients are clipped to"
+    case .seed: "--seed N       another number, other random numbers; the same number, the same result"
+    case .out: "--out FOLDER   where pictures are written (unroll-lab)"
+    case .threads: "--threads N    how many threads one operation may use; results do not depend on it"
+    case .json: "--json         the findings as JSON, and nothing else; pictures only with --out"
+    case .help: "--help         this text"
+    }
+  }
+
+  /// The largest whole number that makes sense; nil for flags that take none.
+  var largest: Int? {
+    switch self {
+    case .steps: 10_000
+    case .hidden: 4096
+    case .batch: 4096
+    case .updates: 1_000_000
+    case .seed: Int.max
+    case .threads: 256
+    default: nil
+    }
+  }
+}

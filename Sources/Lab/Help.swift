@@ -1,0 +1,67 @@
+/// What --help says: the commands, or one command with its flags and what to look at.
+enum Help {
+  static let general = """
+    unroll-lab shows how gradients travel through time in recurrent networks: how they vanish and explode, and what helps.
+
+      unroll-lab                    the main demonstration (flow); under a minute
+      unroll-lab COMMAND [flags]
+      unroll-lab help COMMAND       what a command shows, and its flags
+
+    Commands:
+    \(Command.allCases.map { "  " + padded($0.rawValue, 10) + $0.about }.joined(separator: "\n"))
+
+    Every command says what it found in words, draws it here, and writes SVG pictures to the folder unroll-lab (--out).
+    The terms: a gradient says how a loss changes with a number. Through time it is a product of one factor per step: it vanishes
+    where factors are below one and explodes where they are above. See flow first, then wall, then cell.
+    """
+
+  static func of(_ command: Command) -> String {
+    let usage = command == .inspect ? "unroll-lab inspect FILE [flags]" : "unroll-lab \(command.rawValue) [flags]"
+    return """
+      \(usage)
+        \(command.about)
+
+      \(lesson(command))
+
+      Flags:
+      \((command.flags + Flag.common).map { "  " + $0.about }.joined(separator: "\n"))
+      """
+  }
+
+  private static func lesson(_ command: Command) -> String {
+    switch command {
+    case .flow:
+      """
+      The same loss at the end of the same sequence is sent back through plain networks with recurrent weights of different sizes,
+      LSTMs with different forget biases, and a GRU. Look at the slopes: on a logarithmic scale a constant factor is a straight line.
+      """
+    case .wall:
+      """
+      A recurrence of one unit has two parameters, so its error is a landscape that can be drawn. Where two attractors meet it has a
+      wall; a gradient taken on the wall is enormous. Look at where the two paths end.
+      """
+    case .truncate:
+      """
+      Truncation sends losses back through at most so many steps. What lies further back is not only missing: the gradient that is left
+      points elsewhere. Look at how deep it must go before the error is small, for a memory that forgets and one that does not.
+      """
+    case .clip:
+      """
+      A network that explodes is trained without clipping and with each kind: by the norm of the whole gradient, by the value of each
+      number, and at every step on the way back through time. Look at where the first line ends.
+      """
+    case .cell:
+      """
+      A small LSTM learns to hold a value until it is told to take a new one. Then its gates are read out step by step. Look at the
+      forget gate f: near 1 the memory c rides on unchanged, and where it falls to 0 the memory is replaced.
+      """
+    case .inspect:
+      """
+      Names, shapes, norms, the spectral radius of recurrent weights gate by gate, and the mean biases of gates. Files of PyTorch work.
+      """
+    }
+  }
+}
+
+/// A text with spaces behind it up to a width.
+func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }

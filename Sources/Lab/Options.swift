@@ -1,0 +1,101 @@
+/// What the command line asked for.
+struct Options: Equatable {
+  var command = Command.flow
+  var numbers: [Flag: Int] = [:]
+  var rate: Double?
+  var bound: Double?
+  var folder: String?
+  var file: String?
+  var isJSON = false
+  var wantsHelp = false
+  /// Whether there was no command, so that the reader may not know the others.
+  var isDefault = true
+
+  /// What was wrong, and what to type instead.
+  struct Misuse: Error, Equatable, CustomStringConvertible {
+    let description: String
+  }
+
+  init(_ arguments: some Sequence<String>) throws(Misuse) {
+    var rest = Array(arguments)[...]
+    if let first = rest.first, first == "help" || !first.hasPrefix("-") {
+      rest.removeFirst()
+      isDefault = false
+      if first == "help" {
+        wantsHelp = true
+        if let topic = rest.popFirst() { command = try Self.command(topic) }
+      } else {
+        command = try Self.command(first)
+      }
+    }
+    while let argument = rest.popFirst() { try read(argument, &rest) }
+    if command == .inspect, file == nil, !wantsHelp {
+      throw Misuse(description: "inspect wants a file: unroll-lab inspect model.safetensors")
+    }
+  }
+
+  private static func command(_ text: String) throws(Misuse) -> Command {
+    if let command = Command(rawValue: text) { return command }
+    let names = Command.allCases.map(\.rawValue)
+    let advice = nearest(text, names).map { "try unroll-lab \($0)" } ?? "there are \(names.joined(separator: ", "))"
+    throw Misuse(description: "there is no command \(text); \(advice)")
+  }
+
+  private mutating func read(_ argument: String, _ rest: inout ArraySlice<String>) throws(Misuse) {
+    if argument == "-h" {
+      wantsHelp = true
+      return
+    }
+    guard argument.hasPrefix("-") else {
+      guard command == .inspect, file == nil else {
+        throw Misuse(description: "\(argument) is more than \(command.rawValue) takes; see unroll-lab help \(command.rawValue)")
+      }
+      file = argument
+      return
+    }
+    let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts.first ?? "")
+    let flags = command.flags + Flag.common
+    guard argument.hasPrefix("--"), let flag = Flag(rawValue: name), flags.contains(flag) else {
+      let advice = nearest(name, flags.map(\.rawValue)).map { "try --\($0)" } ?? "see unroll-lab help \(command.rawValue)"
+      throw Misuse(description: "\(argument) is no flag of \(command.rawValue); \(advice)")
+    }
+    if flag == .json || flag == .help {
+      if parts.count > 1 { throw Misuse(description: "--\(name) takes no value") }
+      if flag == .json { isJSON = true } else { wantsHelp = true }
+      return
+    }
+    guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
+      throw Misuse(description: "--\(name) wants a value: \(flag.about.prefix { $0 != " " }) \(Self.example(flag))")
+    }
+    try set(flag, value)
+  }
+
+  private mutating func set(_ flag: Flag, _ value: String) throws(Misuse) {
+    switch flag {
+    case .out: folder = value
+    case .rate, .bound:
+      guard let number = Double(value), number.isFinite, number > 0 else {
+        throw Misuse(description: "--\(flag.rawValue) wants a number above 0, not \(value)")
+      }
+      if flag == .rate { rate = number } else { bound = number }
+    default:
+      let largest = flag.largest ?? 0
+      let least = flag == .seed ? 0 : flag == .steps ? 2 : 1
+      guard let number = Int(value), (least...largest).contains(number) else {
+        let range = flag == .seed ? "of at least 0" : "from \(least) to \(largest)"
+        throw Misuse(description: "--\(flag.rawValue) wants a whole number \(range), not \(value)")
+      }
+      numbers[flag] = number
+    }
+  }
+
+  private static func example(_ flag: Flag) -> String {
+    switch flag {
+    case .out: "pictures"
+    case .rate: "0.1"
+    case .bound: "1"
+    default: "10"
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import UnrollArrays
+internal import UnrollGradientFlow
+
+/// Does what the options say and returns what there is to tell.
+func story(for options: Options) throws -> Story {
+  func number(_ flag: Flag, _ standard: Int) -> Int { options.numbers[flag] ?? standard }
+  let seed = number(.seed, 1)
+  switch options.command {
+  case .flow:
+    return FlowDemonstration(
+      steps: number(.steps, 100), hidden: number(.hidden, 32), batch: number(.batch, 4), seed: seed
+    ).story
+  case .wall:
+    return ErrorWall(
+      steps: number(.steps, 50), updates: number(.updates, 200), rate: options.rate ?? 0.3, bound: options.bound ?? 0.3
+    ).story()
+  case .truncate:
+    return TruncationDemonstration(
+      steps: number(.steps, 64), hidden: number(.hidden, 16), batch: number(.batch, 4), seed: seed
+    ).story
+  case .clip:
+    return ClippingDemonstration(
+      steps: number(.steps, 50), hidden: number(.hidden, 16), batch: number(.batch, 16), updates: number(.updates, 300),
+      rate: options.rate ?? 0.001, bound: options.bound ?? 0.3, seed: seed
+    ).story
+  case .cell:
+    return ConveyorBelt(
+      steps: number(.steps, 32), hidden: number(.hidden, 2), updates: number(.updates, 600), seed: seed
+    ).story
+  case .inspect: return try FileContents(path: options.file ?? "").story
+  }
+}
+
+/// The whole program, given its arguments: what it prints, after it has written its pictures.
+func lab(_ arguments: [String], terminal: Terminal) throws -> String {
+  let options = try Options(arguments)
+  if options.wantsHelp { return (options.isDefault ? Help.general : Help.of(options.command)) + "\n" }
+  if let threads = options.numbers[.threads] { Machine.threadCount = threads }
+  let folder = options.command == .inspect || options.isJSON ? options.folder : options.folder ?? "unroll-lab"
+  // A folder that cannot be written is no reason to wait for the computation first.
+  if let folder { try FileSystem.system.ensureFolder(folder) }
+  let story = try story(for: options)
+  var paths: [String] = []
+  if let folder {
+    for picture in story.pictures {
+      paths.append("\(folder)/\(picture.name).svg")
+      try picture.grid.write(to: "\(folder)/\(picture.name).svg", width: 800, height: picture.height)
+    }
+  }
+  if options.isJSON { return story.json(paths) }
+  let more = options.isDefault ? "\nMore: unroll-lab --help lists the other demonstrations.\n" : ""
+  return story.text(paths, on: terminal) + more
+}

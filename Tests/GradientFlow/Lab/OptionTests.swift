@@ -1,0 +1,68 @@
+import Testing
+
+@testable import unroll_lab
+
+/// What the command line understands, and what it says to type instead.
+@Suite struct OptionTests {
+  @Test func nothingIsTheMainDemonstration() throws {
+    let options = try Options([])
+    #expect(options.command == .flow && options.isDefault && !options.wantsHelp)
+    #expect(try Options(["--seed", "3"]).numbers == [.seed: 3])
+  }
+
+  @Test func flagsOfAllSorts() throws {
+    let options = try Options(["wall", "--steps=20", "--rate", "0.5", "--bound", "2", "--out", "there", "--json"])
+    #expect(options.command == .wall && options.numbers == [.steps: 20])
+    #expect(options.rate == 0.5 && options.bound == 2 && options.folder == "there" && options.isJSON)
+    #expect(try Options(["inspect", "a.safetensors"]).file == "a.safetensors")
+    #expect(try Options(["help"]).wantsHelp)
+    #expect(try Options(["help", "cell"]).command == .cell)
+    #expect(try Options(["clip", "-h"]).wantsHelp)
+  }
+
+  static let misuses: [(arguments: [String], sentence: String)] = [
+    (["flwo"], "there is no command flwo; try unroll-lab flow"),
+    (["trunc"], "there is no command trunc; try unroll-lab truncate"),
+    (["paint"], "there is no command paint; there are flow, wall, truncate, clip, cell, inspect"),
+    (["help", "wal"], "there is no command wal; try unroll-lab wall"),
+    (["flow", "--step", "5"], "--step is no flag of flow; try --steps"),
+    (["flow", "--rate", "5"], "--rate is no flag of flow; see unroll-lab help flow"),
+    (["wall", "--hidden", "5"], "--hidden is no flag of wall; see unroll-lab help wall"),
+    (["flow", "-q"], "-q is no flag of flow; see unroll-lab help flow"),
+    (["flow", "--steps"], "--steps wants a value: --steps 10"),
+    (["flow", "--steps="], "--steps wants a value: --steps 10"),
+    (["flow", "--steps", "many"], "--steps wants a whole number from 2 to 10000, not many"),
+    (["flow", "--steps", "1"], "--steps wants a whole number from 2 to 10000, not 1"),
+    (["flow", "--hidden", "0"], "--hidden wants a whole number from 1 to 4096, not 0"),
+    (["flow", "--threads", "1000"], "--threads wants a whole number from 1 to 256, not 1000"),
+    (["flow", "--seed", "-1"], "--seed wants a whole number of at least 0, not -1"),
+    (["wall", "--rate", "nan"], "--rate wants a number above 0, not nan"),
+    (["wall", "--bound", "-2"], "--bound wants a number above 0, not -2"),
+    (["flow", "--json=yes"], "--json takes no value"),
+    (["flow", "more"], "more is more than flow takes; see unroll-lab help flow"),
+    (["inspect"], "inspect wants a file: unroll-lab inspect model.safetensors"),
+    (["inspect", "a", "b"], "b is more than inspect takes; see unroll-lab help inspect"),
+  ]
+
+  @Test(arguments: misuses) func whatIsWrong(_ misuse: (arguments: [String], sentence: String)) {
+    let error = #expect(throws: Options.Misuse.self) { try Options(misuse.arguments) }
+    #expect(error?.description == misuse.sentence)
+  }
+
+  @Test func distances() {
+    #expect(editDistance("flow", "flow") == 0)
+    #expect(editDistance("flwo", "flow") == 1)
+    #expect(editDistance("", "abc") == 3)
+    #expect(editDistance("cell", "wall") == 2)
+    #expect(nearest("", ["flow"]) == nil)
+  }
+
+  /// Help names every command and every flag that a command takes.
+  @Test func helpIsWhole() {
+    for command in Command.allCases {
+      #expect(Help.general.contains("  \(command.rawValue)"))
+      for flag in command.flags + Flag.common { #expect(Help.of(command).contains("--\(flag.rawValue)")) }
+    }
+    #expect((Help.general + Command.allCases.map(Help.of).joined()).split(separator: "\n").allSatisfy { $0.count <= 132 })
+  }
+}
