@@ -2,8 +2,7 @@ internal import UnrollArrays
 
 /// A classic result, to be reproduced: networks that learn the same task with the same budget, over several seeds.
 ///
-///     let results = await Experiment.temporalOrder(symbols: 2).run(seeds: 1...5)
-///     print(results.markdown)
+///     Task { print(await Experiment.temporalOrder(symbols: 2).run(seeds: 1...5).markdown) }
 public struct Experiment: Sendable {
   /// What is learned.
   public let name: String
@@ -66,26 +65,4 @@ public struct Experiment: Sendable {
       experiment: name, contestant: contestant.name, learningRate: plan.learningRate, seed: seed, reached: outcome.isSolved,
       steps: outcome.steps, sequences: outcome.steps * plan.batch, metric: outcome.metric, seconds: outcome.seconds)
   }
-}
-
-/// What one training came to.
-public struct ExperimentResult: Sendable, Hashable {
-  /// The experiment's name.
-  public let experiment: String
-  /// Who learned.
-  public let contestant: String
-  /// The optimiser's learning rate.
-  public let learningRate: Double
-  /// What the generator of weights and examples began with.
-  public let seed: Int
-  /// Whether the goal was reached.
-  public let reached: Bool
-  /// How many updates it took, or were in vain.
-  public let steps: Int
-  /// How many sequences those updates saw.
-  public let sequences: Int
-  /// What was measured last, on fresh examples; NaN after a divergence.
-  public let metric: Double
-  /// The wall time on one thread.
-  public let seconds: Double
 }

@@ -9,6 +9,14 @@ public struct ExperimentReport: Sendable, Hashable {
   /// All results.
   public let results: [ExperimentResult]
 
+  /// A report of the given results.
+  public init(name: String, goal: String, baseline: String, results: [ExperimentResult]) {
+    self.name = name
+    self.goal = goal
+    self.baseline = baseline
+    self.results = results
+  }
+
   /// Each network's results at the learning rate that reached the goal most often, and among equals soonest.
   public var best: [[ExperimentResult]] {
     var names: [String] = []

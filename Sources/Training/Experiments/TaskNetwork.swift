@@ -10,6 +10,15 @@ public enum TaskNetwork: Sendable, Hashable {
   case chrono(Int, longest: Double)
   /// Elman's network with tanh and orthogonal recurrent weights.
   case tanh(Int)
+
+  /// What a table calls it.
+  var title: String {
+    switch self {
+    case .lstm(let hidden, _): "LSTM \(hidden)"
+    case .chrono(let hidden, _): "chrono LSTM \(hidden)"
+    case .tanh(let hidden): "tanh RNN \(hidden)"
+    }
+  }
 }
 
 /// A recurrent layer and what reads it.
