@@ -3,7 +3,7 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 
 /// What reads a task's sequences: one recurrent layer, whose hidden state a linear layer reads.
-public enum TaskNetwork: Sendable, Hashable {
+enum TaskNetwork: Sendable, Hashable {
   /// An LSTM of so many units and that forget bias. One of 100 makes forget gates that are open for ever: none, in effect.
   case lstm(Int, forgetBias: Double)
   /// An LSTM whose biases begin as those of a memory of up to so many steps.
