@@ -1,0 +1,77 @@
+/// The results of one experiment, every one of them, and what they come to.
+public struct ExperimentReport: Sendable, Hashable {
+  /// What was learned.
+  public let name: String
+  /// What counted as solved.
+  public let goal: String
+  /// What is reached without learning what matters.
+  public let baseline: String
+  /// All results.
+  public let results: [ExperimentResult]
+
+  /// A report of the given results.
+  public init(name: String, goal: String, baseline: String, results: [ExperimentResult]) {
+    self.name = name
+    self.goal = goal
+    self.baseline = baseline
+    self.results = results
+  }
+
+  /// Each network's results at the learning rate that reached the goal most often, and among equals soonest.
+  public var best: [[ExperimentResult]] {
+    var names: [String] = []
+    for result in results where !names.contains(result.contestant) { names.append(result.contestant) }
+    return names.map { name in
+      let own = results.filter { $0.contestant == name }
+      var rates: [Double] = []
+      for result in own where !rates.contains(result.learningRate) { rates.append(result.learningRate) }
+      let byRate = rates.map { rate in own.filter { $0.learningRate == rate } }
+      return byRate.min { ExperimentReport.cost($0) < ExperimentReport.cost($1) } ?? []
+    }
+  }
+
+  private static func cost(_ results: [ExperimentResult]) -> (failures: Int, steps: Int) {
+    (results.count { !$0.reached }, results.reduce(0) { $0 + $1.steps })
+  }
+
+  /// A table with a row for each network, its heading first.
+  public var markdown: String {
+    let rows = best.map { results in
+      let solved = results.filter(\.reached)
+      let steps = spread(solved.map { Double($0.steps) })
+      let sequences = spread(solved.map { Double($0.sequences) })
+      let cells = [
+        name, results.first?.contestant ?? "", results.first.map { numberText($0.learningRate, digits: 2) } ?? "",
+        "\(solved.count) of \(results.count)", steps, sequences, spread(results.map(\.metric)), spread(results.map(\.seconds)),
+      ]
+      return "| " + cells.joined(separator: " | ") + " |"
+    }
+    return (["Solved: \(goal). Without memory: \(baseline).", "", ExperimentReport.heading] + rows).joined(separator: "\n")
+  }
+
+  /// The heading of the table.
+  public static let heading = """
+    | task | network | rate | solved | updates | sequences | measured last | seconds |
+    |---|---|---|---|---|---|---|---|
+    """
+
+  /// A JSON array of all results, also those of learning rates that were not the best.
+  public var json: String {
+    let objects = results.map { result in
+      "  {\"experiment\": \"\(result.experiment)\", \"contestant\": \"\(result.contestant)\", "
+        + "\"learningRate\": \(result.learningRate), \"seed\": \(result.seed), \"reached\": \(result.reached), "
+        + "\"steps\": \(result.steps), \"sequences\": \(result.sequences), "
+        + "\"metric\": \(result.metric.isFinite ? "\(result.metric)" : "null"), \"seconds\": \(result.seconds)}"
+    }
+    return "[\n" + objects.joined(separator: ",\n") + "\n]\n"
+  }
+}
+
+/// Mean ± standard deviation, or a dash for nothing.
+private func spread(_ values: [Double]) -> String {
+  if values.isEmpty { return "–" }
+  let mean = values.reduce(0, +) / Double(values.count)
+  if values.count == 1 { return numberText(mean, digits: 3) }
+  let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+  return "\(numberText(mean, digits: 3)) ± \(numberText(variance.squareRoot(), digits: 2))"
+}

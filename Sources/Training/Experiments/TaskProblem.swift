@@ -1,0 +1,91 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+internal import UnrollNetworks
+
+/// A task as something to train: what is drawn, what is lost, and when it is solved.
+struct TaskProblem<Targets: Sendable>: Sendable {
+  let inputs: Int
+  let outputs: Int
+  /// Whether an answer is given after the last step alone.
+  let readsLast: Bool
+  let draw: @Sendable (_ count: Int, _ generator: inout Generator) -> TaskBatch<Targets>
+  let loss: @Sendable (_ answers: Tensor, _ batch: TaskBatch<Targets>) -> Tensor
+  /// How good answers are to examples that were never trained with.
+  let measure: @Sendable (_ answer: (TaskBatch<Targets>) -> Tensor, _ generator: inout Generator) -> Double
+  let isSolved: @Sendable (Double) -> Bool
+}
+
+extension TaskProblem {
+  /// Trains until the task is solved or the budget is used up.
+  func train(_ network: TaskNetwork, _ plan: TrainingPlan, seed: Int) -> TrainingOutcome {
+    var generator = Generator(seed: seed)
+    switch network {
+    case .lstm(let hidden, let forgetBias):
+      return train(LSTM(inputs, hidden, forgetBias: forgetBias, using: &generator), plan, &generator)
+    case .chrono(let hidden, let longest):
+      var lstm = LSTM(inputs, hidden, using: &generator)
+      lstm.forward[0].bias = Initializer.chrono(longest: longest)([4 * hidden], using: &generator)
+      return train(lstm, plan, &generator)
+    case .tanh(let hidden):
+      return train(RNN(inputs, hidden, using: &generator), plan, &generator)
+    }
+  }
+
+  private func train<Cell: RecurrentCell>(
+    _ recurrent: Recurrent<Cell>, _ plan: TrainingPlan, _ generator: inout Generator
+  ) -> TrainingOutcome {
+    let head = Linear(recurrent.forward[0].hiddenSize, outputs, using: &generator)
+    let model = TaskModel(recurrent: recurrent, head: head, readsLast: readsLast)
+    return switch plan.rule {
+    case .adam: train(model, Adam(for: model, learningRate: plan.learningRate), plan, &generator)
+    case .descent: train(model, SGD(for: model, learningRate: plan.learningRate), plan, &generator)
+    }
+  }
+
+  private func train<Cell: RecurrentCell, Rule: Optimizer>(
+    _ start: TaskModel<Cell>, _ rule: Rule, _ plan: TrainingPlan, _ generator: inout Generator
+  ) -> TrainingOutcome where Rule.Model == TaskModel<Cell> {
+    var (model, rule) = (start, rule)
+    var (training, testing) = (generator.split(), generator.split())
+    var metric = Double.nan
+    let begin = monotonicSeconds()
+    for step in 1...plan.steps {
+      let batch = draw(plan.batch, &training)
+      let (loss, slope) = valueAndGradient(at: model) { self.loss($0(batch), batch) }
+      // What has diverged does not come back; the rest of the budget would only be waited for.
+      if !loss.item.isFinite {
+        return TrainingOutcome(isSolved: false, steps: step, metric: .nan, seconds: monotonicSeconds() - begin)
+      }
+      rule.update(&model, along: plan.clip.map { slope.clipped(norm: $0) } ?? slope)
+      if step % plan.interval > 0 && step < plan.steps { continue }
+      metric = measure({ model($0) }, &testing)
+      if isSolved(metric) {
+        return TrainingOutcome(isSolved: true, steps: step, metric: metric, seconds: monotonicSeconds() - begin)
+      }
+    }
+    return TrainingOutcome(isSolved: false, steps: plan.steps, metric: metric, seconds: monotonicSeconds() - begin)
+  }
+}
+
+/// How a network is trained.
+struct TrainingPlan: Sendable {
+  enum Rule: Sendable { case adam, descent }
+
+  var rule: Rule = .adam
+  var learningRate: Double
+  /// The bound of the gradient's norm; nil leaves gradients as they are.
+  var clip: Double? = 1
+  var batch = 32
+  /// The most updates.
+  var steps: Int
+  /// After how many updates each it is asked whether the task is solved.
+  var interval = 50
+}
+
+/// What a training came to.
+struct TrainingOutcome: Sendable {
+  let isSolved: Bool
+  let steps: Int
+  let metric: Double
+  let seconds: Double
+}
