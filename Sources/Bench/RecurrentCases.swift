@@ -94,6 +94,9 @@ struct RecurrentCases {
   }
 
   /// A whole training step: mean squared error, gradient, clipping by norm, Adam.
+  ///
+  /// Never inlined: where the closure is called at once, the optimiser of Swift 6.3.1 takes what it captures from the stack too early.
+  @inline(never)
   static func trainingStep<Model: Module>(
     _ model: Model, _ x: Tensor, _ target: Tensor, _ outputs: @escaping (Model, Tensor) -> Tensor
   ) -> () -> Void {
