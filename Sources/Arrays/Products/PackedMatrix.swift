@@ -7,6 +7,7 @@ internal import UnrollKernelTemplates
 ///     let packed = PackedMatrix(weights)  // [input, output]
 ///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
 public struct PackedMatrix: Sendable {
+  /// Written by `init` alone: see `Storage`.
   nonisolated(unsafe) let storage: Storage
   /// float32 or float64.
   public let type: ElementType

@@ -211,7 +211,7 @@ private struct BackwardWalk {
   }
 
   /// Where the arrays of a walk back lie while threads share out its rows.
-  private struct Addresses: @unchecked Sendable {
+  private struct Addresses {
     let above: UnsafeRawPointer?
     let cells: UnsafeRawPointer?
     let next: UnsafeMutableRawPointer

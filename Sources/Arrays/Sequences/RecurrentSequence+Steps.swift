@@ -8,7 +8,7 @@ struct Segment {
 }
 
 /// Where a segment's rows lie: the gates of its first time, and the states before its first time.
-struct SegmentRows: @unchecked Sendable {  // addresses that one call hands to its threads, which share out rows
+struct SegmentRows {
   let gates: UnsafeMutableRawPointer
   let hidden: UnsafeMutableRawPointer
   let cells: UnsafeMutableRawPointer

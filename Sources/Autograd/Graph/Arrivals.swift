@@ -8,6 +8,7 @@ enum Arrivals {
   case sum(RunningSum)
 
   final class RunningSum {
+    /// Touched by the one walk that holds the sum, one addition at a time; the check would cost as much as a small addition.
     @exclusivity(unchecked) var array: NDArray
     init(_ array: NDArray) { self.array = array }
   }

@@ -1,5 +1,6 @@
 /// Some bytes in a storage of their own, which may be larger than they are.
 struct Block: Sendable {
+  /// Written by whoever made the block, before anybody else has it: see `Storage`.
   nonisolated(unsafe) let storage: Storage
   let byteCount: Int
 

@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// Where the sources step outside of what the compiler can check about sharing between threads: here by name, there with a reason.
+@Suite struct EscapeHatchTests {
+  private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Sources").standardizedFileURL
+
+  private static let known: Set = [
+    "Arrays/Array/View.swift: storage",
+    "Arrays/Files/Bytes/Block.swift: storage",
+    "Arrays/Products/PackedMatrix.swift: storage",
+    "Arrays/Machine/Guarded.swift: value",
+    "Arrays/Machine/Workers.swift: body",
+    "Arrays/Machine/Workers.swift: parts",
+    "Arrays/Machine/Workers.swift: mutex",
+    "Arrays/Machine/Workers.swift: condition",
+    "Autograd/Graph/Arrivals.swift: array",
+    "Autograd/Graph/Node.swift: inputs",
+  ]
+
+  @Test func allAreKnownAndExplained() throws {
+    var found: Set<String> = []
+    let root = EscapeHatchTests.sources.path
+    for path in try FileManager.default.subpathsOfDirectory(atPath: root) where path.hasSuffix(".swift") {
+      let text = try String(contentsOfFile: root + "/" + path, encoding: .utf8)
+      var isExplained = false
+      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        let words = line.drop { $0 == " " }
+        if words.hasPrefix("//") {
+          isExplained = true
+        } else if let name = hatch(words) {
+          found.insert("\(path): \(name)")
+          #expect(isExplained, "\(path) does not say why \(name) may be shared")
+        } else {
+          isExplained = false
+        }
+      }
+    }
+    #expect(found == EscapeHatchTests.known)
+  }
+
+  /// What a line declares outside of the rules; nil for all other lines.
+  private func hatch(_ line: Substring) -> String? {
+    guard line.contains(/nonisolated\(unsafe\)|@unchecked|@preconcurrency|exclusivity\(unchecked\)|assumeIsolated/) else {
+      return nil
+    }
+    let name = line.firstMatch(of: /(?:let|var|struct|class|extension|import) (?<name>\w+)/)?.name
+    return String(name ?? line)
+  }
+}
