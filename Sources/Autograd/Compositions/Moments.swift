@@ -3,20 +3,31 @@ internal import UnrollArrays
 extension Tensor {
   /// The mean squared deviation from the mean along axes; the sum of squares is divided by the count less the correction.
   public func variance(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-    variance(axes, correction, keepingAxes)
+    variance(axes: axes, correction: correction, keepingAxes: keepingAxes)
+  }
+
+  /// The variance along the axes of a list.
+  public func variance(axes: [Int], correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+    variance(axes, correction, keepingAxes, "variance")
   }
 
   /// The square root of the variance along axes; where that is zero it has no derivative.
   public func standardDeviation(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-    variance(axes, correction, keepingAxes).squareRoot()
+    standardDeviation(axes: axes, correction: correction, keepingAxes: keepingAxes)
   }
 
-  private func variance(_ axes: [Int], _ correction: Int, _ keepingAxes: Bool) -> Tensor {
+  /// The square root of the variance along the axes of a list.
+  public func standardDeviation(axes: [Int], correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
+    variance(axes, correction, keepingAxes, "standardDeviation").squareRoot()
+  }
+
+  private func variance(_ axes: [Int], _ correction: Int, _ keepingAxes: Bool, _ operation: String) -> Tensor {
+    for axis in axes { _ = position(ofAxis: axis, operation) }
     let deviations = self - mean(axes: axes, keepingAxes: true)
     let length = ReducedAxes(axes: axes, keepsAxes: keepingAxes).length(shape)
     require(
       correction >= 0 && (correction == 0 || correction < length),
-      "variance: a correction of \(correction) leaves nothing of \(length) elements along axes \(axes) of shape \(shape)")
+      "\(operation): a correction of \(correction) leaves nothing of \(length) elements along axes \(axes) of shape \(shape)")
     return deviations.square().sum(axes: axes, keepingAxes: keepingAxes) / Double(length - correction)
   }
 

@@ -142,18 +142,29 @@ extension Tensor {
   }
 
   /// The largest element along axes; elements that tie share the derivative evenly.
-  public func max(axes: Int..., keepingAxes: Bool = false) -> Tensor {
+  public func max(axes: Int..., keepingAxes: Bool = false) -> Tensor { max(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The largest element along the axes of a list.
+  public func max(axes: [Int], keepingAxes: Bool = false) -> Tensor {
     ExtremumAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes), isMaximum: true)(self)
   }
 
   /// The smallest element along axes; elements that tie share the derivative evenly.
-  public func min(axes: Int..., keepingAxes: Bool = false) -> Tensor {
+  public func min(axes: Int..., keepingAxes: Bool = false) -> Tensor { min(axes: axes, keepingAxes: keepingAxes) }
+
+  /// The smallest element along the axes of a list.
+  public func min(axes: [Int], keepingAxes: Bool = false) -> Tensor {
     ExtremumAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes), isMaximum: false)(self)
   }
 
   /// The norm along axes: the root of the sum of squares, the sum of magnitudes or the largest of them. No square overflows. The
   /// derivative where the norm is zero is taken as zero.
   public func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> Tensor {
+    norm(order: order, axes: axes, keepingAxes: keepingAxes)
+  }
+
+  /// The norm along the axes of a list.
+  public func norm(order: NormOrder = .two, axes: [Int], keepingAxes: Bool = false) -> Tensor {
     let along = ReducedAxes(axes: axes, keepsAxes: keepingAxes)
     switch order {
     case .one: return SumAlong(along: along)(magnitude())
@@ -163,7 +174,10 @@ extension Tensor {
   }
 
   /// ln Σ eˣ along axes, without overflow.
-  public func logSumExp(axes: Int..., keepingAxes: Bool = false) -> Tensor {
+  public func logSumExp(axes: Int..., keepingAxes: Bool = false) -> Tensor { logSumExp(axes: axes, keepingAxes: keepingAxes) }
+
+  /// ln Σ eˣ along the axes of a list.
+  public func logSumExp(axes: [Int], keepingAxes: Bool = false) -> Tensor {
     LogSumExpAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes))(self)
   }
 

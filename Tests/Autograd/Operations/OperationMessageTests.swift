@@ -9,12 +9,12 @@ import UnrollTestSupport
     let far = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor([1, 2]).variance(axes: 9)
     }
-    #expect(stopSentence(far) == "mean: axis 9 is out of range for 1 axes")
+    #expect(stopSentence(far) == "variance: axis 9 is out of range for 1 axes")
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor.ones([2, 1]).standardDeviation(axes: 1, correction: 1)
     }
     #expect(
-      stopSentence(none) == "variance: a correction of 1 leaves nothing of 1 elements along axes [1] of shape [2, 1]")
+      stopSentence(none) == "standardDeviation: a correction of 1 leaves nothing of 1 elements along axes [1] of shape [2, 1]")
     let product = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor([1, 2]).product(axis: 4)
     }
