@@ -78,10 +78,10 @@ extension NDArray {
   /// The diagonal of the last two axes: `[..., n, m]` gives `[..., min(n, m)]`.
   public func diagonal() -> NDArray {
     require(rank >= 2, "diagonal: an array of shape \(shape) has no two axes")
-    var result = view.removingAxis(rank - 1)
-    result.shape[rank - 2] = Swift.min(shape[rank - 2], shape[rank - 1])
-    result.strides[rank - 2] = view.strides[rank - 2] + view.strides[rank - 1]
-    return NDArray(view: result, type: type)
+    var (extents, steps) = (shape.removing(rank - 1), view.strides.removing(rank - 1))
+    extents[rank - 2] = Swift.min(shape[rank - 2], shape[rank - 1])
+    steps[rank - 2] += view.strides[rank - 1]
+    return NDArray(view: View(view, offset: view.offset, extents, strides: steps), type: type)
   }
 
   /// The same elements in row-major order without gaps: this array where they lie so already, a copy otherwise.

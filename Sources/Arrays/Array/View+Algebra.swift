@@ -13,22 +13,18 @@ extension View {
     require(
       axes.count == shape.count && Set(axes).count == axes.count,
       "permuted: \(order) does not name each of the \(shape.count) axes of shape \(shape) once")
-    var result = self
-    for (position, axis) in axes.enumerated() {
-      result.shape[position] = shape[axis]
-      result.strides[position] = strides[axis]
-    }
-    return result
+    let strides = strides
+    return View(self, offset: offset, Shape(axes.map { shape[$0] }), strides: Shape(axes.map { strides[$0] }))
   }
 
   /// Positions `start`, `start + step`, … of an axis, `count` of them. The caller has seen to it that they exist.
   func sliced(_ axis: Int, start: Int, count: Int, step: Int) -> View {
-    var result = self
+    var (shape, strides) = (shape, strides)
     // Products wrap only in an array without elements; the stride of an axis with one position does not matter.
-    result.offset &+= count > 0 ? start &* strides[axis] : 0
-    result.shape[axis] = count
-    if count > 1 { result.strides[axis] = strides[axis] &* step }
-    return result
+    let first = offset &+ (count > 0 ? start &* strides[axis] : 0)
+    shape[axis] = count
+    if count > 1 { strides[axis] &*= step }
+    return View(self, offset: first, shape, strides: strides)
   }
 
   /// One position of an axis, which goes.
@@ -37,7 +33,8 @@ extension View {
     let position = index < 0 ? index + extent : index
     require(
       position >= 0 && position < extent, "subscript: index \(index) is out of range for axis \(axis) of shape \(shape)")
-    return sliced(axis, start: position, count: 1, step: 1).removingAxis(axis)
+    let strides = strides
+    return View(self, offset: offset + position * strides[axis], shape.removing(axis), strides: strides.removing(axis))
   }
 
   /// A range of an axis with the bounds cut to what exists, as in Python.
@@ -57,17 +54,11 @@ extension View {
   }
 
   func removingAxis(_ axis: Int) -> View {
-    var result = self
-    result.shape = shape.removing(axis)
-    result.strides = strides.removing(axis)
-    return result
+    View(self, offset: offset, shape.removing(axis), strides: strides.removing(axis))
   }
 
   func insertingAxis(_ axis: Int) -> View {
-    var result = self
-    result.shape = shape.inserting(1, at: axis)
-    result.strides = strides.inserting(0, at: axis)
-    return result
+    View(self, offset: offset, shape.inserting(1, at: axis), strides: strides.inserting(0, at: axis))
   }
 
   /// The selections of a subscript, one after another.
@@ -97,49 +88,44 @@ extension View {
   func broadcast(to target: Shape) -> View? {
     let added = target.count - shape.count
     if added < 0 || target.contains(where: { $0 < 0 }) { return nil }
-    var result = self
-    result.shape = target
-    result.strides = Shape(repeating: 0, count: target.count)
+    let strides = strides
+    var steps = Shape(repeating: 0, count: target.count)
     for axis in shape.indices {
       if shape[axis] == target[axis + added] {
-        result.strides[axis + added] = strides[axis]
+        steps[axis + added] = strides[axis]
       } else if shape[axis] != 1 {
         return nil
       }
     }
-    return result
+    return View(self, offset: offset, target, strides: steps)
   }
 
   /// The same elements under another shape of the same count; nil where that takes a copy.
   func reshaped(_ target: Shape) -> View? {
-    var result = self
-    result.shape = target
-    if isContiguous || target.elementCount == 0 {
-      result.strides = View.contiguousStrides(target)
-      return result
-    }
+    if isContiguous || target.elementCount == 0 { return View(storage, offset: offset, target) }
     // Each run of axes that can be joined must be cut at the same places as the target.
     let joined = StridedLoop<1>(shape, [strides])
-    result.strides = Shape(repeating: 0, count: target.count)
+    var steps = Shape(repeating: 0, count: target.count)
     var axis = target.count - 1
     for run in joined.shape.indices.reversed() {
       var rest = joined.shape[run]
       var step = joined.strides[0][run]
       while axis >= 0 && (rest > 1 || target[axis] == 1) {
         if rest % target[axis] != 0 { return nil }
-        result.strides[axis] = step
+        steps[axis] = step
         step *= target[axis]
         rest /= target[axis]
         axis -= 1
       }
       if rest > 1 { return nil }
     }
-    return result
+    return View(self, offset: offset, target, strides: steps)
   }
 
   /// Whether two positions may share an element, so that writing through this view could write one element twice.
   var mayOverlapItself: Bool {
-    if shape.elementCount <= 1 { return false }
+    if shape.elementCount <= 1 || isContiguous { return false }
+    let strides = strides
     let axes = shape.indices.filter { shape[$0] > 1 }.sorted { Swift.abs(strides[$0]) < Swift.abs(strides[$1]) }
     var reach = 0
     for axis in axes {

@@ -1,22 +1,47 @@
 /// A rectangular arrangement of elements in shared storage: shape, stride of every axis, offset. What the elements are is
 /// the business of the array that has the view; sizes and strides count elements.
 struct View: Sendable {
+  /// Written only while nobody else holds it: see `Storage`.
   nonisolated(unsafe) var storage: Storage
   /// The first element's position in the storage.
-  var offset: Int
-  var shape: Shape
-  /// How many elements apart neighbours along each axis lie: 0 where an axis is broadcast, negative where reversed.
-  var strides: Shape
+  let offset: Int
+  let shape: Shape
+  /// Nil where the elements lie in row-major order without gaps, as most do: then nothing is stored, copied or compared.
+  private let arrangement: Arrangement?
+
+  private final class Arrangement: Sendable {
+    let strides: Shape
+    init(_ strides: Shape) { self.strides = strides }
+  }
+
+  /// Elements in row-major order without gaps.
+  init(_ storage: Storage, offset: Int = 0, _ shape: Shape) {
+    self.storage = storage
+    self.offset = offset
+    self.shape = shape
+    arrangement = nil
+  }
 
   /// Fresh contiguous storage whose elements the caller must all write.
   init(uninitialized shape: Shape, elementSize: Int) {
     let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementSize)
     require(!overflow, "an array of shape \(shape) has more bytes than an Int counts")
-    storage = Storage.with(byteCount: byteCount)
-    offset = 0
-    self.shape = shape
-    strides = View.contiguousStrides(shape)
+    self.init(Storage.with(byteCount: byteCount), shape)
   }
+
+  /// Elements of the same storage in another arrangement.
+  init(_ view: View, offset: Int, _ shape: Shape, strides: Shape) {
+    storage = view.storage
+    self.offset = offset
+    self.shape = shape
+    arrangement = View.isRowMajor(shape, strides) ? nil : Arrangement(strides)
+  }
+
+  /// Whether the elements lie in row-major order without gaps.
+  var isContiguous: Bool { arrangement == nil }
+
+  /// How many elements apart neighbours along each axis lie: 0 where an axis is broadcast, negative where reversed.
+  var strides: Shape { arrangement?.strides ?? View.contiguousStrides(shape) }
 
   /// Row-major strides: the last axis is the innermost.
   static func contiguousStrides(_ shape: Shape) -> Shape {
@@ -30,16 +55,14 @@ struct View: Sendable {
     return strides
   }
 
-  /// Whether the elements lie in row-major order without gaps.
-  var isContiguous: Bool {
-    if shape.count == 1 { return strides[0] == 1 || shape[0] <= 1 }
+  private static func isRowMajor(_ shape: Shape, _ strides: Shape) -> Bool {
     var step = 1
-    var contiguous = true
+    var isRowMajor = true
     for axis in stride(from: shape.count - 1, through: 0, by: -1) {
       if shape[axis] == 0 { return true }
-      if shape[axis] != 1 && strides[axis] != step { contiguous = false }
+      if shape[axis] != 1 && strides[axis] != step { isRowMajor = false }
       step &*= shape[axis]
     }
-    return contiguous
+    return isRowMajor
   }
 }

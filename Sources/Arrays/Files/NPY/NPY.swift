@@ -56,11 +56,7 @@ public enum NPY {
     var view: View
     if case .block(let block) = source, header.dataOffset % 64 == 0 {
       // A zip's member is in memory for this array alone, which therefore keeps it.
-      view = View(uninitialized: [0], elementSize: format.size)
-      view.storage = block.storage
-      view.offset = header.dataOffset / format.size
-      view.shape = shape
-      view.strides = View.contiguousStrides(shape)
+      view = View(block.storage, offset: header.dataOffset / format.size, shape)
     } else {
       view = View(uninitialized: shape, elementSize: format.size)
       let buffer = UnsafeMutableRawBufferPointer(start: view.storage.pointer, count: header.declared.byteCount)
@@ -69,8 +65,7 @@ public enum NPY {
     if header.isBigEndian { swapBytes(of: view, elementSize: format.size) }
     if header.isColumnMajor && shape.count > 1 {
       let reversed = View.contiguousStrides(Shape(shape.reversed()))
-      view.strides = Shape(reversed.reversed())
-      view = view.contiguous(format.size)
+      view = View(view, offset: view.offset, shape, strides: Shape(reversed.reversed())).contiguous(format.size)
     }
     return view
   }
