@@ -27,7 +27,7 @@ package protocol Operation: Sendable {
 
   /// For an operation that can add the cotangent of one input to a sum as it computes it: which input, and how. A walk asks where
   /// others have arrived at that input before, as at weights that are used at every step.
-  func accumulation(_ g: Tensor, _ context: Context) -> Accumulation?
+  func accumulation(_ g: Few<Tensor?>, _ context: Context) -> Accumulation?
 }
 
 /// How the cotangent of an input is added to a sum in place.
@@ -58,7 +58,7 @@ extension Operation {
 
   package var addsPart: (@Sendable (_ part: NDArray, _ whole: inout NDArray) -> Void)? { nil }
 
-  package func accumulation(_ g: Tensor, _ context: Context) -> Accumulation? { nil }
+  package func accumulation(_ g: Few<Tensor?>, _ context: Context) -> Accumulation? { nil }
 
   /// The operation on several tensors, with several results.
   package func results(_ inputs: [Tensor]) -> [Tensor] {

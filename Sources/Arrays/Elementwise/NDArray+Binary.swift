@@ -18,6 +18,12 @@ extension BinaryOperation {
 extension NDArray {
   /// f(x, y) of every pair of elements, in a new array of the shape that both broadcast to.
   static func combined(_ operation: BinaryOperation, _ x: NDArray, _ y: NDArray) -> NDArray {
+    if x.type == y.type && x.view.isContiguous && y.view.isContiguous && x.hasShape(of: y) {
+      // The usual pair needs no broadcasting.
+      let out = NDArray(uninitialized: x.view.shape, x.type)
+      x.read { x in y.read { y in out.fill { run(kernel(operation, out.type), x, 1, y, 1, $0, out.count, out.type.size) } } }
+      return out
+    }
     let out = NDArray(uninitialized: commonShape(operation.verb, x, y), x.type)
     out.fill { combine(operation, x, y, out.shape, into: $0) }
     return out

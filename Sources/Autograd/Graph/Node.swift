@@ -15,8 +15,8 @@ package final class Node: Sendable {
   /// Written once more, in `deinit` and under unique ownership, so that long graphs are released without recursion; the
   /// compiler cannot see that nobody else can read it then.
   @exclusivity(unchecked) nonisolated(unsafe) private(set) var inputs: Few<Edge?>
-  /// The nodes of the first two inputs, for looking without counting references: `inputs` holds them.
-  private let below: (Unmanaged<Node>?, Unmanaged<Node>?)
+  /// Where the first two inputs came from, for looking without counting references: `inputs` holds them.
+  private let below: (Below, Below)
   /// The shapes of the inputs; nil where all are that of the first output.
   private let inputShapes: [Shape]?
   /// The element type of the inputs.
@@ -48,10 +48,8 @@ package final class Node: Sendable {
     self.kept = kept
     self.isLabel = isLabel
     let count = inputs.count
-    below = (
-      count > 0 ? inputs[0].map { .passUnretained($0.node) } : nil, count > 1 ? inputs[1].map { .passUnretained($0.node) } : nil
-    )
-    let (first, second) = (Node.standing(below.0), Node.standing(below.1))
+    below = (Below(inputs, 0), Below(inputs, 1))
+    let (first, second) = (below.0.standing, below.1.standing)
     var height = max(first.height, second.height)
     var isChecked = isChecked || first.isChecked || second.isChecked
     for i in 2..<max(2, count) {
@@ -63,15 +61,26 @@ package final class Node: Sendable {
     self.isChecked = isChecked
   }
 
-  private static func standing(_ node: Unmanaged<Node>?) -> (height: Int, isChecked: Bool) {
-    node?._withUnsafeGuaranteedRef { ($0.height, $0.isChecked) } ?? (-1, false)
+  private struct Below {
+    var node: Unmanaged<Node>?
+    var slot: Int32 = 0
+
+    init(_ inputs: Few<Edge?>, _ i: Int) {
+      guard i < inputs.count, let edge = inputs[i] else { return }
+      node = .passUnretained(edge.node)
+      slot = Int32(truncatingIfNeeded: edge.slot)
+    }
+
+    var standing: (height: Int, isChecked: Bool) {
+      node?._withUnsafeGuaranteedRef { ($0.height, $0.isChecked) } ?? (-1, false)
+    }
   }
 
   /// The node that an input came from, nil where it was not recorded; held by this one.
   func node(ofInput i: Int) -> Unmanaged<Node>? {
     switch i {
-    case 0: below.0
-    case 1: below.1
+    case 0: below.0.node
+    case 1: below.1.node
     default: inputs[i].map { .passUnretained($0.node) }
     }
   }
@@ -87,7 +96,13 @@ package final class Node: Sendable {
   }
 
   /// Which result of the node before it an input is.
-  func slot(ofInput i: Int) -> Int { inputs[i]?.slot ?? 0 }
+  func slot(ofInput i: Int) -> Int {
+    switch i {
+    case 0: Int(below.0.slot)
+    case 1: Int(below.1.slot)
+    default: inputs[i]?.slot ?? 0
+    }
+  }
 
   var outputCount: Int { (furtherShapes?.count ?? 0) + 1 }
 

@@ -93,10 +93,8 @@ struct ReverseWalk {
   }
 
   /// Adds the cotangent of an input to the sum of those that have arrived there, where the operation can, and returns that input.
-  private mutating func accumulate(_ g: borrowing Few<Tensor?>, _ node: Node, _ context: Context) -> Int? {
-    guard !isChecked, let g = g[0], !g.isRecorded,
-      let accumulation = node.operation.accumulation(g, context)
-    else { return nil }
+  private mutating func accumulate(_ g: Few<Tensor?>, _ node: Node, _ context: Context) -> Int? {
+    guard !isChecked, let accumulation = node.operation.accumulation(g, context) else { return nil }
     let input = accumulation.input
     let (position, slot) = (survey.position(ofInput: input, at: context.position), node.slot(ofInput: input))
     guard slot == 0, arrived[position].isUnrecorded else { return nil }

@@ -7,13 +7,13 @@ struct MatrixProduct: Bilinear {
   func transposedFirst(_ g: Tensor, _ y: Tensor) -> Tensor { MatrixProduct()(g, y.transposed(-2, -1)) }
   func transposedSecond(_ g: Tensor, _ x: Tensor) -> Tensor { MatrixProduct()(x.transposed(-2, -1), g) }
 
-  func accumulation(_ g: Tensor, _ context: Context) -> Accumulation? { .ofWeights(g, context) }
+  func accumulation(_ g: Few<Tensor?>, _ context: Context) -> Accumulation? { .ofWeights(g[0], context) }
 }
 
 extension Accumulation {
   /// sum += xᵀ·g for x, the first input, and the weights, the second.
-  fileprivate static func ofWeights(_ g: Tensor, _ context: Context) -> Accumulation? {
-    guard context.wants(1), g.rank == 2, context.shape(1).count == 2 else { return nil }
+  fileprivate static func ofWeights(_ g: Tensor?, _ context: Context) -> Accumulation? {
+    guard let g, !g.isRecorded, context.wants(1), g.rank == 2, context.shape(1).count == 2 else { return nil }
     let x = context.input(0)
     if x.isRecorded || x.rank != 2 { return nil }
     return Accumulation(input: 1) { NDArray.multiply(x.array.transposed(), g.array, into: &$0, accumulating: true) }
@@ -37,7 +37,7 @@ struct Affine: Operation {
     ]
   }
 
-  func accumulation(_ g: Tensor, _ context: Context) -> Accumulation? { .ofWeights(g, context) }
+  func accumulation(_ g: Few<Tensor?>, _ context: Context) -> Accumulation? { .ofWeights(g[0], context) }
 
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let products = sum(t[0].map { $0.matmul(context.input(1)) }, t[1].map { context.input(0).matmul($0) })
