@@ -29,10 +29,18 @@ struct NodeTable: Sendable {
 
   /// Where a name stands, or the free place where it belongs.
   private func place(of name: UInt) -> Int {
-    let mask = names.count - 1
-    var place = Int(truncatingIfNeeded: (name &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
-    while names[place] != name && names[place] != 0 { place = (place + 1) & mask }
+    var place = NodeTable.firstPlace(of: name, among: names.count)
+    while names[place] != name && names[place] != 0 { place = (place + 1) & (names.count - 1) }
     return place
+  }
+
+  /// Where a name is looked for first, among a power of two of places.
+  ///
+  /// Nodes lie at equal distances in memory. One multiplication keeps distances equal, and some of those crowd a few places; two
+  /// with a shift between them scatter.
+  static func firstPlace(of name: UInt, among count: Int) -> Int {
+    let mixed = name &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: ((mixed ^ mixed >> 32) &* 0xD6E8_FEB8_6659_FD93) >> 32) & (count - 1)
   }
 
   /// Makes room for so many nodes.
