@@ -54,6 +54,9 @@ struct Case: Sendable {
       LanguageModelCases.run(into: &$0)
     },
     Case(name: "ctc", about: "CTC over sequences, forward and its gradient by the logits") { LossCases.ctc(into: &$0) },
+    Case(name: "optimizer", about: "Adam over ten million parameters, and the sum of as many numbers in place") {
+      OptimizerCases.run(into: &$0)
+    },
     Case(name: "mlp", about: "gradients of three layers of 1024 units, batch 256: time, and memory beside what is held") {
       PerceptronCases.run(into: &$0)
     },
