@@ -1,37 +1,22 @@
-import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
+import UnrollTestSupport
 
 /// One file of reference numbers of another system, in float64.
 struct TrainingCase {
-  let config: JSON
-  private let arrays: [String: StoredArray]
+  private let fixture: Fixture
 
   /// The names of all files of a folder of fixtures, without their ending.
-  static func names(in folder: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: root + folder)) ?? []
-    return files.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted()
-  }
+  static func names(in folder: String) -> [String] { Fixture.names(in: folder, of: .module) }
 
-  private static var root: String { (Bundle.module.resourcePath ?? ".") + "/Fixtures/" }
+  init(_ folder: String, _ name: String) throws { fixture = try Fixture("\(folder)/\(name)", of: .module) }
 
-  init(_ folder: String, _ name: String) throws {
-    let file = try SafetensorsFile(TrainingCase.root + "\(folder)/\(name).safetensors")
-    config = try JSON(Array((file.metadata["config"] ?? "null").utf8))
-    var arrays: [String: StoredArray] = [:]
-    for name in file.names { arrays[name] = try file.read(name) }
-    self.arrays = arrays
-  }
-
-  func array(_ name: String) throws -> NDArray { try #require(arrays[name], "the file has no \(name)").array() }
-
-  func integers(_ name: String) throws -> [Int] {
-    try #require(arrays[name], "the file has no \(name)").integers().map { Int($0) }
-  }
-
-  func number(_ name: String) throws -> Double { try #require(config[name]?.double, "the file has no option \(name)") }
+  var config: JSON { fixture.config }
+  func array(_ name: String) throws -> NDArray { try fixture.array(name) }
+  func integers(_ name: String) throws -> [Int] { try fixture.indices(name).values.map { Int($0) } }
+  func number(_ option: String) throws -> Double { try fixture.number(option) }
 }
 
 /// An affine map, as the files' models are: parameters w and b, and for clipping a number.

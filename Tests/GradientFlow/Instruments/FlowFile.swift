@@ -1,41 +1,31 @@
-import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollGradientFlow
 import UnrollNetworks
+import UnrollTestSupport
 
 /// One file of norms over time that another system computed in float64.
 struct FlowFile {
   let name: String
-  private let config: JSON
-  private let arrays: [String: Tensor]
+  private let fixture: Fixture
 
-  static let names: [String] = {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-    return files.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted()
-  }()
-
-  private static var root: String { (Bundle.module.resourcePath ?? ".") + "/Fixtures/gradient_flow/" }
+  static let names = Fixture.names(in: "gradient_flow", of: .module)
 
   init(_ name: String) throws {
     self.name = name
-    let file = try SafetensorsFile(FlowFile.root + name + ".safetensors")
-    config = try JSON(Array((file.metadata["config"] ?? "null").utf8))
-    var arrays: [String: Tensor] = [:]
-    for name in file.names { arrays[name] = Tensor(try file.read(name).array()) }
-    self.arrays = arrays
+    fixture = try Fixture("gradient_flow/" + name, of: .module)
   }
 
-  func tensor(_ name: String) throws -> Tensor { try #require(arrays[name], "\(self.name) has no \(name)") }
-  func has(_ name: String) -> Bool { arrays[name] != nil }
+  func tensor(_ name: String) throws -> Tensor { Tensor(try fixture.array(name)) }
+  func has(_ name: String) -> Bool { fixture.has(name) }
 
   /// The flow of ⟨v, h_T⟩.
   func flow() throws -> GradientFlow {
     let (input, recurrent) = (try tensor("weight_ih").transposed(), try tensor("weight_hh").transposed())
-    switch config["model"]?.string {
+    switch fixture.string("model") {
     case "rnn":
-      let activation: Activation = config["activation"]?.string == "linear" ? .identity : .tanh
+      let activation: Activation = fixture.string("activation") == "linear" ? .identity : .tanh
       return try flow(
         RNNCell(inputWeight: input, recurrentWeight: recurrent, bias: tensor("bias"), activation: activation))
     case "lstm":

@@ -1,57 +1,41 @@
-import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollTestSupport
 
 /// One file of reference numbers: inputs, results, and derivatives, made by another system in float64.
 struct GoldenFile {
-  let name: String
-  let config: JSON
-  private let arrays: [String: StoredArray]
+  private let fixture: Fixture
 
-  /// The names of all files of a folder of fixtures, without their ending.
-  static func names(in folder: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: root + folder)) ?? []
-    return files.filter { $0.hasSuffix(".safetensors") }.map { "\(folder)/\($0.dropLast(12))" }.sorted()
-  }
+  /// The names of all files of a folder of fixtures, with the folder's.
+  static func names(in folder: String) -> [String] { Fixture.names(in: folder, of: .module).map { "\(folder)/\($0)" } }
 
-  private static var root: String { (Bundle.module.resourcePath ?? ".") + "/Fixtures/" }
+  init(_ name: String) throws { fixture = try Fixture(name, of: .module) }
 
-  init(_ name: String) throws {
-    self.name = name
-    let file = try SafetensorsFile(GoldenFile.root + name + ".safetensors")
-    config = try JSON(Array((file.metadata["config"] ?? "null").utf8))
-    var arrays: [String: StoredArray] = [:]
-    for name in file.names { arrays[name] = try file.read(name) }
-    self.arrays = arrays
-  }
-
-  func string(_ key: String) -> String { config[key]?.string ?? "" }
-  func truth(_ key: String) -> Bool { config[key]?.truth ?? false }
-  func integer(_ key: String) -> Int { config[key]?.integer.map { Int($0) } ?? 0 }
-  var outputs: [String] { names("outputs") }
-  var differentiable: [String] { names("differentiable") }
-  private func names(_ list: String) -> [String] { config[list]?.elements.compactMap(\.string) ?? [] }
+  var name: String { fixture.name }
+  var config: JSON { fixture.config }
+  func string(_ option: String) -> String { fixture.string(option) }
+  func truth(_ option: String) -> Bool { fixture.truth(option) }
+  func integer(_ option: String) -> Int { config[option]?.integer.map { Int($0) } ?? 0 }
+  var outputs: [String] { fixture.strings("outputs") }
+  var differentiable: [String] { fixture.strings("differentiable") }
 
   /// Whether the file has derivatives along a direction too.
-  var isSmooth: Bool { arrays["hvp." + (differentiable.first ?? "")] != nil }
+  var isSmooth: Bool { fixture.has("hvp." + (differentiable.first ?? "")) }
 
-  func tensor(_ name: String) throws -> Tensor {
-    let array = try #require(arrays[name], "\(self.name) has no \(name)")
-    return Tensor(try array.array())
-  }
+  func tensor(_ name: String) throws -> Tensor { Tensor(try fixture.array(name)) }
 
   func tensors(_ prefix: String, _ names: [String]) throws -> [Tensor] { try names.map { try tensor(prefix + $0) } }
 
   /// The arrays of the names, as the file has them.
   func stored(_ names: [String]) -> [String: StoredArray] {
-    arrays.filter { names.contains($0.key) }
+    fixture.arrays.filter { names.contains($0.key) }
   }
 
-  func shape(_ name: String) throws -> Shape { try #require(arrays[name]).shape }
+  func shape(_ name: String) throws -> Shape { try fixture.stored(name).shape }
 
   /// Whether the file has an array of the name.
-  func has(_ name: String) -> Bool { arrays[name] != nil }
+  func has(_ name: String) -> Bool { fixture.has(name) }
 
   /// Values against those of a file without derivatives, as exact as its numbers are.
   func check(values: [String: Tensor]) throws {
@@ -65,7 +49,7 @@ struct GoldenFile {
   }
 
   /// Whole numbers, nil where the file has none of the name.
-  func integers(_ name: String) throws -> [Int]? { try arrays[name]?.integers().map { Int($0) } }
+  func integers(_ name: String) throws -> [Int]? { try fixture.arrays[name]?.integers().map { Int($0) } }
 
   /// Values, gradients, and where the file has them derivatives along a direction of both, against those of a function of all
   /// differentiable inputs.

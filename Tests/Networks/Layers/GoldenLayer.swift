@@ -1,24 +1,20 @@
-import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollTestSupport
 
 /// One file of reference numbers for a layer: inputs, result, derivatives, made by another system in float64.
 struct GoldenLayer {
   let name: String
-  private let file: SafetensorsFile
+  private let fixture: Fixture
 
   init(_ name: String) throws {
     self.name = name
-    file = try SafetensorsFile((Bundle.module.resourcePath ?? ".") + "/Fixtures/layers/" + name + ".safetensors")
+    fixture = try Fixture("layers/" + name, of: .module)
   }
 
-  func tensor(_ name: String) throws -> Tensor { Tensor(try file.read(name).array()) }
-
-  func indices(_ name: String) throws -> Indices {
-    let stored = try file.read(name)
-    return Indices(try stored.integers().map { Int($0) }, shape: stored.shape)
-  }
+  func tensor(_ name: String) throws -> Tensor { Tensor(try fixture.array(name)) }
+  func indices(_ name: String) throws -> Indices { try fixture.indices(name) }
 
   /// Value and pullback of a function of the named inputs; tangent and tangent of the pullback too where the file has them.
   func check(_ inputs: [String], of f: ([Tensor]) -> Tensor) throws {
@@ -27,7 +23,7 @@ struct GoldenLayer {
     try compare([value], ["out.y"])
     let g = try tensor("cotangent.y")
     try compare(pullback(g), inputs.map { "grad.\($0)" })
-    guard file.names.contains("jvp.y") else { return }
+    guard fixture.has("jvp.y") else { return }
     let directions = try inputs.map { try tensor("tangent.\($0)") }
     try compare([tangent(at: x, along: directions, of: f).tangent], ["jvp.y"])
     let second = tangent(at: x, along: directions) { x in UnrollAutograd.pullback(at: x, of: f).pullback(g) }.tangent

@@ -1,62 +1,49 @@
-import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
+import UnrollTestSupport
 
 /// One file of reference numbers of a loss: its inputs, value and derivatives, made by another system in float64.
 struct LossCase: CustomStringConvertible {
   let name: String
-  private let config: JSON
-  private let arrays: [String: StoredArray]
+  private let fixture: Fixture
 
   /// The names of all files, without their ending.
-  static let names: [String] = {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted()
-  }()
-
-  private static let folder = (Bundle.module.resourcePath ?? ".") + "/Fixtures/losses/"
+  static let names = Fixture.names(in: "losses", of: .module)
 
   init(_ name: String) throws {
     self.name = name
-    let file = try SafetensorsFile(LossCase.folder + name + ".safetensors")
-    config = try JSON(Array((file.metadata["config"] ?? "null").utf8))
-    var arrays: [String: StoredArray] = [:]
-    for name in file.names { arrays[name] = try file.read(name) }
-    self.arrays = arrays
+    fixture = try Fixture("losses/" + name, of: .module)
   }
 
   var description: String { name }
 
-  var differentiable: [String] { config["differentiable"]?.elements.compactMap(\.string) ?? [] }
+  var differentiable: [String] { fixture.strings("differentiable") }
 
   func array(_ name: String, _ type: ElementType) throws -> Tensor {
-    Tensor(try #require(arrays[name], "\(self.name) has no \(name)").array().cast(to: type))
+    Tensor(try fixture.array(name).cast(to: type))
   }
 
-  func integers(_ name: String) throws -> Indices {
-    let array = try #require(arrays[name], "\(self.name) has no \(name)")
-    return Indices(try array.integers().map { Int($0) }, shape: array.shape)
-  }
+  func integers(_ name: String) throws -> Indices { try fixture.indices(name) }
 
   func labels() throws -> Indices { try integers("target") }
 
   /// An input that only some files have.
   func optional(_ name: String, _ type: ElementType) throws -> Tensor? {
-    arrays[name] == nil ? nil : try array(name, type)
+    fixture.has(name) ? try array(name, type) : nil
   }
 
   /// Whether the file has derivatives along a direction, and of the gradient.
-  var isSmooth: Bool { differentiable.first.map { arrays["tangent." + $0] != nil } ?? false }
+  var isSmooth: Bool { differentiable.first.map { fixture.has("tangent." + $0) } ?? false }
 
-  func number(_ name: String) throws -> Double { try #require(config[name]?.double, "\(self.name) has no \(name)") }
-  func truth(_ name: String) -> Bool { config[name]?.truth ?? false }
-  var smoothing: Double { config["label_smoothing"]?.double ?? 0 }
-  var ignored: Int? { config["ignore_index"]?.integer.map { Int($0) } }
+  func number(_ option: String) throws -> Double { try fixture.number(option) }
+  func truth(_ option: String) -> Bool { fixture.truth(option) }
+  var smoothing: Double { fixture.config["label_smoothing"]?.double ?? 0 }
+  var ignored: Int? { fixture.config["ignore_index"]?.integer.map { Int($0) } }
 
   func reduction() throws -> LossReduction {
-    switch config["reduction"]?.string {
+    switch fixture.string("reduction") {
     case "mean": .mean
     case "sum": .sum
     case "none": .none
@@ -65,7 +52,7 @@ struct LossCase: CustomStringConvertible {
   }
 
   func divergenceReduction() throws -> DivergenceReduction {
-    switch config["reduction"]?.string {
+    switch fixture.string("reduction") {
     case "batchmean": .batchMean
     case "mean": .mean
     case "sum": .sum

@@ -1,45 +1,31 @@
-import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollTestSupport
 
 /// One file of reference numbers: inputs, results, and derivatives, made by another system in float64.
 struct GoldenCase {
-  let name: String
-  let config: JSON
-  private let arrays: [String: StoredArray]
+  private let fixture: Fixture
 
-  /// The names of all files of a folder of fixtures, without their ending.
-  static func names(in folder: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: root + folder)) ?? []
-    return files.filter { $0.hasSuffix(".safetensors") }.map { "\(folder)/\($0.dropLast(12))" }.sorted()
-  }
+  /// The names of all files of a folder of fixtures, with the folder's.
+  static func names(in folder: String) -> [String] { Fixture.names(in: folder, of: .module).map { "\(folder)/\($0)" } }
 
-  private static var root: String { (Bundle.module.resourcePath ?? ".") + "/Fixtures/" }
+  init(_ name: String) throws { fixture = try Fixture(name, of: .module) }
 
-  init(_ name: String) throws {
-    self.name = name
-    let file = try SafetensorsFile(GoldenCase.root + name + ".safetensors")
-    config = try JSON(Array((file.metadata["config"] ?? "null").utf8))
-    var arrays: [String: StoredArray] = [:]
-    for name in file.names { arrays[name] = try file.read(name) }
-    self.arrays = arrays
-  }
+  var name: String { fixture.name }
 
   /// What the row of the table is called: the operation, or the function.
-  var operation: String { config["op"]?.string ?? config["function"]?.string ?? "" }
+  var operation: String { fixture.config["op"]?.string ?? fixture.string("function") }
 
-  var outputs: [String] { names("outputs") }
-  var differentiable: [String] { names("differentiable") }
+  var outputs: [String] { fixture.strings("outputs") }
+  var differentiable: [String] { fixture.strings("differentiable") }
 
   /// Whether the file has derivatives along a direction too: it has where the function is smooth.
-  var isSmooth: Bool { !differentiable.isEmpty && arrays["tangent." + differentiable[0]] != nil }
-
-  private func names(_ list: String) -> [String] { config[list]?.elements.compactMap(\.string) ?? [] }
+  var isSmooth: Bool { differentiable.first.map { fixture.has("tangent." + $0) } ?? false }
 
   /// The arrays of some names, in float64; integers as numbers.
   func tensors(_ prefix: String, _ names: [String]) throws -> [Tensor] {
-    try names.map { try tensor(try #require(arrays[prefix + $0], "\(name) has no \(prefix + $0)")) }
+    try names.map { try tensor(fixture.stored(prefix + $0)) }
   }
 
   private func tensor(_ array: StoredArray) throws -> Tensor {
@@ -49,13 +35,12 @@ struct GoldenCase {
 
   /// All inputs, those that derivatives are asked for replaced.
   func inputs(_ type: ElementType, replacing tensors: [Tensor] = []) throws -> GoldenInputs {
-    var inputs = GoldenInputs(config: config)
-    for name in names("inputs") {
-      guard let array = arrays[name] else { continue }
-      if array.format == .int64 {
-        inputs.integers[name] = Indices(try array.integers().map { Int($0) }, shape: array.shape)
+    var inputs = GoldenInputs(config: fixture.config)
+    for name in fixture.strings("inputs") where fixture.has(name) {
+      if try fixture.stored(name).format == .int64 {
+        inputs.integers[name] = try fixture.indices(name)
       } else {
-        inputs.tensors[name] = Tensor(try array.array().cast(to: type))
+        inputs.tensors[name] = Tensor(try fixture.array(name).cast(to: type))
       }
     }
     for (name, tensor) in zip(differentiable, tensors) { inputs.tensors[name] = tensor }
