@@ -77,7 +77,7 @@ func show(_ request: Request) throws {
   case .classify: try showClassification(request)
   case .tagging: tagging(seed: seed, updates: isQuick ? 5 : 400)
   case .translate: translate(seed: seed, updates: isQuick ? 3 : 1200, hidden: isQuick ? 8 : 64)
-  case .sharing: sharing(seed: seed, updates: isQuick ? 5 : 1000, lengths: isQuick ? [50] : [50, 100, 200, 500, 1000])
+  case .sharing: sharing(seed: seed, updates: isQuick ? 5 : 6000, lengths: isQuick ? [50] : [50, 100, 200, 500, 1000])
   case .forecast: forecast(seed: seed, steps: isQuick ? 300 : 6000, epochs: isQuick ? 1 : 20)
   }
 }

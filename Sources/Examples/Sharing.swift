@@ -42,8 +42,8 @@ struct RecurrentReader: YearReader {
 
   init(using generator: inout Generator) {
     embedding = Embedding(YearSentences.words, 16, using: &generator)
-    gru = GRU(16, 64, using: &generator)
-    head = Linear(64, YearSentences.years, using: &generator)
+    gru = GRU(16, 32, using: &generator)
+    head = Linear(32, YearSentences.years, using: &generator)
   }
 
   mutating func visit(_ visitor: Visitor) {
@@ -79,10 +79,10 @@ struct FlatReader: YearReader {
 }
 
 /// Trains a network on sentences of 20 words whose year stands among the first ten.
-func trained<Reader: YearReader>(_ reader: Reader, updates: Int, using generator: inout Generator) -> Reader {
+func trained<Reader: YearReader>(_ reader: Reader, updates: Int, rate: Double, using generator: inout Generator) -> Reader {
   var model = reader
   var optimizer = Adam(for: model)
-  let schedule = Schedule.cosine(from: 0.01, to: 0.0002, over: updates)
+  let schedule = Schedule.cosine(from: rate, to: rate / 50, over: updates)
   for update in 0..<updates {
     let batch = YearSentences(32, length: 20, yearIn: 0..<10, using: &generator)
     let slope = gradient(at: model) { model in crossEntropy(model(batch.words), batch.years) }
@@ -94,11 +94,11 @@ func trained<Reader: YearReader>(_ reader: Reader, updates: Int, using generator
 
 @discardableResult
 func sharing(
-  seed: Int = 1, updates: Int = 1000, lengths: [Int] = [50, 100, 200, 500, 1000]
+  seed: Int = 1, updates: Int = 6000, lengths: [Int] = [50, 100, 200, 500, 1000]
 ) -> [(length: Int, places: Range<Int>, recurrent: Double, flat: Double?)] {
   var generator = Generator(seed: seed)
-  let recurrent = trained(RecurrentReader(using: &generator), updates: updates, using: &generator)
-  let flat = trained(FlatReader(length: 20, using: &generator), updates: updates, using: &generator)
+  let recurrent = trained(RecurrentReader(using: &generator), updates: updates, rate: 0.03, using: &generator)
+  let flat = trained(FlatReader(length: 20, using: &generator), updates: updates, rate: 0.003, using: &generator)
 
   var results: [(length: Int, places: Range<Int>, recurrent: Double, flat: Double?)] = []
   var table = TextTable("words", "the year's place", "recurrent", "feed-forward")

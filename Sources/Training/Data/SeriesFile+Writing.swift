@@ -4,7 +4,7 @@ public import UnrollAutograd
 extension SeriesFile {
   /// A set of cases `[time, dimensions]`, each with its class, a position in `classes`.
   ///
-  ///     let rising = Tensor([1, 2, 3], shape: [3, 1])
+  ///     let rising = Tensor([1.0, 2, 3], shape: [3, 1])
   ///     let set = SeriesFile(name: "slopes", classes: ["up", "down"], cases: [rising, -rising], labels: [0, 1])
   ///     try set.write(to: "slopes.ts")
   public init(name: String = "", classes: [String], cases: [Tensor], labels: [Int]) {
