@@ -3,10 +3,10 @@
 //     swift run -c release unroll-examples classify
 //     swift run -c release unroll-examples classify FILE.ts
 //
-// Reads a file of series in the .ts format of the UEA and UCR archives; without one it draws gestures and writes such a file itself.
-// Batches hold series of similar length, so that little is padded, and a mask leaves out padding and missing numbers. Training stops
-// when the loss on series that it does not learn from no longer falls. After every epoch it saves a checkpoint: interrupt it at any
-// moment (Ctrl-C), and the same command goes on where it was, bit for bit.
+// Reads a file of series in the .ts format of the UEA and UCR archives; without one it draws gestures and writes such a file
+// itself. Batches hold series of similar length, so that little is padded, and a mask leaves out padding and missing numbers.
+// Training stops when the loss on series that it does not learn from no longer falls. After every epoch it saves a
+// checkpoint: interrupt it at any moment (Ctrl-C), and the same command goes on where it was, bit for bit.
 
 import Unroll
 
@@ -29,8 +29,9 @@ struct SeriesClassifier: Module {
 }
 
 @discardableResult
-func classify(_ path: String? = nil, in folder: String = "classify", seed: Int = 1, epochs: Int = 60) throws -> ConfusionMatrix
-{
+func classify(
+  _ path: String? = nil, in folder: String = "classify", seed: Int = 1, epochs: Int = 60
+) throws -> ConfusionMatrix {
   if path == nil { try Gestures.series(count: 600, seed: seed).write(to: "\(folder)/gestures.ts") }
   let data = try SeriesFile(contentsOf: path ?? "\(folder)/gestures.ts")
 
@@ -72,8 +73,8 @@ func classify(_ path: String? = nil, in folder: String = "classify", seed: Int =
   confusion.add(scores: best(test), labels: test.labels)
   print(confusion)
   print(
-    "The network of epoch \(stopping.bestStep) names \(percentText(confusion.accuracy)) of \(confusion.total) series",
-    "of \(data.lengths.min() ?? 0) to \(data.lengths.max() ?? 0) steps that it has never seen; a guess, \(percentText(1 / Double(data.classes.count)))."
-  )
+    "The network of epoch \(stopping.bestStep) names \(percentText(confusion.accuracy)) of \(confusion.total) series of",
+    "\(data.lengths.min() ?? 0) to \(data.lengths.max() ?? 0) steps that it has never seen;",
+    "a guess, \(percentText(1 / Double(data.classes.count))).")
   return confusion
 }

@@ -2,9 +2,9 @@
 //
 //     swift run -c release unroll-examples forecast
 //
-// The series is Lorenz's weather, three numbers that drive each other and never repeat. A recurrent network reads the window step by
-// step. Beside it stand two baselines that every forecast has to beat: that everything stays as it is, and the best linear function
-// of the whole window, found exactly by least squares.
+// The series is Lorenz's weather, three numbers that drive each other and never repeat. A recurrent network reads the window
+// step by step. Beside it stand two baselines that every forecast has to beat: that everything stays as it is, and the best
+// linear function of the whole window, found exactly by least squares.
 
 import Unroll
 
@@ -24,7 +24,8 @@ struct Forecaster: Module {
     visitor("head", &head)
   }
 
-  /// Windows `[batch, inputs, features]` give `[batch, horizon, features]`: how the future differs from the last known step, added.
+  /// Windows `[batch, inputs, features]` give `[batch, horizon, features]`: how the future differs from the last known
+  /// step, added.
   func callAsFunction(_ known: Tensor) -> Tensor {
     let change = head(gru(known).state.cells[0].hidden).reshaped([known.shape[0], horizon, known.shape[2]])
     return known[0..., (-1)...] + change
@@ -58,18 +59,8 @@ func leastSquares(_ known: Tensor, _ wanted: Tensor) -> (Tensor) -> Tensor {
   return { Tensor(rows($0).matmul(weights).reshaped([$0.shape[0], shape[1], shape[2]]).cast(to: .float32)) }
 }
 
-@discardableResult
-func forecast(seed: Int = 1, steps: Int = 6000, epochs: Int = 20) -> [(name: String, errors: [Double])] {
-  var generator = Generator(seed: seed)
-  let series = weather(steps)
-  // What lies ahead is unknown in training, to the scaling too: the first part is learned from, the last one is predicted.
-  let parts = Split(inOrder: steps, validation: 0, test: 0.2)
-  let past = series[0..<parts.training.count]
-  let scaled = (series - past.mean(axes: 0)) / past.standardDeviation(axes: 0)
-  let single = Tensor(scaled.array.cast(to: .float32))
-  let training = SeriesWindows(single[0..<parts.training.count], inputs: 16, horizon: 8)
-  let test = SeriesWindows(single[parts.training.count...], inputs: 16, horizon: 8)
-
+/// A network that has learned from windows.
+func fitted(to training: SeriesWindows, epochs: Int, using generator: inout Generator) -> Forecaster {
   var model = Forecaster(features: 3, horizon: 8, using: &generator)
   var optimizer = Adam(for: model)
   let schedule = Schedule.cosine(from: 0.005, to: 0.0001, over: epochs)
@@ -86,7 +77,22 @@ func forecast(seed: Int = 1, steps: Int = 6000, epochs: Int = 20) -> [(name: Str
     progress.update(step: epoch + 1, loss: mean.value)
   }
   progress.finish()
+  return model
+}
 
+@discardableResult
+func forecast(seed: Int = 1, steps: Int = 6000, epochs: Int = 20) -> [(name: String, errors: [Double])] {
+  var generator = Generator(seed: seed)
+  let series = weather(steps)
+  // What lies ahead is unknown in training, to the scaling too: the first part is learned from, the last one is predicted.
+  let parts = Split(inOrder: steps, validation: 0, test: 0.2)
+  let past = series[0..<parts.training.count]
+  let scaled = (series - past.mean(axes: 0)) / past.standardDeviation(axes: 0)
+  let single = Tensor(scaled.array.cast(to: .float32))
+  let training = SeriesWindows(single[0..<parts.training.count], inputs: 16, horizon: 8)
+  let test = SeriesWindows(single[parts.training.count...], inputs: 16, horizon: 8)
+
+  let model = fitted(to: training, epochs: epochs, using: &generator)
   let (seen, followed) = training.batch(Array(0..<training.count))
   let (known, wanted) = test.batch(Array(0..<test.count))
   let linear = leastSquares(seen, followed)

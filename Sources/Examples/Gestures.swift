@@ -1,6 +1,7 @@
 import Unroll
 
-/// Gestures for `classify`: a pen's place from step to step, [time, 2], drawn at any speed, from anywhere, with a trembling hand.
+/// Gestures for `classify`: a pen's place from step to step, [time, 2], drawn at any speed, from anywhere, with a trembling
+/// hand.
 enum Gestures {
   static let classes = ["left", "right", "eight", "line"]
 

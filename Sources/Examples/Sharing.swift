@@ -2,10 +2,10 @@
 //
 //     swift run -c release unroll-examples sharing
 //
-// A sentence of 20 words names a year among words that do not matter, in its first half: which year? Then the year stands where it
-// never stood in training, in the second half, and sentences are up to 1000 words long. A recurrent network has one set of weights for
-// all places. A feed-forward network on the flattened sentence has other weights for each place, must learn the year anew at each, and
-// takes no sentence of another length.
+// A sentence of 20 words names a year among words that do not matter, in its first half: which year? Then the year stands
+// where it never stood in training, in the second half, and sentences are up to 1000 words long. A recurrent network has one
+// set of weights for all places. A feed-forward network on the flattened sentence has other weights for each place, must
+// learn the year anew at each, and takes no sentence of another length.
 
 import Unroll
 
@@ -110,13 +110,13 @@ func sharing(
     table.add(
       length, "\(places.lowerBound) to \(places.upperBound - 1)", percentText(right), flatRight.map(percentText) ?? "–")
   }
-  print(
-    "Years rightly named (a guess names 10.0 %), by networks of \(recurrent.parameterCount) and \(flat.parameterCount) parameters:"
-  )
+  print("Years rightly named, where a guess names 10.0 %; the networks have", terminator: " ")
+  print("\(recurrent.parameterCount) and \(flat.parameterCount) parameters:")
   print(table)
+  let (moved, longest) = (results[1], results[results.count - 1])
   print(
-    "Where the year never stood in training, the recurrent network names \(percentText(results[1].recurrent)) and the feed-forward",
-    "network \(percentText(results[1].flat ?? 0)); in sentences of \(results[results.count - 1].length) words the recurrent one names",
-    "\(percentText(results[results.count - 1].recurrent)).")
+    "Where the year never stood in training, the recurrent network names \(percentText(moved.recurrent)) and the",
+    "feed-forward network \(percentText(moved.flat ?? .nan)); in sentences of \(longest.length) words the recurrent one names",
+    "\(percentText(longest.recurrent)).")
   return results
 }

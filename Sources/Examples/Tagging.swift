@@ -2,9 +2,9 @@
 //
 //     swift run -c release unroll-examples tagging
 //
-// "we met at the bank and counted the money": which bank is meant, the sentence says only afterwards; in other sentences it says so
-// before. A network that reads forward alone can do no better than guess at the first sort. One that reads backward as well, whose
-// outputs at each word know the whole sentence, gets both right.
+// "we met at the bank and counted the money": which bank is meant, the sentence says only afterwards; in other sentences it
+// says so before. A network that reads forward alone can do no better than guess at the first sort. One that reads backward
+// as well, whose outputs at each word know the whole sentence, gets both right.
 
 import Unroll
 
@@ -32,10 +32,10 @@ struct Tagger: Module {
 /// Sentences with one word of two meanings, and one that says which is meant.
 struct AmbiguousSentences {
   static let tags = ["plain", "first meaning", "second meaning"]
-  static let ambiguous = ["bank": ["river", "money"], "bat": ["cave", "ball"], "spring": ["winter", "water"]]
+  static let ambiguous = [("bank", ["river", "money"]), ("bat", ["cave", "ball"]), ("spring", ["winter", "water"])]
   static let fillers = WordVocabulary.words(
     "we met at the old and then saw a quiet friend who had come from there with some others")
-  static let vocabulary = Vocabulary(tokens: fillers + ambiguous.sorted { $0.key < $1.key }.flatMap { [$0.key] + $0.value })
+  static let vocabulary = Vocabulary(tokens: fillers + ambiguous.flatMap { [$0] + $1 })
 
   var words: [[Int]] = []
   var tags: [[Int]] = []
@@ -43,12 +43,10 @@ struct AmbiguousSentences {
   var isToldLater: [Bool] = []
 
   init(_ count: Int, using generator: inout Generator) {
-    let choices = AmbiguousSentences.ambiguous.sorted { $0.key < $1.key }
+    let (fillers, choices) = (AmbiguousSentences.fillers, AmbiguousSentences.ambiguous)
     for _ in 0..<count {
       let length = Int.random(in: 8...16, using: &generator)
-      var sentence = (0..<length).map { _ in
-        AmbiguousSentences.fillers[Int.random(in: 0..<AmbiguousSentences.fillers.count, using: &generator)]
-      }
+      var sentence = (0..<length).map { _ in fillers[Int.random(in: 0..<fillers.count, using: &generator)] }
       let places = generator.shuffled(Array(0..<length))
       let (word, clues) = choices[Int.random(in: 0..<choices.count, using: &generator)]
       let meaning = Int.random(in: 0...1, using: &generator)
@@ -65,7 +63,7 @@ func tagging(seed: Int = 1, updates: Int = 400) -> [(name: String, told: Double,
   var results: [(name: String, told: Double, toldLater: Double)] = []
   var table = TextTable("network", "parameters", "told before", "told later")
   for (name, bidirectional) in [("forward", false), ("both directions", true)] {
-    // The same sentences for both; the forward network gets more units, so that it does not have fewer parameters.
+    // The same test for both; the forward network gets more units, so that it does not have fewer parameters.
     var generator = Generator(seed: seed)
     let test = AmbiguousSentences(500, using: &generator)
     var model = Tagger(

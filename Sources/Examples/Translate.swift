@@ -2,8 +2,9 @@
 //
 //     swift run -c release unroll-examples translate
 //
-// "nine hundred twelve thousand forty one" is to become 912041. An encoder reads the words in both directions; a decoder writes digit
-// after digit, looks back at the words through attention, and decides itself when to end. No number of the test was ever seen.
+// "nine hundred twelve thousand forty one" is to become 912041. An encoder reads the words in both directions; a decoder
+// writes digit after digit, looks back at the words through attention, and decides itself when to end. No number of the test
+// was ever seen.
 
 import Unroll
 
@@ -51,11 +52,15 @@ struct NumberTranslator: Module {
   }
 }
 
-/// Numbers in words, and in digits 0 to 9 with an end behind them; what stands before the first digit fills up shorter rows too.
+/// Numbers in words, and in digits 0 to 9 with an end behind them; what stands before the first digit fills up shorter rows
+/// too.
 struct NumberWords {
   static let (end, begin, symbols) = (10, 11, 12)
   static let small = WordVocabulary.words(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen
+    """
   )
   static let tens = WordVocabulary.words("twenty thirty forty fifty sixty seventy eighty ninety")
   static let vocabulary = Vocabulary(tokens: small + tens + ["hundred", "thousand"])
@@ -126,7 +131,7 @@ func translate(seed: Int = 1, updates: Int = 1200, hidden: Int = 64) -> (greedy:
   }
   print(table)
   print(
-    "Of \(test.numbers.count) numbers that were never seen, \(percentText(exact(greedy))) are written without any wrong digit by",
-    "taking the likeliest digit each time, and \(percentText(exact(beams))) by beams of 4.")
+    "Of \(test.numbers.count) numbers that were never seen, \(percentText(exact(greedy))) are written without any wrong digit",
+    "by taking the likeliest digit each time, and \(percentText(exact(beams))) by beams of 4.")
   return (exact(greedy), exact(beams))
 }
