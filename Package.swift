@@ -42,6 +42,7 @@ let package = Package(
   products: [
     .library(name: "Unroll", targets: ["Unroll"]),
     .executable(name: "unroll-lab", targets: ["unroll-lab"]),
+    .executable(name: "unroll-examples", targets: ["unroll-examples"]),
     .executable(name: "unroll-bench", targets: ["unroll-bench"]),
   ],
   traits: [
@@ -79,6 +80,8 @@ let package = Package(
       name: "unroll-lab", dependencies: ["UnrollArrays", "UnrollGradientFlow"], path: "Sources/Lab",
       swiftSettings: settings),
     .executableTarget(
+      name: "unroll-examples", dependencies: ["Unroll"], path: "Sources/Examples", swiftSettings: settings),
+    .executableTarget(
       name: "unroll-bench",
       dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollKernelTemplates"],
       path: "Sources/Bench",
@@ -109,6 +112,9 @@ let package = Package(
         "unroll-lab",
       ],
       path: "Tests/GradientFlow", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollExampleTests", dependencies: ["Unroll", "unroll-examples"], path: "Tests/Examples",
+      swiftSettings: settings),
     .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

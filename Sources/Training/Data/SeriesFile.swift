@@ -22,7 +22,7 @@ public struct SeriesFile: Sendable {
   public let labels: [Int]
   /// The number that is to be predicted of each case; empty where cases have none.
   public let targets: [Double]
-  /// The line of each case, counted from 1.
+  /// The line of each case, counted from 1: where it was read, or where `text` has it.
   public let lines: [Int]
 
   /// Reads a file.
@@ -57,6 +57,14 @@ public struct SeriesFile: Sendable {
     dimensions = header.dimensions ?? 0
     classes = header.classes ?? []
     (self.cases, self.labels, self.targets, self.lines) = (cases, labels, targets, lines)
+  }
+
+  /// Cases with classes, each on the line on which `text` has it.
+  init(name: String, dimensions: Int, classes: [String], cases: [Tensor], labels: [Int]) {
+    (self.name, self.dimensions, self.classes, targets) = (name, dimensions, classes, [])
+    (self.cases, self.labels) = (cases, labels)
+    let first = name.isEmpty ? 5 : 6
+    lines = Array(first..<first + cases.count)
   }
 }
 

@@ -1,5 +1,7 @@
 /// A number with so many significant digits, as a person reads it: 0.03125, 12.35, 1.2e-07.
-package func numberText(_ value: Double, digits: Int = 4) -> String {
+///
+///     print("loss \(numberText(0.123456789))")  // loss 0.1235
+public func numberText(_ value: Double, digits: Int = 4) -> String {
   if !value.isFinite { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
   if value == 0 { return "0" }
   // The shortest text that reads as the value tells its power of ten, without a logarithm that may be one off.
@@ -12,6 +14,13 @@ package func numberText(_ value: Double, digits: Int = 4) -> String {
     return mantissa + (order < 0 ? "e-" : "e+") + (abs(order) < 10 ? "0" : "") + "\(abs(order))"
   }
   return fixedText(value, decimals: max(0, digits - 1 - order))
+}
+
+/// A part of a whole in percent, with one digit behind the point: 98.5 %.
+///
+///     print("\(percentText(0.985)) are right")  // 98.5 % are right
+public func percentText(_ part: Double) -> String {
+  part.isFinite ? fixedText(part * 100, decimals: 1) + " %" : numberText(part)
 }
 
 /// A number of a magnitude below 10¹⁵ with so many digits behind the point.

@@ -1,0 +1,80 @@
+// Sequences of different lengths, and one class for each: which gesture was drawn?
+//
+//     swift run -c release unroll-examples classify
+//     swift run -c release unroll-examples classify FILE.ts
+//
+// Reads a file of series in the .ts format of the UEA and UCR archives; without one it draws gestures and writes such a file
+// itself. Batches hold series of similar length, so that little is padded, and a mask leaves out padding and missing numbers.
+// Training stops when the loss on series that it does not learn from no longer falls. After every epoch it saves a
+// checkpoint: interrupt it at any moment (Ctrl-C), and the same command goes on where it was, bit for bit.
+
+import Unroll
+
+struct SeriesClassifier: Module {
+  var lstm: LSTM
+  var head: Linear
+
+  init(dimensions: Int, classes: Int, using generator: inout Generator) {
+    lstm = LSTM(dimensions, 32, using: &generator)
+    head = Linear(32, classes, using: &generator)
+  }
+
+  mutating func visit(_ visitor: Visitor) {
+    visitor("lstm", &lstm)
+    visitor("head", &head)
+  }
+
+  /// The state after each row's own last step, `[cases, hidden]`, becomes scores `[cases, classes]`.
+  func callAsFunction(_ batch: SeriesBatch) -> Tensor { head(lstm(batch.inputs, mask: batch.mask).state.cells[0].hidden) }
+}
+
+@discardableResult
+func classify(
+  _ path: String? = nil, in folder: String = "classify", seed: Int = 1, epochs: Int = 60
+) throws -> ConfusionMatrix {
+  if path == nil { try Gestures.series(count: 600, seed: seed).write(to: "\(folder)/gestures.ts") }
+  let data = try SeriesFile(contentsOf: path ?? "\(folder)/gestures.ts")
+
+  var generator = Generator(seed: seed)
+  let split = Split(count: data.cases.count, validation: 0.2, test: 0.2, using: &generator)
+  let lengths = split.training.map { data.lengths[$0] }
+  let (validation, test) = (data.batch(split.validation), data.batch(split.test))
+
+  var model = SeriesClassifier(dimensions: data.dimensions, classes: data.classes.count, using: &generator)
+  var optimizer = Adam(for: model, learningRate: 0.005)
+  var (best, stopping, epoch) = (model, EarlyStopping(patience: 8), 0)
+  if let checkpoint = try Checkpoint.latest(in: folder) {
+    try checkpoint.restore(model: &model, optimizer: &optimizer, generator: &generator)
+    best = try checkpoint.value("best", like: best)
+    stopping = try checkpoint.value("stopping", like: stopping)
+    epoch = checkpoint.step
+    print("Going on after epoch \(epoch); to start over, remove the folder \(folder).")
+  }
+
+  while epoch < epochs && !stopping.isOver {
+    var mean = WeightedMean()
+    for positions in Batches(lengths: lengths, size: 16, using: &generator) {
+      let batch = data.batch(positions.map { split.training[$0] })
+      let (loss, gradient) = valueAndGradient(at: model) { model in crossEntropy(model(batch), batch.labels) }
+      optimizer.update(&model, along: gradient.clipped(norm: 1))
+      mean.add(loss.item, weight: Double(positions.count))
+    }
+    epoch += 1
+    let loss = crossEntropy(model(validation), validation.labels).item
+    _ = stopping.update(loss, at: epoch)
+    if stopping.isBest { best = model }
+    print("epoch \(epoch): loss \(numberText(mean.value)) in training, \(numberText(loss)) in validation")
+    try Checkpoint(
+      step: epoch, model: model, optimizer: optimizer, generator: generator, ["best": best, "stopping": stopping]
+    ).save(to: folder, keeping: 2)
+  }
+
+  var confusion = ConfusionMatrix(classes: data.classes)
+  confusion.add(scores: best(test), labels: test.labels)
+  print(confusion)
+  print(
+    "The network of epoch \(stopping.bestStep) names \(percentText(confusion.accuracy)) of \(confusion.total) series of",
+    "\(data.lengths.min() ?? 0) to \(data.lengths.max() ?? 0) steps that it has never seen;",
+    "a guess, \(percentText(1 / Double(data.classes.count))).")
+  return confusion
+}

@@ -1,0 +1,117 @@
+// What comes next in a series of several numbers at a time: a window is known, some steps are to be predicted.
+//
+//     swift run -c release unroll-examples forecast
+//
+// The series is Lorenz's weather, three numbers that drive each other and never repeat. A recurrent network reads the window
+// step by step. Beside it stand two baselines that every forecast has to beat: that everything stays as it is, and the best
+// linear function of the whole window, found exactly by least squares.
+
+import Unroll
+
+struct Forecaster: Module {
+  var gru: GRU
+  var head: Linear
+  let horizon: Int
+
+  init(features: Int, horizon: Int, using generator: inout Generator) {
+    gru = GRU(features, 48, using: &generator)
+    head = Linear(48, horizon * features, using: &generator)
+    self.horizon = horizon
+  }
+
+  mutating func visit(_ visitor: Visitor) {
+    visitor("gru", &gru)
+    visitor("head", &head)
+  }
+
+  /// Windows `[batch, inputs, features]` give `[batch, horizon, features]`: how the future differs from the last known
+  /// step, added.
+  func callAsFunction(_ known: Tensor) -> Tensor {
+    let change = head(gru(known).state.cells[0].hidden).reshaped([known.shape[0], horizon, known.shape[2]])
+    return known[0..., (-1)...] + change
+  }
+}
+
+/// Lorenz's weather, `[steps, 3]`: x′ = 10 (y − x), y′ = x (28 − z) − y, z′ = x y − 8/3 z, looked at every tenth of a second.
+func weather(_ steps: Int) -> Tensor {
+  var (x, y, z) = (1.0, 1.0, 20.0)
+  var numbers: [Double] = []
+  for step in 0..<steps + 100 {
+    for _ in 0..<100 {
+      let (dx, dy, dz) = (10 * (y - x), x * (28 - z) - y, x * y - 8 / 3 * z)
+      (x, y, z) = (x + 0.001 * dx, y + 0.001 * dy, z + 0.001 * dz)
+    }
+    if step >= 100 { numbers += [x, y, z] }
+  }
+  return Tensor(numbers, shape: [steps, 3])
+}
+
+/// The linear function of the window that has the least squared error: the rows of X are windows with a 1 behind, and X = Q R.
+func leastSquares(_ known: Tensor, _ wanted: Tensor) -> (Tensor) -> Tensor {
+  func rows(_ known: Tensor) -> NDArray {
+    let flat = known.array.cast(to: .float64).reshaped([known.shape[0], known.shape[1] * known.shape[2]])
+    return NDArray.concatenate([flat, NDArray.ones([known.shape[0], 1], .float64)], axis: 1)
+  }
+  let (q, r) = rows(known).qr()
+  let targets = wanted.array.cast(to: .float64).reshaped([wanted.shape[0], wanted.shape[1] * wanted.shape[2]])
+  let weights = r.solvedTriangular(q.transposed().matmul(targets), upper: true)
+  let shape = wanted.shape
+  return { Tensor(rows($0).matmul(weights).reshaped([$0.shape[0], shape[1], shape[2]]).cast(to: .float32)) }
+}
+
+/// A network that has learned from windows.
+func fitted(to training: SeriesWindows, epochs: Int, using generator: inout Generator) -> Forecaster {
+  var model = Forecaster(features: 3, horizon: 8, using: &generator)
+  var optimizer = Adam(for: model)
+  let schedule = Schedule.cosine(from: 0.005, to: 0.0001, over: epochs)
+  var progress = Progress(total: epochs)
+  for epoch in 0..<epochs {
+    optimizer.learningRate = schedule.rate(at: epoch)
+    var mean = WeightedMean()
+    for positions in Batches(count: training.count, size: 32, using: &generator) {
+      let (known, wanted) = training.batch(positions)
+      let (loss, slope) = valueAndGradient(at: model) { model in meanSquaredError(model(known), wanted) }
+      optimizer.update(&model, along: slope.clipped(norm: 1))
+      mean.add(loss.item, weight: Double(positions.count))
+    }
+    progress.update(step: epoch + 1, loss: mean.value)
+  }
+  progress.finish()
+  return model
+}
+
+@discardableResult
+func forecast(seed: Int = 1, steps: Int = 6000, epochs: Int = 20) -> [(name: String, errors: [Double])] {
+  var generator = Generator(seed: seed)
+  let series = weather(steps)
+  // What lies ahead is unknown in training, to the scaling too: the first part is learned from, the last one is predicted.
+  let parts = Split(inOrder: steps, validation: 0, test: 0.2)
+  let past = series[0..<parts.training.count]
+  let scaled = (series - past.mean(axes: 0)) / past.standardDeviation(axes: 0)
+  let single = Tensor(scaled.array.cast(to: .float32))
+  let training = SeriesWindows(single[0..<parts.training.count], inputs: 16, horizon: 8)
+  let test = SeriesWindows(single[parts.training.count...], inputs: 16, horizon: 8)
+
+  let model = fitted(to: training, epochs: epochs, using: &generator)
+  let (seen, followed) = training.batch(Array(0..<training.count))
+  let (known, wanted) = test.batch(Array(0..<test.count))
+  let linear = leastSquares(seen, followed)
+  let forecasts: [(String, Tensor)] = [
+    ("last value", known[0..., (-1)...].broadcast(to: wanted.shape)), ("linear", linear(known)), ("GRU", model(known)),
+  ]
+  var results: [(name: String, errors: [Double])] = []
+  var table = TextTable("forecast", "1 step", "4 steps", "8 steps", "all")
+  for (name, forecast) in forecasts {
+    // The root of the mean squared error, in standard deviations of the series: of one step ahead, of four, of eight, of all.
+    let squares = (forecast - wanted).square()
+    let errors = ([0, 3, 7].map { squares[0..., $0].mean() } + [squares.mean()]).map { $0.squareRoot().item }
+    results.append((name, errors))
+    table.add(name, errors[0], errors[1], errors[2], errors[3])
+  }
+  print("Errors of \(test.count) forecasts, in standard deviations of the series:")
+  print(table)
+  print(
+    "Over all steps the GRU's error is \(numberText(results[2].errors[3])), where the best linear function has",
+    "\(numberText(results[1].errors[3])) and the last value \(numberText(results[0].errors[3])).")
+  return results
+}

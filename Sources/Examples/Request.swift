@@ -1,0 +1,98 @@
+import Unroll
+
+/// What can be shown.
+enum Example: String, CaseIterable {
+  case classify, tagging, translate, sharing, forecast
+
+  var about: String {
+    switch self {
+    case .classify: "one class for each series of any length, from a .ts file: masks, early stopping, checkpoints that resume"
+    case .tagging: "a tag for each word; some depend on later words, which takes both directions"
+    case .translate: "number words to digits: encoder, attention, decoder, beam search"
+    case .sharing: "trained on 20 words, right on 1000: the same parameters at every step"
+    case .forecast: "several numbers at a time, eight steps ahead, against the last value and least squares"
+    }
+  }
+}
+
+/// What the command line asked for.
+struct Request: Equatable {
+  /// Nil where the examples are to be listed.
+  var example: Example?
+  var seed = 1
+  var isQuick = false
+  var file: String?
+
+  /// What was wrong, and what to type instead.
+  struct Misuse: Error, Equatable, CustomStringConvertible {
+    let description: String
+  }
+
+  static let list = """
+    unroll-examples NAME shows one use of recurrent networks; its file in Sources/Examples is to be read beside it.
+
+    \(Example.allCases.map { "  " + $0.rawValue + String(repeating: " ", count: 12 - $0.rawValue.count) + $0.about }
+      .joined(separator: "\n"))
+
+      --seed N    another number, other random numbers; the same number, the same result
+      --quick     so small that it takes a moment and shows that it runs, no more
+    """
+
+  init(_ arguments: some Sequence<String>) throws(Misuse) {
+    var rest = Array(arguments)[...]
+    guard let name = rest.popFirst(), !["help", "--help", "-h"].contains(name) else { return }
+    example = try Request.example(name)
+    while let argument = rest.popFirst() {
+      switch argument {
+      case "--quick": isQuick = true
+      case "--seed":
+        guard let number = rest.popFirst().flatMap({ Int($0) }), number >= 0 else {
+          throw Misuse(description: "--seed wants a whole number of at least 0: unroll-examples \(name) --seed 2")
+        }
+        seed = number
+      case "--help", "-h": example = nil
+      default:
+        guard example == .classify, file == nil, !argument.hasPrefix("-") else {
+          throw Misuse(description: "\(argument) is nothing that \(name) takes; there are --seed N and --quick")
+        }
+        file = argument
+      }
+    }
+  }
+
+  private static func example(_ name: String) throws(Misuse) -> Example {
+    if let example = Example(rawValue: name) { return example }
+    let names = Example.allCases.map(\.rawValue)
+    let advice =
+      nearestName(name, among: names).map { "try unroll-examples \($0)" } ?? "there are \(names.joined(separator: ", "))"
+    throw Misuse(description: "there is no example \(name); \(advice)")
+  }
+}
+
+/// Runs an example.
+func show(_ request: Request) throws {
+  let (seed, isQuick) = (request.seed, request.isQuick)
+  switch request.example {
+  case nil: print(Request.list)
+  case .classify: try showClassification(request)
+  case .tagging: tagging(seed: seed, updates: isQuick ? 5 : 400)
+  case .translate: translate(seed: seed, updates: isQuick ? 3 : 1200, hidden: isQuick ? 8 : 64)
+  case .sharing: sharing(seed: seed, updates: isQuick ? 5 : 6000, lengths: isQuick ? [50] : [50, 100, 200, 500, 1000])
+  case .forecast: forecast(seed: seed, steps: isQuick ? 300 : 6000, epochs: isQuick ? 1 : 20)
+  }
+}
+
+/// Every seed, size and file has checkpoints of its own.
+private func showClassification(_ request: Request) throws {
+  if let file = request.file, try SeriesFile(contentsOf: file).classes.isEmpty {
+    throw Request.Misuse(description: "\(file) names no classes, which classify is to tell; a file with @classLabel true does")
+  }
+  let name = (request.file?.split(separator: "/").last).map(String.init) ?? "gestures"
+  let folder = "unroll-examples/classify-\(name)-\(request.seed)" + (request.isQuick ? "-quick" : "")
+  try FileSystem.system.ensureFolder("unroll-examples")
+  do {
+    try classify(request.file, in: folder, seed: request.seed, epochs: request.isQuick ? 2 : 60)
+  } catch let error as LoadingError {
+    throw Request.Misuse(description: "\(error)\nTo start over, remove the folder \(folder).")
+  }
+}

@@ -1,0 +1,65 @@
+public import UnrollArrays
+public import UnrollAutograd
+
+extension SeriesFile {
+  /// A set of cases `[time, dimensions]`, each with its class, a position in `classes`.
+  ///
+  ///     let rising = Tensor([1.0, 2, 3], shape: [3, 1])
+  ///     let set = SeriesFile(name: "slopes", classes: ["up", "down"], cases: [rising, -rising], labels: [0, 1])
+  ///     try set.write(to: "slopes.ts")
+  public init(name: String = "", classes: [String], cases: [Tensor], labels: [Int]) {
+    guard let first = cases.first else { stop("SeriesFile: there are no cases") }
+    for (i, tensor) in cases.enumerated() {
+      require(
+        tensor.rank == 2 && tensor.count > 0 && tensor.shape[1] == first.shape.last,
+        "SeriesFile: case \(i) of shape \(tensor.shape) is not [time, dimensions] like case 0 of shape \(first.shape)")
+    }
+    require(labels.count == cases.count, "SeriesFile: \(labels.count) labels do not fit \(cases.count) cases")
+    if let label = labels.first(where: { !classes.indices.contains($0) }) {
+      stop("SeriesFile: the label \(label) is not one of \(classes.count) classes")
+    }
+    for text in classes {
+      let isWord = !text.isEmpty && !text.contains { $0.isWhitespace || $0 == ":" }
+      require(isWord, "SeriesFile: a class cannot be called \(quoted(text)) in a file, which wants words without colons")
+    }
+    require(Set(classes).count == classes.count, "SeriesFile: two of the classes \(classes) have the same name")
+    require(!name.contains(where: \.isNewline), "SeriesFile: the name \(quoted(name)) is more than one line")
+    self.init(name: name, dimensions: first.shape[1], classes: classes, cases: cases, labels: labels)
+  }
+
+  /// The set as a file has it; reading it gives the same numbers.
+  ///
+  ///     let set = try SeriesFile(text: "@classLabel true up down\n@data\n1,2,3:up")
+  ///     print(set.text)
+  public var text: String {
+    var lines = name.isEmpty ? [] : ["@problemName \(name)"]
+    lines += ["@dimensions \(dimensions)", "@targetLabel \(!targets.isEmpty)"]
+    lines.append("@classLabel " + (classes.isEmpty ? "false" : "true " + classes.joined(separator: " ")))
+    lines.append("@data")
+    for (i, tensor) in cases.enumerated() {
+      var parts = (0..<dimensions).map { dimension in
+        SeriesFile.numbers(tensor[0..., dimension].array).joined(separator: ",")
+      }
+      if !classes.isEmpty { parts.append(classes[labels[i]]) }
+      if !targets.isEmpty { parts.append("\(targets[i])") }
+      lines.append(parts.joined(separator: ":"))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Writes the set to a file, whose folder is made if there is none.
+  ///
+  ///     try SeriesFile(text: "@classLabel true up down\n@data\n1,2,3:up").write(to: "slopes.ts")
+  public func write(to path: String) throws(ArrayFileError) {
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      try FileSystem.system.ensureFolder(String(path[..<slash]))
+    }
+    try replaceFile(path, text: text)
+  }
+
+  /// The shortest texts that read as these numbers; `?` where one is missing.
+  private static func numbers(_ column: NDArray) -> [String] {
+    if column.type == .float32 { return column.scalars(as: Float.self).map { $0.isNaN ? "?" : "\($0)" } }
+    return column.scalars(as: Double.self).map { $0.isNaN ? "?" : "\($0)" }
+  }
+}

@@ -1,0 +1,35 @@
+import Testing
+import Unroll
+
+@testable import unroll_examples
+
+/// What the command line understands, and what it says to type instead.
+@Suite struct RequestTests {
+  @Test func nothingListsTheExamples() throws {
+    for arguments in [[], ["help"], ["-h"], ["tagging", "--help"]] { #expect(try Request(arguments).example == nil) }
+    for example in Example.allCases { #expect(Request.list.contains("  \(example.rawValue) ")) }
+    #expect(Request.list.split(separator: "\n").allSatisfy { $0.count <= 128 })
+  }
+
+  @Test func whatIsUnderstood() throws {
+    let request = try Request(["tagging", "--quick", "--seed", "7"])
+    #expect(request.example == .tagging && request.isQuick && request.seed == 7 && request.file == nil)
+    #expect(try Request(["classify", "data.ts"]).file == "data.ts")
+  }
+
+  static let misuses: [(arguments: [String], sentence: String)] = [
+    (["taging"], "there is no example taging; try unroll-examples tagging"),
+    (["class"], "there is no example class; try unroll-examples classify"),
+    (["poetry"], "there is no example poetry; there are classify, tagging, translate, sharing, forecast"),
+    (["sharing", "--seed"], "--seed wants a whole number of at least 0: unroll-examples sharing --seed 2"),
+    (["sharing", "--seed", "-1"], "--seed wants a whole number of at least 0: unroll-examples sharing --seed 2"),
+    (["sharing", "--quik"], "--quik is nothing that sharing takes; there are --seed N and --quick"),
+    (["forecast", "data.csv"], "data.csv is nothing that forecast takes; there are --seed N and --quick"),
+    (["classify", "a.ts", "b.ts"], "b.ts is nothing that classify takes; there are --seed N and --quick"),
+  ]
+
+  @Test(arguments: misuses) func whatIsWrong(_ misuse: (arguments: [String], sentence: String)) {
+    let error = #expect(throws: Request.Misuse.self) { try Request(misuse.arguments) }
+    #expect(error?.description == misuse.sentence)
+  }
+}
