@@ -9,7 +9,7 @@ enum Example: String, CaseIterable {
     case .classify: "one class for each series of any length, from a .ts file: masks, early stopping, checkpoints that resume"
     case .tagging: "a tag for each word; some depend on later words, which takes both directions"
     case .translate: "number words to digits: encoder, attention, decoder, beam search"
-    case .sharing: "trained on 20 words, right on 1000: the same parameters at every step"
+    case .sharing: "trained on 20 words, tried on up to 1000: the same parameters at every step"
     case .forecast: "several numbers at a time, eight steps ahead, against the last value and least squares"
     }
   }
