@@ -76,7 +76,8 @@ let package = Package(
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
       path: "Sources/Unroll", swiftSettings: settings),
     .executableTarget(
-      name: "unroll-lab", dependencies: ["UnrollArrays", "UnrollGradientFlow"], path: "Sources/Lab",
+      name: "unroll-lab", dependencies: ["UnrollArrays", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
+      path: "Sources/Lab",
       swiftSettings: settings),
     .executableTarget(
       name: "unroll-bench",
