@@ -22,8 +22,8 @@ enum Interruption {
     // POSIX lists among the functions that a handler may call.
     flag.store(false, ordering: .relaxed)
     _ = signal(SIGINT) { _ in
-      Interruption.flag.store(true, ordering: .relaxed)
       _ = signal(SIGINT, SIG_DFL)
+      Interruption.flag.store(true, ordering: .relaxed)
     }
   }
 }

@@ -46,13 +46,18 @@ extension Experiment {
       ])
   }
 
-  /// Copying over a delay, with biases that remember for as long and with the usual ones.
+  /// Copying over a delay: by a linear recurrence that keeps its orthogonal weights nearly as they are, by LSTMs with biases that
+  /// remember for as long, and with the usual ones.
   public static func copy(delay: Int) -> Experiment {
     let task = CopyTask(delay: delay)
     let plan = TrainingPlan(learningRate: 5e-3, steps: 6000)
+    // Recurrent weights that are free to move at that rate stop being orthogonal before the others have found how to use them.
+    var careful = plan
+    (careful.learningRate, careful.recurrentShare) = (1e-3, 0.01)
     return Experiment(
       name: "copy memory, T = \(delay)", goal: "cross entropy ≤ a tenth of the baseline", baseline: "\(task.baseline)",
       contestants: [
+        Contestant(TaskNetwork.orthogonal(128).title, .orthogonal(128), task.problem, [careful]),
         Contestant("chrono LSTM", .chrono(64, longest: Double(task.steps)), task.problem, [plan]),
         Contestant("LSTM", .lstm(64, forgetBias: 1), task.problem, [plan]),
       ])
