@@ -51,7 +51,7 @@ extension Experiment {
   public static func copy(delay: Int) -> Experiment {
     let task = CopyTask(delay: delay)
     let plan = TrainingPlan(learningRate: 5e-3, steps: 6000)
-    // Recurrent weights that are free to move at that rate stop being orthogonal before the others have found how to use them.
+    // Where recurrent weights learn at the full rate, too, some seeds take several times as many updates.
     var careful = plan
     (careful.learningRate, careful.recurrentShare) = (1e-3, 0.01)
     return Experiment(
