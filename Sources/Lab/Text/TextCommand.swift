@@ -26,11 +26,11 @@ struct TextCommand {
   func run(on terminal: Terminal) throws -> String {
     let (name, text) = try text()
     var training = try training(on: text, name)
+    let prompt = try checkedPrompt(text, training)
     try FileSystem.system.ensureFolder(folder)
     if options.isFresh { try Checkpoint.removeAll(in: folder) }
     try resume(&training)
     var generator = Generator(seed: training.settings.seed)
-    let prompt = try checkedPrompt(text, training)
     let bits = try train(&training)
     let sample = try training.text(
       after: prompt, length: options.numbers[.length] ?? 300, temperature: options.temperature ?? 0.8, using: &generator)
@@ -73,8 +73,12 @@ struct TextCommand {
         description: "the checkpoint in \(folder) cannot be gone on from: \(error.reason); type --fresh to begin anew there, "
           + "or another folder: --out FOLDER")
     }
-    let done = training.updates < updates ? "goes on" : "is done already, and --updates \(2 * training.updates) would go on,"
-    tell("The training in \(folder) \(done) after \(training.updates) updates; --fresh begins anew.")
+    let done = training.updates
+    tell(
+      done < updates
+        ? "The training in \(folder) goes on after \(done) updates; --fresh begins anew."
+        : "The training in \(folder) has \(done) updates already; --updates \(2 * max(done, 1)) goes on, and --fresh begins anew."
+    )
   }
 
   private func checkedPrompt(_ text: String, _ training: CharacterTraining) throws -> String {

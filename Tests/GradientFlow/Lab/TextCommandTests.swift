@@ -69,6 +69,9 @@ import UnrollTraining
       again.tell = { told += $0 }
       _ = try again.run(on: Terminal())
       #expect(told == "The training in \(stopped) goes on after 4 updates; --fresh begins anew.")
+      told = ""
+      _ = try again.run(on: Terminal())
+      #expect(told == "The training in \(stopped) has 9 updates already; --updates 18 goes on, and --fresh begins anew.")
       let name = "/checkpoint-000000009.safetensors"
       #expect(FileManager.default.contents(atPath: straight + name) == FileManager.default.contents(atPath: stopped + name))
     }
