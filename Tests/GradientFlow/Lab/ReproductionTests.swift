@@ -29,6 +29,7 @@ import UnrollTraining
 
   @Test func namesAndPartsOfThem() throws {
     #expect(try Reproduction.experiments(named: []).count == Experiment.all.count)
+    #expect(Experiment.all.filter { $0.seedCount != 5 }.map { "\($0.name), \($0.seedCount)" } == ["embedded Reber grammar, 10"])
     #expect(try Reproduction.experiments(named: ["COPY"]).map(\.name) == ["copy memory, T = 100", "copy memory, T = 200"])
     #expect(try Reproduction.experiments(named: ["adding, T = 100", "embedded"]).count == 2)
     #expect(throws: Options.Misuse(description: "there is no experiment addng; try adding")) {
