@@ -77,7 +77,8 @@ let package = Package(
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
       path: "Sources/Unroll", swiftSettings: settings),
     .executableTarget(
-      name: "unroll-lab", dependencies: ["UnrollArrays", "UnrollGradientFlow"], path: "Sources/Lab",
+      name: "unroll-lab", dependencies: ["UnrollArrays", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
+      path: "Sources/Lab",
       swiftSettings: settings),
     .executableTarget(
       name: "unroll-examples", dependencies: ["Unroll"], path: "Sources/Examples", swiftSettings: settings),

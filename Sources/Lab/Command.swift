@@ -1,6 +1,6 @@
 /// What the lab can show.
 enum Command: String, CaseIterable {
-  case flow, wall, truncate, clip, cell, inspect
+  case flow, wall, truncate, clip, cell, inspect, text, reproduce
 
   var about: String {
     switch self {
@@ -10,6 +10,8 @@ enum Command: String, CaseIterable {
     case .clip: "an exploding training run, with and without each kind of clipping"
     case .cell: "a walk through the steps of an LSTM that has learned to remember"
     case .inspect: "what is in a safetensors file or checkpoint: inspect FILE"
+    case .text: "a network that learns a text and writes more of it: text FILE, or this library's own sources"
+    case .reproduce: "the classic experiments on long memory, over several seeds: reproduce NAME, or all of them"
     }
   }
 
@@ -22,13 +24,35 @@ enum Command: String, CaseIterable {
     case .clip: [.steps, .hidden, .batch, .updates, .rate, .bound]
     case .cell: [.steps, .hidden, .updates]
     case .inspect: []
+    case .text: [.hidden, .layers, .steps, .batch, .updates, .rate, .bound, .prompt, .length, .temperature, .fresh]
+    case .reproduce: [.seeds, .updates]
+    }
+  }
+
+  /// What is typed after the command beside flags.
+  var operands: String {
+    switch self {
+    case .inspect: "FILE "
+    case .text: "[FILE] "
+    case .reproduce: "[NAME...] "
+    default: ""
+    }
+  }
+
+  /// The folder that is written to unless another is asked for.
+  var folder: String {
+    switch self {
+    case .text: "unroll-text"
+    case .reproduce: "unroll-results"
+    default: "unroll-lab"
     }
   }
 }
 
 /// What can be asked for on the command line.
 enum Flag: String, CaseIterable {
-  case steps, hidden, batch, updates, rate, bound, seed, out, threads, json, help
+  case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, fresh, seeds, seed, out, threads, json,
+    help
 
   static let common: [Flag] = [.seed, .out, .threads, .json, .help]
 
@@ -36,12 +60,18 @@ enum Flag: String, CaseIterable {
     switch self {
     case .steps: "--steps N      how long sequences are"
     case .hidden: "--hidden N     how many units a network has"
+    case .layers: "--layers N     how many layers it has"
     case .batch: "--batch N      how many sequences there are at once"
-    case .updates: "--updates N    how many updates training makes"
+    case .updates: "--updates N    how many updates training makes, or at most makes"
     case .rate: "--rate X       the learning rate"
     case .bound: "--bound X      what gradients are clipped to"
+    case .prompt: "--prompt TEXT  what the written text goes on from"
+    case .length: "--length N     how many characters are written"
+    case .temperature: "--temperature X  low for what is likely, 1 as learned, high for what is not"
+    case .fresh: "--fresh        begins anew where a folder has a checkpoint"
+    case .seeds: "--seeds N      how many seeds each network gets"
     case .seed: "--seed N       another number, other random numbers; the same number, the same result"
-    case .out: "--out FOLDER   where pictures are written (unroll-lab)"
+    case .out: "--out FOLDER   where files are written"
     case .threads: "--threads N    how many threads one operation may use; results do not depend on it"
     case .json: "--json         the findings as JSON, and nothing else; pictures only with --out"
     case .help: "--help         this text"
@@ -54,6 +84,9 @@ enum Flag: String, CaseIterable {
     case .steps: 10_000
     case .hidden: 4096
     case .batch: 4096
+    case .layers: 64
+    case .length: 1_000_000
+    case .seeds: 1000
     case .updates: 1_000_000
     case .seed: Int.max
     case .threads: 256

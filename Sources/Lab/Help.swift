@@ -1,7 +1,8 @@
 /// What --help says: the commands, or one command with its flags and what to look at.
 enum Help {
   static let general = """
-    unroll-lab shows how gradients travel through time in recurrent networks: how they vanish and explode, and what helps.
+    unroll-lab shows how gradients travel through time in recurrent networks: how they vanish and explode, and what helps; and what
+    recurrent networks learn.
 
       unroll-lab                    the main demonstration (flow); under a minute
       unroll-lab COMMAND [flags]
@@ -10,15 +11,15 @@ enum Help {
     Commands:
     \(Command.allCases.map { "  " + padded($0.rawValue, 10) + $0.about }.joined(separator: "\n"))
 
-    Every command says what it found in words, draws it here, and writes SVG pictures to the folder unroll-lab (--out).
+    Every command says what it found in words, and writes its files to a folder (--out); the demonstrations draw it here and write
+    SVG pictures to the folder unroll-lab, text keeps its checkpoints in unroll-text, reproduce its tables in unroll-results.
     The terms: a gradient says how a loss changes with a number. Through time it is a product of one factor per step: it vanishes
     where factors are below one and explodes where they are above. See flow first, then wall, then cell.
     """
 
   static func of(_ command: Command) -> String {
-    let usage = command == .inspect ? "unroll-lab inspect FILE [flags]" : "unroll-lab \(command.rawValue) [flags]"
     return """
-      \(usage)
+      unroll-lab \(command.rawValue) \(command.operands)[flags]
         \(command.about)
 
       \(lesson(command))
@@ -58,6 +59,18 @@ enum Help {
     case .inspect:
       """
       Names, shapes, norms, the spectral radius of recurrent weights gate by gate, and the mean biases of gates. Files of PyTorch work.
+      """
+    case .text:
+      """
+      Stacked LSTM layers learn to say the next character of any text in UTF-8; without a file, of this library's own sources. After
+      every 500 updates the bits per character of a part kept aside are told and a checkpoint is written; Ctrl-C writes one, too.
+      The same command goes on from there, and --fresh begins anew. --updates N beyond those that are done goes on with the training.
+      """
+    case .reproduce:
+      """
+      Adding, copying, order in time, grammars, counting: what made LSTM famous, beside networks that cannot do it, over several
+      seeds at once. A line tells of each training that ends; the tables are printed and written as Markdown and JSON. All of them
+      take long: name some, by any part of a name, as in unroll-lab reproduce adding; --updates N looks at fewer updates.
       """
     }
   }

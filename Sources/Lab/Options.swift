@@ -4,12 +4,18 @@ struct Options: Equatable {
   var numbers: [Flag: Int] = [:]
   var rate: Double?
   var bound: Double?
+  var temperature: Double?
+  var prompt: String?
   var folder: String?
-  var file: String?
+  /// What was typed beside flags: a file, or names of experiments.
+  var operands: [String] = []
+  var isFresh = false
   var isJSON = false
   var wantsHelp = false
   /// Whether there was no command, so that the reader may not know the others.
   var isDefault = true
+
+  var file: String? { operands.first }
 
   /// What was wrong, and what to type instead.
   struct Misuse: Error, Equatable, CustomStringConvertible {
@@ -47,10 +53,10 @@ struct Options: Equatable {
       return
     }
     guard argument.hasPrefix("-") else {
-      guard command == .inspect, file == nil else {
+      guard command == .reproduce || !command.operands.isEmpty && operands.isEmpty else {
         throw Misuse(description: "\(argument) is more than \(command.rawValue) takes; see unroll-lab help \(command.rawValue)")
       }
-      file = argument
+      operands.append(argument)
       return
     }
     let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -60,9 +66,13 @@ struct Options: Equatable {
       let advice = nearest(name, flags.map(\.rawValue)).map { "try --\($0)" } ?? "see unroll-lab help \(command.rawValue)"
       throw Misuse(description: "\(argument) is no flag of \(command.rawValue); \(advice)")
     }
-    if flag == .json || flag == .help {
+    if [.json, .help, .fresh].contains(flag) {
       if parts.count > 1 { throw Misuse(description: "--\(name) takes no value") }
-      if flag == .json { isJSON = true } else { wantsHelp = true }
+      switch flag {
+      case .json: isJSON = true
+      case .fresh: isFresh = true
+      default: wantsHelp = true
+      }
       return
     }
     guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
@@ -74,11 +84,16 @@ struct Options: Equatable {
   private mutating func set(_ flag: Flag, _ value: String) throws(Misuse) {
     switch flag {
     case .out: folder = value
-    case .rate, .bound:
+    case .prompt: prompt = value
+    case .rate, .bound, .temperature:
       guard let number = Double(value), number.isFinite, number > 0 else {
         throw Misuse(description: "--\(flag.rawValue) wants a number above 0, not \(value)")
       }
-      if flag == .rate { rate = number } else { bound = number }
+      switch flag {
+      case .rate: rate = number
+      case .bound: bound = number
+      default: temperature = number
+      }
     default:
       let largest = flag.largest ?? 0
       let least = flag == .seed ? 0 : flag == .steps ? 2 : 1
@@ -93,8 +108,9 @@ struct Options: Equatable {
   private static func example(_ flag: Flag) -> String {
     switch flag {
     case .out: "pictures"
+    case .prompt: "'To be'"
     case .rate: "0.1"
-    case .bound: "1"
+    case .bound, .temperature: "1"
     default: "10"
     }
   }

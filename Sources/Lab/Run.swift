@@ -1,8 +1,8 @@
 internal import UnrollArrays
 internal import UnrollGradientFlow
 
-/// Does what the options say and returns what there is to tell.
-func story(for options: Options) throws -> Story {
+/// What a demonstration has to tell; nil for commands that are none.
+private func story(for options: Options) throws -> Story? {
   func number(_ flag: Flag, _ standard: Int) -> Int { options.numbers[flag] ?? standard }
   let seed = number(.seed, 1)
   switch options.command {
@@ -28,18 +28,29 @@ func story(for options: Options) throws -> Story {
       steps: number(.steps, 32), hidden: number(.hidden, 2), updates: number(.updates, 600), seed: seed
     ).story
   case .inspect: return try FileContents(path: options.file ?? "").story
+  case .text, .reproduce: return nil
   }
 }
 
-/// The whole program, given its arguments: what it prints, after it has written its pictures.
-func lab(_ arguments: [String], terminal: Terminal) throws -> String {
+/// The whole program, given its arguments: what it prints, after it has written its files.
+func lab(_ arguments: [String], terminal: Terminal) async throws -> String {
   let options = try Options(arguments)
   if options.wantsHelp { return (options.isDefault ? Help.general : Help.of(options.command)) + "\n" }
   if let threads = options.numbers[.threads] { Machine.threadCount = threads }
-  let folder = options.command == .inspect || options.isJSON ? options.folder : options.folder ?? "unroll-lab"
+  switch options.command {
+  case .text:
+    Interruption.listen()
+    return try TextCommand(options: options).run(on: terminal)
+  case .reproduce: return try await Reproduction(options: options).run()
+  default: return try demonstrate(options, on: terminal)
+  }
+}
+
+private func demonstrate(_ options: Options, on terminal: Terminal) throws -> String {
+  let folder = options.command == .inspect || options.isJSON ? options.folder : options.folder ?? options.command.folder
   // A folder that cannot be written is no reason to wait for the computation first.
   if let folder { try FileSystem.system.ensureFolder(folder) }
-  let story = try story(for: options)
+  guard let story = try story(for: options) else { return "" }
   var paths: [String] = []
   if let folder {
     for picture in story.pictures {

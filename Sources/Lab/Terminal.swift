@@ -33,7 +33,7 @@ struct Terminal {
 }
 
 /// Says why nothing more will be done, in one line, and ends the program.
-func complain(_ sentence: String) -> Never {
+func complain(_ sentence: String, code: Int32 = 2) -> Never {
   writeToStandardError("unroll-lab: \(sentence)\n")
-  exit(2)
+  exit(code)
 }

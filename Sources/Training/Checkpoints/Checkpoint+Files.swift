@@ -56,6 +56,15 @@ extension Checkpoint {
     return nil
   }
 
+  /// Removes all checkpoints in a folder, whole or damaged, so that a training begins anew there; nothing where there is no such folder.
+  ///
+  ///     try Checkpoint.removeAll(in: "run")
+  public static func removeAll(in folder: String) throws(ArrayFileError) {
+    for step in steps(try FileSystem.names(in: folder) ?? []) {
+      try FileSystem.system.removeFile("\(folder)/\(fileName(step))")
+    }
+  }
+
   private static let (prefix, suffix) = ("checkpoint-", ".safetensors")
 
   private static func fileName(_ step: Int) -> String {

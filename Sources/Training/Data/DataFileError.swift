@@ -21,7 +21,9 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
     case unsupported
     /// There is nothing in it.
     case empty
-    /// The table has no column of that name.
+    /// There is too little in it for what it is asked for.
+    case short
+    /// The table has no column of that name, or the text no such character.
     case missing
   }
 

@@ -13,12 +13,14 @@ public struct Windows: RandomAccessCollection, Sendable {
   /// Some steps of all rows.
   public struct Window: Sendable, Equatable {
     /// The ids, `[batch, steps]`.
-    public let inputs: Indices
+    public let inputs: UnrollArrays.Indices
     /// The ids that follow them, `[batch, steps]`.
-    public let targets: Indices
+    public let targets: UnrollArrays.Indices
     /// How many targets there are: what a mean over them is to be weighted by.
     public var targetCount: Int { targets.count }
   }
+
+  // A collection has a type of its own called Indices, its positions; the name of the module says that ids are meant.
 
   /// How many rows lie side by side.
   public let batch: Int
@@ -27,10 +29,10 @@ public struct Windows: RandomAccessCollection, Sendable {
   /// Where the windows begin, and the last one's end.
   private let bounds: [Int]
   /// `[batch, length]`, views of the stream.
-  private let inputs, targets: Indices
+  private let inputs, targets: UnrollArrays.Indices
 
   /// Windows of a stream, a vector of ids. The last window, which may be shorter than the others, is kept or dropped.
-  public init(_ ids: Indices, batch: Int, steps: Int, keepingShortWindow: Bool = true) {
+  public init(_ ids: UnrollArrays.Indices, batch: Int, steps: Int, keepingShortWindow: Bool = true) {
     require(batch > 0 && steps > 0, "Windows: \(batch) rows and windows of \(steps) steps cannot be had")
     self.init(ids, batch: batch, steps: steps) { length in
       let whole = length / steps * steps
@@ -46,7 +48,7 @@ public struct Windows: RandomAccessCollection, Sendable {
   ///
   ///     let windows = Windows(Indices(Array(0..<1000)), batch: 4, aroundSteps: 70, using: &generator)
   public init(
-    _ ids: Indices, batch: Int, aroundSteps steps: Int, deviation: Double = 5, using generator: inout Generator
+    _ ids: UnrollArrays.Indices, batch: Int, aroundSteps steps: Int, deviation: Double = 5, using generator: inout Generator
   ) {
     require(batch > 0 && steps > 0, "Windows: \(batch) rows and windows of \(steps) steps cannot be had")
     require(deviation >= 0 && deviation.isFinite, "Windows: a deviation of \(deviation) steps is not a number of at least 0")
@@ -64,7 +66,7 @@ public struct Windows: RandomAccessCollection, Sendable {
     }
   }
 
-  private init(_ ids: Indices, batch: Int, steps: Int, bounds: (_ length: Int) -> [Int]) {
+  private init(_ ids: UnrollArrays.Indices, batch: Int, steps: Int, bounds: (_ length: Int) -> [Int]) {
     require(ids.rank == 1, "Windows: ids of shape \(ids.shape) are no vector")
     require(ids.count > batch, "Windows: \(ids.count) ids do not fill \(batch) rows and the targets behind them")
     let length = (ids.count - 1) / batch

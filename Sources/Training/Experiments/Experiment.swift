@@ -12,6 +12,22 @@ public struct Experiment: Sendable {
   public let baseline: String
   /// Who learns.
   let contestants: [Contestant]
+  /// Over how many seeds it is usually run.
+  public private(set) var seedCount = 5
+
+  /// How many trainings each seed is for: networks and the learning rates that they choose among.
+  public var planCount: Int { contestants.reduce(0) { $0 + $1.plans.count } }
+
+  /// The experiment with another usual number of seeds.
+  func usually(seeds count: Int) -> Experiment {
+    var copy = self
+    copy.seedCount = count
+    return copy
+  }
+
+  init(name: String, goal: String, baseline: String, contestants: [Contestant]) {
+    (self.name, self.goal, self.baseline, self.contestants) = (name, goal, baseline, contestants)
+  }
 
   /// One network and the learning rates that it may choose among.
   struct Contestant: Sendable {

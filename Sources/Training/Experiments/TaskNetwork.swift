@@ -10,6 +10,9 @@ enum TaskNetwork: Sendable, Hashable {
   case chrono(Int, longest: Double)
   /// Elman's network with tanh and orthogonal recurrent weights.
   case tanh(Int)
+  /// A linear recurrence with orthogonal weights: it neither loses nor blows up what it has read, and all else is for the layer that
+  /// reads it.
+  case orthogonal(Int)
 
   /// What a table calls it.
   var title: String {
@@ -17,6 +20,7 @@ enum TaskNetwork: Sendable, Hashable {
     case .lstm(let hidden, _): "LSTM \(hidden)"
     case .chrono(let hidden, _): "chrono LSTM \(hidden)"
     case .tanh(let hidden): "tanh RNN \(hidden)"
+    case .orthogonal(let hidden): "linear orthogonal RNN \(hidden)"
     }
   }
 }

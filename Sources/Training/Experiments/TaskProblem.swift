@@ -28,6 +28,8 @@ extension TaskProblem {
       return train(lstm, plan, &generator)
     case .tanh(let hidden):
       return train(RNN(inputs, hidden, using: &generator), plan, &generator)
+    case .orthogonal(let hidden):
+      return train(RNN(inputs, hidden, activation: .identity, using: &generator), plan, &generator)
     }
   }
 
@@ -37,7 +39,13 @@ extension TaskProblem {
     let head = Linear(recurrent.forward[0].hiddenSize, outputs, using: &generator)
     let model = TaskModel(recurrent: recurrent, head: head, readsLast: readsLast)
     return switch plan.rule {
-    case .adam: train(model, Adam(for: model, learningRate: plan.learningRate), plan, &generator)
+    case .adam:
+      train(
+        model,
+        ParameterGroups([
+          ParameterGroup(Adam(for: model, learningRate: plan.learningRate)) { !$0.hasSuffix("recurrentWeight") },
+          ParameterGroup(Adam(for: model, learningRate: plan.recurrentShare * plan.learningRate)),
+        ]), plan, &generator)
     case .descent: train(model, SGD(for: model, learningRate: plan.learningRate), plan, &generator)
     }
   }
@@ -73,6 +81,8 @@ struct TrainingPlan: Sendable {
 
   var rule: Rule = .adam
   var learningRate: Double
+  /// What part of the learning rate Adam takes for recurrent weights.
+  var recurrentShare = 1.0
   /// The bound of the gradient's norm; nil leaves gradients as they are.
   var clip: Double? = 1
   var batch = 32

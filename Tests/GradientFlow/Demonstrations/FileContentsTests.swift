@@ -8,8 +8,8 @@ import UnrollTraining
 
 /// What `inspect` finds in files.
 @Suite struct FileContentsTests {
-  @Test func anLSTMOfThisLibrary() throws {
-    try withFolder { folder in
+  @Test func anLSTMOfThisLibrary() async throws {
+    try await withFolder { folder in
       var generator = Generator(seed: 1)
       let lstm = LSTM(3, 4, forgetBias: 3, using: &generator)
       let arrays = lstm.parameters.reduce(into: [String: any StoredArrayConvertible]()) { $0[$1.name] = $1.tensor.array }
@@ -27,8 +27,8 @@ import UnrollTraining
     }
   }
 
-  @Test func weightsInPyTorchsLayout() throws {
-    try withFolder { folder in
+  @Test func weightsInPyTorchsLayout() async throws {
+    try await withFolder { folder in
       // Rows of gates: r twice the identity, z half of it, n zero.
       let blocks = [2.0, 0.5, 0].map { NDArray.identity(2, .float32) * $0 }
       try Safetensors.write(
@@ -48,8 +48,8 @@ import UnrollTraining
     }
   }
 
-  @Test func aCheckpointSaysItsStep() throws {
-    try withFolder { folder in
+  @Test func aCheckpointSaysItsStep() async throws {
+    try await withFolder { folder in
       var generator = Generator(seed: 1)
       let model = Linear(2, 3, using: &generator)
       try Checkpoint(step: 41, ["model": model]).write(to: folder + "/c.safetensors")
@@ -62,9 +62,9 @@ import UnrollTraining
 }
 
 /// A folder that is gone afterwards.
-func withFolder(_ body: (String) throws -> Void) throws {
+func withFolder(_ body: (String) async throws -> Void) async throws {
   let path = NSTemporaryDirectory() + "unroll-" + UUID().uuidString
   try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(atPath: path) }
-  try body(path)
+  try await body(path)
 }

@@ -17,9 +17,9 @@ import UnrollArrays
     (["cell", "--steps", "2", "--updates", "1", "--hidden", "1"], ["cell-belt"]),
   ]
 
-  @Test(arguments: runs) func runsAndDraws(_ run: (arguments: [String], pictures: [String])) throws {
-    try withFolder { folder in
-      let text = try lab(run.arguments + ["--out", folder], terminal: Terminal(columns: 80))
+  @Test(arguments: runs) func runsAndDraws(_ run: (arguments: [String], pictures: [String])) async throws {
+    try await withFolder { folder in
+      let text = try await lab(run.arguments + ["--out", folder], terminal: Terminal(columns: 80))
       #expect(!text.contains("\u{1B}"), "colour where there is no terminal")
       #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 || $0.contains(folder) })
       for name in run.pictures {
@@ -32,42 +32,42 @@ import UnrollArrays
     }
   }
 
-  @Test(arguments: runs) func speaksJSON(_ run: (arguments: [String], pictures: [String])) throws {
-    let text = try lab(run.arguments + ["--json"], terminal: Terminal(isColoured: true))
+  @Test(arguments: runs) func speaksJSON(_ run: (arguments: [String], pictures: [String])) async throws {
+    let text = try await lab(run.arguments + ["--json"], terminal: Terminal(isColoured: true))
     let value = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     let findings = try #require(value["findings"] as? [[String: Any]])
     #expect(!findings.isEmpty && findings.allSatisfy { $0["verdict"] is String && $0["numbers"] is [String: Any] })
     #expect((value["pictures"] as? [String]) == [])
   }
 
-  @Test func coloursAreForTerminals() throws {
-    try withFolder { folder in
-      let text = try lab(["--steps", "40", "--hidden", "2", "--out", folder], terminal: Terminal(isColoured: true))
+  @Test func coloursAreForTerminals() async throws {
+    try await withFolder { folder in
+      let text = try await lab(["--steps", "40", "--hidden", "2", "--out", folder], terminal: Terminal(isColoured: true))
       #expect(text.contains("\u{1B}[1m") && text.contains("\u{1B}[34mvanishes\u{1B}[0m"))
     }
   }
 
-  @Test func inspectsFiles() throws {
-    try withFolder { folder in
+  @Test func inspectsFiles() async throws {
+    try await withFolder { folder in
       let path = folder + "/a.safetensors"
       try Safetensors.write(["w\"eight": NDArray([3, 4] as [Float])], metadata: ["format": "pt"], to: path)
-      let text = try lab(["inspect", path], terminal: Terminal())
+      let text = try await lab(["inspect", path], terminal: Terminal())
       #expect(text.contains("w\"eight") && text.contains("float32 [2], norm 5.000, from 3.000 to 4.000"))
       #expect(text.contains("Texts: format."))
-      let json = try lab(["inspect", path, "--json"], terminal: Terminal())
+      let json = try await lab(["inspect", path, "--json"], terminal: Terminal())
       #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
     }
   }
 
   /// Files that are none, and folders that cannot be: an error of one line, and nothing is written.
-  @Test func whatCannotBeReadOrWritten() throws {
-    try withFolder { folder in
+  @Test func whatCannotBeReadOrWritten() async throws {
+    try await withFolder { folder in
       try Data("no tensors here".utf8).write(to: URL(fileURLWithPath: folder + "/text"))
       for arguments in [
         ["inspect", folder + "/missing"], ["inspect", folder + "/text"], ["inspect", folder],
         ["--steps", "4", "--out", folder + "/text/deeper"], ["--steps", "4", "--out", folder + "/text"],
       ] {
-        let error = #expect(throws: (any Error).self, "\(arguments)") { try lab(arguments, terminal: Terminal()) }
+        let error = await #expect(throws: (any Error).self, "\(arguments)") { try await lab(arguments, terminal: Terminal()) }
         let sentence = error.map { "\($0)" } ?? ""
         #expect(sentence.contains(folder) && !sentence.contains("\n"), "\(sentence)")
       }

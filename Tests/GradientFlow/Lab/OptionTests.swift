@@ -23,7 +23,7 @@ import Testing
   static let misuses: [(arguments: [String], sentence: String)] = [
     (["flwo"], "there is no command flwo; try unroll-lab flow"),
     (["trunc"], "there is no command trunc; try unroll-lab truncate"),
-    (["paint"], "there is no command paint; there are flow, wall, truncate, clip, cell, inspect"),
+    (["paint"], "there is no command paint; there are flow, wall, truncate, clip, cell, inspect, text, reproduce"),
     (["help", "wal"], "there is no command wal; try unroll-lab wall"),
     (["flow", "--step", "5"], "--step is no flag of flow; try --steps"),
     (["flow", "--rate", "5"], "--rate is no flag of flow; see unroll-lab help flow"),
@@ -41,6 +41,12 @@ import Testing
     (["flow", "--json=yes"], "--json takes no value"),
     (["flow", "more"], "more is more than flow takes; see unroll-lab help flow"),
     (["inspect"], "inspect wants a file: unroll-lab inspect model.safetensors"),
+    (["text", "a", "b"], "b is more than text takes; see unroll-lab help text"),
+    (["text", "--updates", "0"], "--updates wants a whole number from 1 to 1000000, not 0"),
+    (["text", "--temperature", "0"], "--temperature wants a number above 0, not 0"),
+    (["text", "--fresh=no"], "--fresh takes no value"),
+    (["text", "--prompt"], "--prompt wants a value: --prompt 'To be'"),
+    (["text", "--hiden", "5"], "--hiden is no flag of text; try --hidden"),
     (["inspect", "a", "b"], "b is more than inspect takes; see unroll-lab help inspect"),
   ]
 

@@ -1,0 +1,130 @@
+internal import UnrollArrays
+internal import UnrollNetworks
+internal import UnrollTraining
+
+/// Learning a text, with everything around it: checkpoints, progress, a log, and a sample of what was learned.
+struct TextCommand {
+  let options: Options
+  /// Whether the training is to be stopped, asked after every update.
+  var isInterrupted: () -> Bool = { Interruption.isRequested }
+  /// Where the search for this library's sources begins.
+  var workingFolder = "."
+  /// What is told before the training goes on.
+  var tell: (String) -> Void = { writeToStandardError($0 + "\n") }
+  /// Shows how far the training is.
+  var progress: (_ total: Int, _ done: Int) -> Progress = { Progress(total: $0, from: $1) }
+
+  /// After how many updates the validation is told and a checkpoint written.
+  private static let interval = 500
+  /// How many checkpoints are kept.
+  private static let kept = 2
+
+  private var folder: String { options.folder ?? Command.text.folder }
+  private var updates: Int { options.numbers[.updates] ?? 2000 }
+
+  /// Does all of it, and returns what there is to tell.
+  func run(on terminal: Terminal) throws -> String {
+    let (name, text) = try text()
+    var training = try training(on: text, name)
+    let prompt = try checkedPrompt(text, training)
+    try FileSystem.system.ensureFolder(folder)
+    if options.isFresh { try Checkpoint.removeAll(in: folder) }
+    try resume(&training)
+    var generator = Generator(seed: training.settings.seed)
+    let bits = try train(&training)
+    let sample = try training.text(
+      after: prompt, length: options.numbers[.length] ?? 300, temperature: options.temperature ?? 0.8, using: &generator)
+    let report = TextReport(
+      name: name, characters: text.count, vocabulary: training.vocabulary.count, parameters: training.model.parameterCount,
+      updates: training.updates, validation: bits, prompt: prompt, sample: sample, folder: folder)
+    return options.isJSON ? report.json : report.text(on: terminal)
+  }
+
+  private func text() throws -> (name: String, text: String) {
+    if let path = options.file { return (path, try TextFile.read(path)) }
+    guard let package = OwnText.package(from: workingFolder) else {
+      throw Options.Misuse(
+        description: "this library's sources are not above the current folder; name a text to learn: unroll-lab text FILE")
+    }
+    return ("this library's sources", try OwnText.read(package))
+  }
+
+  private func training(on text: String, _ name: String) throws -> CharacterTraining {
+    func number(_ flag: Flag, _ standard: Int) -> Int { options.numbers[flag] ?? standard }
+    let usual = CharacterSettings()
+    let settings = CharacterSettings(
+      hidden: number(.hidden, usual.hidden), layers: number(.layers, usual.layers), batch: number(.batch, usual.batch),
+      steps: number(.steps, usual.steps), learningRate: options.rate ?? usual.learningRate, clip: options.bound ?? usual.clip,
+      seed: number(.seed, usual.seed))
+    do throws(DataFileError) {
+      return try CharacterTraining(on: text, settings)
+    } catch {
+      throw Options.Misuse(description: "\(name): \(error.reason); try a longer text, or a smaller --batch or --steps")
+    }
+  }
+
+  /// Goes on from the newest checkpoint in the folder, if there is one.
+  private func resume(_ training: inout CharacterTraining) throws {
+    do throws(LoadingError) {
+      guard let checkpoint = try Checkpoint.latest(in: folder) else { return }
+      try training.restore(checkpoint)
+    } catch {
+      throw Options.Misuse(
+        description: "the checkpoint in \(folder) cannot be gone on from: \(error.reason); type --fresh to begin anew there, "
+          + "or another folder: --out FOLDER")
+    }
+    let done = training.updates
+    tell(
+      done < updates
+        ? "The training in \(folder) goes on after \(done) updates; --fresh begins anew."
+        : "The training in \(folder) has \(done) updates already; --updates \(2 * max(done, 1)) goes on, and --fresh begins anew."
+    )
+  }
+
+  private func checkedPrompt(_ text: String, _ training: CharacterTraining) throws -> String {
+    guard let prompt = options.prompt else { return text.contains("\n") ? "\n" : String(text.prefix(1)) }
+    if let unknown = prompt.first(where: { training.vocabulary.id(of: $0) == nil }) {
+      throw Options.Misuse(
+        description: "--prompt wants characters that occur in the text, and \(quoted("\(unknown)")) does not")
+    }
+    return prompt
+  }
+
+  /// Trains up to the number of updates asked for, and says the validation's bits per character then.
+  private func train(_ training: inout CharacterTraining) throws -> Double {
+    var log = try TrainingLog("\(folder)/log.csv", columns: ["training", "validation"], after: training.updates)
+    var progress = progress(updates, training.updates)
+    var mean = WeightedMean()
+    var validation: Double?
+    while training.updates < updates {
+      let (bits, norm) = training.update()
+      guard bits.isFinite else {
+        throw Options.Misuse(
+          description: "the training diverged at update \(training.updates); try a smaller rate: --fresh --rate "
+            + "\(training.settings.learningRate / 10)")
+      }
+      mean.add(bits)
+      let step = training.updates
+      progress.update(step: step, loss: bits, gradientNorm: norm, learningRate: training.settings.learningRate)
+      if isInterrupted() {
+        try training.checkpoint.save(to: folder, keeping: TextCommand.kept)
+        progress.finish()
+        throw Interrupted(
+          description:
+            "stopped after \(step) of \(updates) updates; the same command goes on from the checkpoint in \(folder), "
+            + "and with --fresh begins anew")
+      }
+      if step % TextCommand.interval > 0 && step < updates { continue }
+      let measured = training.validationBits
+      validation = measured
+      try training.checkpoint.save(to: folder, keeping: TextCommand.kept)
+      try log.append(step: step, ["training": mean.value, "validation": measured])
+      progress.note(
+        "update \(step): training \(fixedText(mean.value, decimals: 3)), validation \(fixedText(measured, decimals: 3)) "
+          + "bits per character")
+      mean = WeightedMean()
+    }
+    if validation != nil { progress.finish() }
+    return validation ?? training.validationBits
+  }
+}

@@ -1,0 +1,46 @@
+internal import UnrollTraining
+
+/// What a training on a text came to.
+struct TextReport {
+  let name: String
+  let characters: Int
+  let vocabulary: Int
+  let parameters: Int
+  let updates: Int
+  /// Bits per character.
+  let validation: Double
+  let prompt: String
+  let sample: String
+  let folder: String
+
+  /// The report for a person at a terminal; the sample as it was written, line by line.
+  func text(on terminal: Terminal) -> String {
+    let facts = [
+      ("text", "\(characters) characters, \(vocabulary) different ones: \(name)"),
+      ("model", "\(parameters) parameters after \(updates) updates, in \(folder)"),
+      ("validation", "\(fixedText(validation, decimals: 3)) bits per character"),
+    ]
+    let lines = facts.map { "  " + terminal.strong(padded($0, 10)) + "  " + $1 }
+    return ([terminal.strong("What was learned, and what it writes"), ""] + lines + ["", prompt + sample]).joined(
+      separator: "\n")
+      + "\n"
+  }
+
+  /// The report for a program.
+  var json: String {
+    """
+    {
+      "text": \(quoted(name)),
+      "characters": \(characters),
+      "vocabulary": \(vocabulary),
+      "parameters": \(parameters),
+      "updates": \(updates),
+      "validation": \(validation.isFinite ? "\(validation)" : "null"),
+      "prompt": \(quoted(prompt)),
+      "sample": \(quoted(sample)),
+      "folder": \(quoted(folder))
+    }
+
+    """
+  }
+}

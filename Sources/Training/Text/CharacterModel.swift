@@ -1,0 +1,74 @@
+public import UnrollArrays
+public import UnrollAutograd
+public import UnrollNetworks
+
+/// A model of text, character by character: a vector for each character, stacked LSTM layers that read them, and a linear layer that
+/// says what comes next.
+///
+/// Ids `[batch, time]` give logits `[batch, time, vocabulary]`.
+///
+///     let text = CharacterModel(vocabulary: 65, hidden: 128, layers: 2, using: &generator)
+///     let (logits, state) = text(Indices([1, 2, 3], shape: [1, 3]))
+///     print(logits.shape, state.cells.count)  // [1, 3, 65], 2
+public struct CharacterModel: Module {
+  /// A vector for each character.
+  public var embedding: Embedding
+  /// What reads the vectors.
+  public var lstm: LSTM
+  /// The score of each character that may follow.
+  public var head: Linear
+
+  /// A model of so many characters; the vectors have as many numbers as a layer has units.
+  public init(vocabulary: Int, hidden: Int, layers: Int, using generator: inout Generator) {
+    embedding = Embedding(vocabulary, hidden, using: &generator)
+    lstm = LSTM(hidden, hidden, layers: layers, using: &generator)
+    head = Linear(hidden, vocabulary, using: &generator)
+  }
+
+  public mutating func visit(_ visitor: Visitor) {
+    visitor("embedding", &embedding)
+    visitor("lstm", &lstm)
+    visitor("head", &head)
+  }
+
+  /// The scores of the next characters, and the state to go on from.
+  public func callAsFunction(_ ids: Indices, from state: LSTM.State? = nil) -> (logits: Tensor, state: LSTM.State) {
+    let (outputs, state) = lstm(embedding(ids), from: state)
+    return (head(outputs), state)
+  }
+
+  /// The mean loss over a stream of ids, in bits per character: the windows are read one after another, the state carried along.
+  ///
+  ///     let text = CharacterModel(vocabulary: 3, hidden: 4, layers: 1, using: &generator)
+  ///     print(text.bits(Windows([0, 1, 2, 0, 1, 2], batch: 1, steps: 2)))
+  public func bits(_ windows: Windows) -> Double {
+    var mean = WeightedMean()
+    var state: LSTM.State?
+    for window in windows {
+      let (logits, next) = self(window.inputs, from: state)
+      mean.add(crossEntropy(logits, window.targets).item, weight: Double(window.targetCount))
+      state = next
+    }
+    return mean.value * bitsPerNat
+  }
+
+  /// The ids that follow a prompt, drawn one after another: pₖ ∝ exp(logitₖ / temperature). A low temperature keeps to what is likely.
+  ///
+  ///     let text = CharacterModel(vocabulary: 3, hidden: 4, layers: 1, using: &generator)
+  ///     print(text.continuation(of: [0, 1], length: 10, temperature: 0.8, using: &generator))
+  public func continuation(of prompt: [Int], length: Int, temperature: Double, using generator: inout Generator) -> [Int] {
+    guard let last = prompt.last else { stop("continuation: there is no prompt to go on from") }
+    var state = lstm.initialState(batch: 1)
+    if prompt.count > 1 { state = self(Indices(Array(prompt.dropLast()), shape: [1, prompt.count - 1]), from: state).state }
+    let stream = lstm.prepared()
+    let decoder = TokenDecoder(vocabulary: embedding.table.shape[0], end: nil) { (ids: Indices, state: inout LSTM.State) in
+      head(stream(embedding(ids), state: &state))
+    }
+    let drawn = decoder.sampled(
+      Indices([last]), from: state, maximumLength: length, temperature: temperature, using: &generator)
+    return drawn.rows[0].tokens
+  }
+}
+
+/// 1 / ln 2.
+let bitsPerNat = 1.4426950408889634

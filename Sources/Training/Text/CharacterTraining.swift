@@ -1,0 +1,109 @@
+public import UnrollArrays
+internal import UnrollAutograd
+public import UnrollNetworks
+
+/// The training of a character model on a text: truncated backpropagation through time, the state carried from window to window,
+/// gradients clipped by their norm, Adam.
+///
+/// The text is cut into `batch` rows that are read side by side, window by window; where a row ends, reading begins again with an empty
+/// state. The last characters, a twentieth of the text, are for validation alone.
+///
+///     let text = String(repeating: "to be or not to be, ", count: 40)
+///     var training = try CharacterTraining(on: text, CharacterSettings(hidden: 16, layers: 1, batch: 4, steps: 20))
+///     for _ in 1...20 { print(training.update().bits) }
+///     print(training.validationBits, try training.text(after: "to ", length: 20, temperature: 0.5, using: &generator))
+public struct CharacterTraining: Sendable {
+  /// How it is trained.
+  public let settings: CharacterSettings
+  /// The characters of the text.
+  public let vocabulary: CharacterVocabulary
+  /// What is trained.
+  public private(set) var model: CharacterModel
+  /// How many updates were made.
+  public private(set) var updates = 0
+
+  private var optimizer: Adam<CharacterModel>
+  private var state: LSTM.State?
+  private let training: Windows
+  private let validation: Windows
+  private let textChecksum: Int
+
+  /// A training at its beginning. Throws where the text is too short for one window of that size.
+  public init(on text: String, _ settings: CharacterSettings = CharacterSettings()) throws(DataFileError) {
+    let least = settings.leastCharacters
+    guard text.count >= least else {
+      throw DataFileError(
+        .short,
+        "\(text.count) characters are too few for \(settings.batch) rows of \(settings.steps) steps and validation, "
+          + "which want \(least)")
+    }
+    self.settings = settings
+    vocabulary = CharacterVocabulary(text)
+    let ids = vocabulary.indices(text)
+    let cut = CharacterSettings.trainingCount(of: ids.count)
+    training = Windows(ids[0..<cut], batch: settings.batch, steps: settings.steps, keepingShortWindow: false)
+    validation = Windows(ids[cut..<ids.count], batch: 1, steps: settings.steps)
+    textChecksum = Int(checksum(of: text))
+    var generator = Generator(seed: settings.seed)
+    model = CharacterModel(
+      vocabulary: vocabulary.count, hidden: settings.hidden, layers: settings.layers, using: &generator)
+    optimizer = Adam(for: model, learningRate: settings.learningRate)
+  }
+
+  /// Learns from the next window; says the loss before, in bits per character, and the norm of the gradient before it was clipped.
+  @discardableResult
+  public mutating func update() -> (bits: Double, gradientNorm: Double) {
+    let position = updates % training.count
+    if position == 0 { state = nil }
+    let window = training[position]
+    let (loss, next, gradient) = valueAndGradient(at: model) { [state] model in
+      let (logits, next) = model(window.inputs, from: state)
+      return (crossEntropy(logits, window.targets), next)
+    }
+    optimizer.update(&model, along: gradient.clipped(norm: settings.clip))
+    state = next
+    updates += 1
+    return (loss.item * bitsPerNat, gradient.norm(order: 2))
+  }
+
+  /// The mean loss of the characters that were kept aside, in bits per character.
+  public var validationBits: Double { model.bits(validation) }
+
+  /// A text of so many characters that goes on from a prompt, which is no part of it. Throws at a character that the text has not.
+  public func text(
+    after prompt: String, length: Int, temperature: Double, using generator: inout Generator
+  ) throws(DataFileError) -> String {
+    if let unknown = prompt.first(where: { vocabulary.id(of: $0) == nil }) {
+      throw DataFileError(.missing, "the prompt has \(quoted("\(unknown)")), which does not occur in the text that was learned")
+    }
+    return vocabulary.text(
+      model.continuation(of: vocabulary.ids(prompt), length: length, temperature: temperature, using: &generator))
+  }
+}
+
+/// Stopping, and going on from there as if never stopped.
+extension CharacterTraining {
+  /// All that the training goes on from.
+  public var checkpoint: Checkpoint {
+    Checkpoint(
+      step: updates,
+      ["model": model, "optimizer": optimizer, "state": state, "settings": settings.record, "text": textChecksum])
+  }
+
+  /// Goes on from a checkpoint of the same settings and the same text; of others it throws, and nothing changes.
+  public mutating func restore(_ checkpoint: Checkpoint) throws(LoadingError) {
+    let stored: [String] = try checkpoint.value("settings")
+    guard stored == settings.record else {
+      let differing = zip(stored, settings.record).filter { $0 != $1 }.map { "\($0), not \($1)" }
+      throw LoadingError(.different, "it was trained with \(differing.joined(separator: "; "))", name: "settings")
+    }
+    guard try checkpoint.value("text", as: Int.self) == textChecksum else {
+      throw LoadingError(.different, "it was trained on another text", name: "text")
+    }
+    let state: LSTM.State? = try checkpoint.value("state")
+    (model, optimizer) = (
+      try checkpoint.value("model", like: model), try checkpoint.value("optimizer", like: optimizer)
+    )
+    (self.state, updates) = (state, checkpoint.step)
+  }
+}
