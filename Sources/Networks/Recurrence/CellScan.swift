@@ -18,7 +18,9 @@ extension FusedCell {
   func fusedScan(_ scan: Scan, from state: State) -> ScanResult<State>? {
     guard let rule = stepRule, scan.hiddenFactors == nil else { return nil }
     // A step that keeps no gates cannot find again what it computed before some of its numbers stayed as they were.
-    guard scan.zoneoutRates.isEmpty ? scan.noise.isEmpty : rule.keepsGates else { return nil }
+    // Nor can peepholes, which look at the memory from before that.
+    let zones = rule.keepsGates && rule != .peepholeLSTM
+    guard scan.zoneoutRates.isEmpty ? scan.noise.isEmpty : zones else { return nil }
     requireFit(scan.input, state)
     let inputs = [scan.input] + state.tensors + tensors
     let operation = CellScan(
