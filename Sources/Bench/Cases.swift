@@ -49,6 +49,8 @@ struct Case: Sendable {
     Case(name: "rnn_train", about: "a training step of an RNN") { RecurrentCases.rnn(into: &$0) },
     Case(name: "gru_train", about: "a training step of a GRU") { RecurrentCases.gru(into: &$0) },
     Case(name: "peephole_train", about: "a training step of a peephole LSTM") { RecurrentCases.peephole(into: &$0) },
+    Case(name: "layernorm_train", about: "a training step of a layer-norm LSTM") { RecurrentCases.layerNorm(into: &$0) },
+    Case(name: "zoneout_train", about: "a training step of an LSTM with zoneout") { RecurrentCases.zoneout(into: &$0) },
     Case(name: "custom", about: "a training step of an LSTM written as a user's own cell") { RecurrentCases.own(into: &$0) },
     Case(name: "lm", about: "a training step of language models of characters and of words") {
       LanguageModelCases.run(into: &$0)

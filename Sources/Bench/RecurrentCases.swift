@@ -60,6 +60,20 @@ struct RecurrentCases {
     train("peephole_train", gates: 4, into: &report) { PeepholeLSTMCell($0, $1, using: &$2) }
   }
 
+  static func layerNorm(into report: inout Report) {
+    train("layernorm_train", gates: 4, into: &report) { LayerNormLSTMCell($0, $1, using: &$2) }
+  }
+
+  /// With draws of what stays, of the output and of the memory.
+  static func zoneout(into report: inout Report) {
+    let (plain, x, target) = lstm(middle)
+    let model = plain.modifyingCells { Zoneout($0, hidden: 0.05, memory: 0.5) }
+    train("zoneout_train", middle, gates: 4, model, x, target, into: &report) { model, x in
+      var generator = Generator(seed: 4)
+      return model(x, using: &generator).outputs
+    }
+  }
+
   static func own(into report: inout Report) {
     train("custom", name: "eager", gates: 4, into: &report) { OwnCell($0, $1, using: &$2) }
   }

@@ -13,21 +13,22 @@ package struct PreparedStep: Sendable {
   private let kernels: Kernels
 
   package init(_ rule: StepRule, _ weights: StepWeights) {
+    guard let inputWeight = weights.input else { stop("PreparedStep: inputs without weights are no steps of their own") }
     self.rule = rule
     let size = weights.recurrent.shape[0]
     self.size = size
-    let type = weights.input.type
+    let type = inputWeight.type
     func zeros(_ rows: Int) -> NDArray { NDArray.zeros([rows, size], type) }
     let columns = rule.blocks * size
     let bias = weights.bias ?? NDArray.zeros([rule.projected.count * size], type)
     if rule == .gru {
       let blocks = weights.recurrentBlocks(rule)
-      input = PackedMatrix(NDArray.concatenate([zeros(weights.input.shape[0]), weights.input], axis: 1))
+      input = PackedMatrix(NDArray.concatenate([zeros(inputWeight.shape[0]), inputWeight], axis: 1))
       recurrent = PackedMatrix(NDArray.concatenate([blocks, zeros(size)], axis: 1))
       self.bias = NDArray.concatenate([weights.extra ?? NDArray.zeros([size], type), bias], axis: 0).contiguous()
       extra = nil
     } else {
-      input = PackedMatrix(weights.input)
+      input = PackedMatrix(inputWeight)
       recurrent = PackedMatrix(weights.recurrent)
       self.bias = bias.contiguous()
       extra = weights.extra

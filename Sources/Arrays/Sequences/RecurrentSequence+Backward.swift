@@ -58,6 +58,10 @@ private struct BackwardWalk {
   private let next: NDArray
   private let byCell: NDArray?
   private let zeros: NDArray?
+  /// What waits beside a step whose states partly stay.
+  private let waiting: NDArray?
+  /// The cotangents of a normalised step's weights, of each row of the batch.
+  private let byWeights: NDArray?
   private var gradient = RecurrentSequence.Gradient()
 
   private var rule: StepRule { sequence.rule }
@@ -83,6 +87,8 @@ private struct BackwardWalk {
     next = Self.owned(given.lastHidden, shape, type)
     byCell = rule.hasCell ? Self.owned(given.lastCell, shape, type) : nil
     zeros = given.outputs == nil ? NDArray.zeros(shape, type) : nil
+    waiting = sequence.zones.map { _ in NDArray(uninitialized: [4, shape[0], shape[1]], type) }
+    byWeights = rule.addedRows > 0 ? Self.owned(nil, [shape[0], rule.addedRows * shape[1]], type) : nil
     if wanted.input { gradient.input = NDArray(uninitialized: x.shape, type) }
   }
 
@@ -102,6 +108,7 @@ private struct BackwardWalk {
     result.recurrentWeight = result.recurrentWeight.map { StepWeights.weights(ofBlocks: $0, rule) }
     result.hidden = next
     result.cell = byCell
+    if let byWeights, wanted.extra { result.extra = byWeights.sum(axes: 0) }
     return result
   }
 
@@ -118,7 +125,7 @@ private struct BackwardWalk {
     }
     if wanted.recurrentWeight { add(states.hiddenBefore.transposed(), recurred, to: \.recurrentWeight) }
     if wanted.bias { add(projected.sum(axes: 0), to: \.bias) }
-    if wanted.extra { add(byExtra(gates, states), to: \.extra) }
+    if wanted.extra && byWeights == nil { add(byExtra(gates, states), to: \.extra) }
     if wanted.input { multiplyInput(projected, times) }
   }
 
@@ -130,8 +137,9 @@ private struct BackwardWalk {
     let rows = states.rows(weights.extra)
     let addresses = Addresses(
       above: (given.outputs ?? zeros).map { $0.read { $0 } }, cells: given.cells.map { $0.read { $0 } }, next: next.fill { $0 },
-      byCell: (byCell ?? next).fill { $0 }, byGates: byGates.fill { $0 })
-    let passes = rule.passesState || sequence.active != nil
+      byCell: (byCell ?? next).fill { $0 }, byGates: byGates.fill { $0 },
+      byWeights: (byWeights ?? next).fill { $0 }, waiting: waiting.map { $0.fill { $0 } })
+    let passes = rule.passesState || sequence.active != nil || sequence.zones?.hidden != nil
     parallel(batch, grain: sequence.rowGrain) { part in
       for position in (0..<segment.times.count).reversed() {
         let t = sequence.isReversed ? segment.times.count - 1 - position : position
@@ -139,8 +147,10 @@ private struct BackwardWalk {
         let time = segment.times.lowerBound + t
         sequence.forEachRun(time, part) { run in
           let cotangents = cotangents(addresses, t, time, run)
-          step(sequence.rows(rows, t, run, before, after), cotangents, run.count, size)
-          if passes && !rule.passesState { clear(cotangents.next, run.count * size * bytes) }
+          let clears = passes && !rule.passesState && sequence.zones?.hidden == nil
+          sequence.stepBack(
+            sequence.rows(rows, t, run, before, after), cotangents, time, run, addresses.waiting, step)
+          if clears { clear(cotangents.next, run.count * size * bytes) }
         } idle: { run in
           clear(addresses.byGates + (t * batch + run.lowerBound) * width * bytes, run.count * width * bytes)
         }
@@ -152,7 +162,7 @@ private struct BackwardWalk {
         ).run(products, elementSize: bytes)
       }
     }
-    withExtendedLifetime((states, given, zeros, packedBack.storage)) {}
+    withExtendedLifetime((states, given, zeros, waiting, byWeights, packedBack.storage)) {}
   }
 
   /// The cotangents of some rows of a step; what is asked of its memories is added first.
@@ -166,7 +176,8 @@ private struct BackwardWalk {
     return StepCotangents(
       above: (addresses.above ?? UnsafeRawPointer(addresses.next)) + (given.outputs == nil ? 0 : step) + row,
       next: addresses.next + row, byCell: byCell,
-      byGates: addresses.byGates + (t * batch + run.lowerBound) * rule.blocks * size * type.size)
+      byGates: addresses.byGates + (t * batch + run.lowerBound) * rule.blocks * size * type.size,
+      byWeights: addresses.byWeights + row * rule.addedRows)
   }
 
   private func clear(_ target: UnsafeMutableRawPointer, _ byteCount: Int) {
@@ -196,12 +207,20 @@ private struct BackwardWalk {
   private func multiplyInput(_ projected: NDArray, _ times: Range<Int>) {
     guard let byInput = gradient.input else { return }
     let (inputs, bytes) = (x.shape[2], type.size)
+    guard let input = weights.input else {
+      let rows = projected.contiguous()
+      return rows.read { from in
+        byInput.fill {
+          ($0 + times.lowerBound * batch * inputs * bytes).copyMemory(from: from, byteCount: rows.count * bytes)
+        }
+      }
+    }
     projected.read { g in
-      weights.input.read { w in
+      input.read { w in
         byInput.fill { target in
           Product(
             a: Operand(g, row: projected.view.strides[0], column: 1),
-            b: .matrix(Operand(w, row: weights.input.view.strides[1], column: weights.input.view.strides[0])),
+            b: .matrix(Operand(w, row: input.view.strides[1], column: input.view.strides[0])),
             c: Target(target + times.lowerBound * batch * inputs * bytes, row: inputs, accumulates: false, bias: nil),
             rows: times.count * batch, columns: inputs, depth: projected.shape[1]
           ).run(sequence.hidden.kernels.products, elementSize: bytes)
@@ -217,6 +236,8 @@ private struct BackwardWalk {
     let next: UnsafeMutableRawPointer
     let byCell: UnsafeMutableRawPointer
     let byGates: UnsafeMutableRawPointer
+    let byWeights: UnsafeMutableRawPointer
+    let waiting: UnsafeMutableRawPointer?
   }
 }
 

@@ -78,20 +78,31 @@ extension RecurrentSequence {
     }
   }
 
-  /// What the inputs of a segment contribute to its gates: one product.
+  /// What the inputs of a segment contribute to its gates: one product, or the inputs themselves.
   func project(_ x: NDArray, _ segment: Segment, _ weights: StepWeights, _ gates: UnsafeMutableRawPointer) {
     let (inputs, bytes) = (x.shape[2], type.size)
+    guard let input = weights.input else { return copyInputs(x, segment, to: gates) }
     x.read { x in
-      weights.input.read { w in
+      input.read { w in
         withOptionalAddress(of: weights.bias) { bias in
           Product(
             a: Operand(x + segment.times.lowerBound * batch * inputs * bytes, row: inputs, column: 1),
-            b: .matrix(Operand(w, row: weights.input.view.strides[0], column: weights.input.view.strides[1])),
+            b: .matrix(Operand(w, row: input.view.strides[0], column: input.view.strides[1])),
             c: Target(
               gates + rule.projected.lowerBound * size * bytes, row: rule.blocks * size, accumulates: false, bias: bias),
             rows: segment.times.count * batch, columns: rule.projected.count * size, depth: inputs
           ).run(hidden.kernels.products, elementSize: bytes)
         }
+      }
+    }
+  }
+
+  private func copyInputs(_ x: NDArray, _ segment: Segment, to gates: UnsafeMutableRawPointer) {
+    let bytes = rule.projected.count * size * type.size
+    x.read { x in
+      for row in 0..<(segment.times.count * batch) {
+        (gates + row * rule.blocks * size * type.size + rule.projected.lowerBound * size * type.size)
+          .copyMemory(from: x + (segment.times.lowerBound * batch + row) * bytes, byteCount: bytes)
       }
     }
   }
@@ -114,11 +125,13 @@ extension RecurrentSequence {
             a: Operand(rows.hidden + before * stateBytes + state, row: size, column: 1),
             b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
               ?? .matrix(Operand(u, row: plain.view.strides[0], column: plain.view.strides[1])),
-            c: Target(here, row: width, accumulates: true, bias: nil), rows: part.count,
+            c: Target(here, row: width, accumulates: rule.beginsFromBlocks, bias: nil), rows: part.count,
             columns: rule.recurred.count * size, depth: size
           ).run(products, elementSize: bytes)
           forEachRun(segment.times.lowerBound + t, part) { run in
-            step(self.rows(rows, t, run, before, after), run.count, size)
+            let here = self.rows(rows, t, run, before, after)
+            step(here, run.count, size)
+            keepZones(here, segment.times.lowerBound + t, run)
           } idle: { run in
             keep(rows.hidden, run, before, after)
             if rule.hasCell { keep(rows.cells, run, before, after) }

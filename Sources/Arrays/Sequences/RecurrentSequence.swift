@@ -11,6 +11,8 @@ package struct RecurrentSequence: Sendable {
   let segmentLength: Int
   /// Rows that take part in each step; nil where all do.
   let active: ActiveRows?
+  /// What stays as it was at each step; nil where nothing does.
+  let zones: Zones?
   /// The state before each step and the one after the last, in the order of time, `[time + 1, batch, hidden]`.
   let hidden: NDArray
   /// The memory likewise, or only that before each segment in the order in which they run, and after the last.
@@ -40,12 +42,13 @@ package struct RecurrentSequence: Sendable {
   /// Runs a contiguous x `[time, batch, inputs]` from a state of `[batch, hidden]`.
   package init(
     _ rule: StepRule, _ x: NDArray, _ weights: StepWeights, hidden h: NDArray, cell c: NDArray?, isReversed: Bool,
-    active: ActiveRows?, keeping: Keeping
+    active: ActiveRows?, zones: Zones? = nil, keeping: Keeping
   ) {
     let (steps, batch, size) = (x.shape[0], x.shape[1], h.shape[1])
     self.rule = rule
     self.isReversed = isReversed
     self.active = active
+    self.zones = zones
     var slots = steps + 1
     switch keeping {
     case .everything:
@@ -68,11 +71,12 @@ package struct RecurrentSequence: Sendable {
 
   /// A sequence that has run already, from what `residuals` gave.
   package init(
-    _ rule: StepRule, residuals: [NDArray], isReversed: Bool, active: ActiveRows?, segmentLength: Int
+    _ rule: StepRule, residuals: [NDArray], isReversed: Bool, active: ActiveRows?, zones: Zones? = nil, segmentLength: Int
   ) {
     self.rule = rule
     self.isReversed = isReversed
     self.active = active
+    self.zones = zones
     self.segmentLength = segmentLength
     hidden = residuals[0]
     cells = rule.hasCell ? residuals[1] : nil

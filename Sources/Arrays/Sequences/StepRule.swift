@@ -4,6 +4,8 @@ internal import UnrollKernelTemplates
 package enum StepRule: Sendable {
   case lstm
   case peepholeLSTM
+  /// Its inputs are what they contribute to the gates already.
+  case layerNormLSTM
   case gru
   case tanh
   case sigmoid
@@ -13,19 +15,39 @@ package enum StepRule: Sendable {
   /// How many blocks of `hidden` features a row of gates has.
   var blocks: Int {
     switch self {
+    case .layerNormLSTM: 8
     case .lstm, .peepholeLSTM, .gru: 4
     case .tanh, .sigmoid, .relu, .identity: 1
     }
   }
 
   /// The blocks that the input contributes to. A GRU's are u, r, z, n: the hidden state's part of the candidate has a block of its own.
-  var projected: Range<Int> { self == .gru ? 1..<4 : 0..<blocks }
+  /// Where that part is normalised, it has four.
+  var projected: Range<Int> {
+    switch self {
+    case .gru: 1..<4
+    case .layerNormLSTM: 4..<8
+    default: 0..<blocks
+    }
+  }
 
   /// The blocks that the hidden state contributes to.
-  var recurred: Range<Int> { self == .gru ? 0..<3 : 0..<blocks }
+  var recurred: Range<Int> {
+    switch self {
+    case .gru: 0..<3
+    case .layerNormLSTM: 0..<4
+    default: 0..<blocks
+    }
+  }
+
+  /// Whether blocks that the hidden state contributes to hold something before.
+  var beginsFromBlocks: Bool { self != .layerNormLSTM }
+
+  /// How many rows of `hidden` numbers the weights of the elementwise part have that the way back adds up by itself.
+  var addedRows: Int { self == .layerNormLSTM ? 6 : 0 }
 
   /// Whether there is a memory behind the output.
-  package var hasCell: Bool { self == .lstm || self == .peepholeLSTM }
+  package var hasCell: Bool { self == .lstm || self == .peepholeLSTM || self == .layerNormLSTM }
 
   /// Whether a state reaches the next one by another way than the gates.
   var passesState: Bool { self == .gru }
@@ -37,6 +59,7 @@ package enum StepRule: Sendable {
     switch self {
     case .lstm: gates.lstm
     case .peepholeLSTM: gates.peepholeLSTM
+    case .layerNormLSTM: gates.layerNormLSTM
     case .gru: gates.gru
     case .tanh: gates.tanh
     case .sigmoid: gates.sigmoid
@@ -48,22 +71,24 @@ package enum StepRule: Sendable {
 
 /// The weights of a cell whose steps are fused.
 package struct StepWeights: Sendable {
-  /// `[inputs, gates·hidden]`.
-  let input: NDArray
+  /// `[inputs, gates·hidden]`, or none where the inputs are what they contribute.
+  let input: NDArray?
   /// `[hidden, gates·hidden]`.
   let recurrent: NDArray
   /// `[gates·hidden]`.
   let bias: NDArray?
-  /// The peepholes of an LSTM, `[3, hidden]`, or a GRU's bias inside the reset gate, `[hidden]`.
+  /// The peepholes of an LSTM, `[3, hidden]`, a GRU's bias inside the reset gate, `[hidden]`, or the factors of a normalised step's
+  /// LN(u), 4·hidden, the factors and shifts of its LN(c), hidden each, and the ε of both.
   let extra: NDArray?
 
-  package init(input: NDArray, recurrent: NDArray, bias: NDArray?, extra: NDArray?) {
+  package init(input: NDArray?, recurrent: NDArray, bias: NDArray?, extra: NDArray?) {
     self.input = input
     self.recurrent = recurrent
     self.bias = bias?.contiguous()
     self.extra = extra?.contiguous()
   }
 
+  package var hasInput: Bool { input != nil }
   package var hasBias: Bool { bias != nil }
   package var hasExtra: Bool { extra != nil }
 

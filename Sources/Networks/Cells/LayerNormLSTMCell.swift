@@ -94,7 +94,16 @@ public struct LayerNormLSTMCell: MemoryCell {
     return LSTMState(hidden: o * activations.output(normal), cell: memory == .raw ? cell : normal)
   }
 
+  public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? {
+    guard memory == .raw, activations.areStandard, scan.hiddenFactors == nil else { return nil }
+    let projected = project(scan.input)
+    let input = recurrentNorm.shift.map { projected + $0 } ?? projected
+    return LayerNormSteps(self).scan(scan.replacing(input: input), from: state)
+  }
+
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
     LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
   }
 }
+
+extension LayerNormLSTMCell: ZonedCell {}

@@ -39,6 +39,8 @@ public struct WeightDropped<Cell: RecurrentCell>: ModifiedCell {
   public func scan(_ scan: Scan, from state: Cell.State) -> ScanResult<Cell.State>? { cell.scan(scan, from: state) }
 }
 
+extension WeightDropped: ZonedCell where Cell: ZonedCell {}
+
 extension WeightDropped: MemoryCell where Cell: MemoryCell {
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor

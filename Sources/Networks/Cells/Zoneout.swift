@@ -21,6 +21,11 @@ public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
   /// One rate for each part of the state.
   private let rates: [Double]
 
+  init(_ cell: Cell, rates: [Double]) {
+    self.cell = cell
+    self.rates = rates
+  }
+
   /// A cell that zones out with the given probabilities.
   public init(_ cell: Cell, hidden: Double, memory: Double = 0) {
     let parts = cell.initialState(batch: 1, .float32).tensors.count
@@ -58,6 +63,14 @@ public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
       own.append(Tensor(NDArray.bernoulli(shape, probability: rate, type, using: &generator)))
     }
     return own + cell.noise(steps: steps, batch: batch, type, using: &generator)
+  }
+
+  public func scan(_ scan: Scan, from state: Cell.State) -> ScanResult<Cell.State>? {
+    guard cell is any ZonedCell, scan.zoneoutRates.isEmpty else { return nil }
+    let own = rates.count { $0 > 0 }
+    if own == 0 { return cell.scan(scan, from: state) }
+    guard scan.noise.isEmpty || scan.noise.count == own else { return nil }
+    return cell.scan(scan.zoning(rates), from: state)
   }
 }
 

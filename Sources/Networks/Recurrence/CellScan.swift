@@ -1,8 +1,11 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
+/// A cell whose way through a sequence heeds the zoneout that a scan asks for.
+protocol ZonedCell: RecurrentCell {}
+
 /// A cell whose steps have kernels of their own.
-protocol FusedCell: RecurrentCell {
+protocol FusedCell: ZonedCell {
   /// The kernels, or nil where this cell's choices have none.
   var stepRule: StepRule? { get }
 
@@ -13,7 +16,11 @@ protocol FusedCell: RecurrentCell {
 extension FusedCell {
   /// A whole sequence as one operation, or nil where that cannot be.
   func fusedScan(_ scan: Scan, from state: State) -> ScanResult<State>? {
-    guard let rule = stepRule, scan.hiddenFactors == nil, scan.noise.isEmpty else { return nil }
+    guard let rule = stepRule, scan.hiddenFactors == nil else { return nil }
+    // A step that keeps no gates cannot find again what it computed before some of its numbers stayed as they were.
+    // Nor can peepholes, which look at the memory from before that.
+    let zones = rule.keepsGates && rule != .peepholeLSTM
+    guard scan.zoneoutRates.isEmpty ? scan.noise.isEmpty : zones else { return nil }
     requireFit(scan.input, state)
     let inputs = [scan.input] + state.tensors + tensors
     let operation = CellScan(
@@ -32,7 +39,7 @@ extension FusedCell {
   private func requireFit(_ input: Tensor, _ state: State) {
     let weights = tensors[0]
     require(
-      input.shape[2] == weights.shape[0],
+      stepWeights.hasInput ? input.shape[2] == weights.shape[0] : input.shape[2] == weights.shape[1],
       "\(Self.self): inputs of \(input.shape[2]) features do not fit weights of shape \(weights.shape)")
     for tensor in state.tensors {
       require(
@@ -51,6 +58,8 @@ struct ScanPlan: Sendable {
   let isReversed: Bool
   let mask: Mask?
   let active: ActiveRows?
+  let zoneoutRates: [Double]
+  let noise: [Tensor]
   let keepsStates: Bool
   let segment: Int?
   let isRecorded: Bool
@@ -59,9 +68,21 @@ struct ScanPlan: Sendable {
     isReversed = scan.isReversed
     mask = scan.mask
     active = scan.mask.map { ActiveRows($0) }
+    zoneoutRates = scan.zoneoutRates
+    noise = scan.noise.map { $0.detached() }
     keepsStates = scan.keepsStates
     segment = scan.segment
     self.isRecorded = isRecorded
+  }
+
+  /// How much of the states of so many rows stays: as it was drawn, or in the mean.
+  func zones(_ batch: Int, _ hidden: Int, _ type: ElementType) -> Zones? {
+    if zoneoutRates.isEmpty { return nil }
+    var draws = noise.makeIterator()
+    let parts = zoneoutRates.map { rate in
+      rate == 0 ? nil : draws.next()?.array ?? NDArray.full([1, batch, hidden], rate, type)
+    }
+    return Zones(hidden: parts[0], cell: parts.count > 1 ? parts[1] : nil)
   }
 
   func keeping(_ steps: Int, _ batch: Int) -> RecurrentSequence.Keeping {
@@ -93,7 +114,8 @@ struct CellScan<Cell: FusedCell>: Operation {
     let (x, weights) = (inputs[0].contiguous(), weights(inputs.map { Tensor($0) }))
     let sequence = RecurrentSequence(
       rule, x, weights, hidden: inputs[1], cell: rule.hasCell ? inputs[2] : nil, isReversed: plan.isReversed,
-      active: plan.active, keeping: plan.keeping(x.shape[0], x.shape[1]))
+      active: plan.active, zones: plan.zones(x.shape[1], cell.hiddenSize, x.type),
+      keeping: plan.keeping(x.shape[0], x.shape[1]))
     let last = [sequence.lastHidden] + (sequence.lastCell.map { [$0] } ?? [])
     let cells = plan.keepsStates ? sequence.allCells.map { [$0] } ?? [] : []
     return Values([sequence.outputs] + last + cells, residuals: plan.isRecorded ? sequence.residuals : [])
@@ -110,12 +132,12 @@ struct CellScan<Cell: FusedCell>: Operation {
     let (x, weights) = (inputs[0].array.contiguous(), weights(inputs))
     let sequence = RecurrentSequence(
       rule, residuals: (0..<residualCount).map(context.residual), isReversed: plan.isReversed, active: plan.active,
-      segmentLength: plan.segmentLength(x.shape[0], x.shape[1]))
+      zones: plan.zones(x.shape[1], cell.hiddenSize, x.type), segmentLength: plan.segmentLength(x.shape[0], x.shape[1]))
     let given = RecurrentSequence.Cotangents(
       outputs: g[0]?.array, lastHidden: g[1]?.array, lastCell: rule.hasCell ? g[2]?.array : nil,
       cells: g.count > 1 + stateCount ? g[1 + stateCount]?.array : nil)
     let gradient = sequence.backward(given, x, weights, wanted(context, weights))
-    let parameters = [gradient.inputWeight, gradient.recurrentWeight]
+    let parameters = (weights.hasInput ? [gradient.inputWeight] : []) + [gradient.recurrentWeight]
     let biases = (weights.hasBias ? [gradient.bias] : []) + (weights.hasExtra ? [gradient.extra] : [])
     let state = [gradient.hidden] + (rule.hasCell ? [gradient.cell] : [])
     return Few(([gradient.input] + state + parameters + biases).map { $0.map { Tensor($0) } })
@@ -137,18 +159,22 @@ struct CellScan<Cell: FusedCell>: Operation {
   }
 
   private func wanted(_ context: Context, _ weights: StepWeights) -> RecurrentSequence.Wanted {
-    let first = 1 + stateCount
+    let recurrent = 1 + stateCount + (weights.hasInput ? 1 : 0)
     return RecurrentSequence.Wanted(
-      input: context.wants(0), inputWeight: context.wants(first), recurrentWeight: context.wants(first + 1),
-      bias: weights.hasBias && context.wants(first + 2),
-      extra: weights.hasExtra && context.wants(first + (weights.hasBias ? 3 : 2)))
+      input: context.wants(0), inputWeight: weights.hasInput && context.wants(recurrent - 1),
+      recurrentWeight: context.wants(recurrent), bias: weights.hasBias && context.wants(recurrent + 1),
+      extra: weights.hasExtra && context.wants(recurrent + (weights.hasBias ? 2 : 1)))
   }
 
   /// The same results from plain operations.
   private func stepped(_ inputs: [Tensor]) -> [Tensor] {
     let cell = cell.replacingTensors(Array(inputs[(1 + stateCount)...]))
-    let scan = Scan(input: inputs[0], mask: plan.mask, isReversed: plan.isReversed, keepsStates: plan.keepsStates)
-    let result = scan.stepped(cell, from: state.replacingTensors(Array(inputs[1..<(1 + stateCount)])))
+    let scan = Scan(
+      input: inputs[0], mask: plan.mask, isReversed: plan.isReversed, noise: plan.noise, keepsStates: plan.keepsStates)
+    let state = state.replacingTensors(Array(inputs[1..<(1 + stateCount)]))
+    let result =
+      plan.zoneoutRates.isEmpty
+      ? scan.stepped(cell, from: state) : scan.stepped(Zoneout(cell, rates: plan.zoneoutRates), from: state)
     let states = result.states.map { Array($0.tensors.dropFirst()) } ?? []
     return [result.outputs] + result.last.tensors + states
   }

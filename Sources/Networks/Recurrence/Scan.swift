@@ -17,10 +17,12 @@ public struct Scan: Sendable {
   public let keepsStates: Bool
   /// Of how many steps at a time only the states stay for the way back; nil where everything stays.
   public let segment: Int?
+  /// How probably the numbers of each part of the state stay as they were; empty where none do. Then the noise says which do, if any.
+  let zoneoutRates: [Double]
 
   init(
     input: Tensor, mask: Mask?, isReversed: Bool, hiddenFactors: Tensor? = nil, noise: [Tensor] = [], keepsStates: Bool = false,
-    segment: Int? = nil
+    segment: Int? = nil, zoneoutRates: [Double] = []
   ) {
     self.input = input
     self.mask = mask
@@ -29,6 +31,21 @@ public struct Scan: Sendable {
     self.noise = noise
     self.keepsStates = keepsStates
     self.segment = segment
+    self.zoneoutRates = zoneoutRates
+  }
+
+  /// The same of a cell parts of whose state stay as they were.
+  func zoning(_ rates: [Double]) -> Scan {
+    Scan(
+      input: input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise, keepsStates: keepsStates,
+      segment: segment, zoneoutRates: rates)
+  }
+
+  /// The same with another input.
+  func replacing(input: Tensor) -> Scan {
+    Scan(
+      input: input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise, keepsStates: keepsStates,
+      segment: segment, zoneoutRates: zoneoutRates)
   }
 
   /// The steps in the order in which the cell meets them.

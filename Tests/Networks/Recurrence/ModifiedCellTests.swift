@@ -101,6 +101,28 @@ import UnrollTestSupport
     Properties.isClose([next.hidden], [a[3].sigmoid() * (a[0].sigmoid() * a[2].tanh())])
   }
 
+  /// Which cells run a whole sequence at once, and which step by step: both are right, one is faster.
+  @Test func waysOfTheirOwn() {
+    var generator = Generator(seed: 3)
+    func isWhole<Cell: RecurrentCell>(_ cell: Cell) -> Bool {
+      let noise = cell.noise(steps: 5, batch: 2, .float64, using: &generator)
+      let scans = [[], noise].map { Scan(input: Properties.draw([5, 2, 3]), mask: nil, isReversed: false, noise: $0) }
+      let found = scans.map { cell.scan($0, from: cell.initialState(batch: 2, .float64)) != nil }
+      #expect(found[0] == found[1])
+      return found[0]
+    }
+    let lstm = LSTMCell(3, 4, .float64, using: &generator)
+    let normal = LayerNormLSTMCell(3, 4, .float64, using: &generator)
+    let gru = GRUCell(3, 4, .float64, using: &generator)
+    #expect(isWhole(normal) && isWhole(Zoneout(normal, hidden: 0.1, memory: 0.2)))
+    #expect(isWhole(Zoneout(lstm, hidden: 0.1, memory: 0.2)) && isWhole(Zoneout(lstm, hidden: 0.1)))
+    #expect(isWhole(Zoneout(gru, hidden: 0.1)) && isWhole(Zoneout(WeightDropped(lstm, rate: 0.5), hidden: 0, memory: 0.1)))
+    #expect(!isWhole(LayerNormLSTMCell(3, 4, memory: .normalized, .float64, using: &generator)))
+    #expect(!isWhole(Zoneout(RNNCell(3, 4, .float64, using: &generator), hidden: 0.1)))
+    #expect(!isWhole(Zoneout(PeepholeLSTMCell(3, 4, .float64, using: &generator), hidden: 0.1)))
+    #expect(!isWhole(MemoryZoneout(lstm, hidden: 0.1, memory: 0.2)))
+  }
+
   /// Every name of ONNX, at numbers on both sides of every bend.
   @Test func activationsByName() throws {
     let x = Tensor([-3.0, -0.5, 0.25, 2])

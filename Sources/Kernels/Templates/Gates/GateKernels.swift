@@ -2,11 +2,13 @@
 public struct GateKernels: Sendable {
   public let lstm: StepKernels
   public let peepholeLSTM: StepKernels
+  public let layerNormLSTM: StepKernels
   public let gru: StepKernels
   public let tanh: StepKernels
   public let sigmoid: StepKernels
   public let relu: StepKernels
   public let identity: StepKernels
+  public let zoneout: ZoneoutKernels
 
   @inlinable @inline(__always)
   public init<V: Vector>(_: V.Type, _ activations: Activations) {
@@ -16,6 +18,10 @@ public struct GateKernels: Sendable {
     peepholeLSTM = StepKernels(
       forward: { peepholeForward(V.self, activations, $0, $1, $2) },
       backward: { peepholeBackward(V.self, activations, $0, $1, $2, $3) })
+    layerNormLSTM = StepKernels(
+      forward: { layerNormForward(V.self, activations, $0, $1, $2) },
+      backward: { layerNormBackward(V.self, activations, $0, $1, $2, $3) })
+    zoneout = ZoneoutKernels(V.self)
     gru = StepKernels(
       forward: { gruForward(V.self, activations, $0, $1, $2) },
       backward: { forEachVector(GRUBackward<V>($0, $1, $3), $2, $3) })
@@ -72,7 +78,7 @@ public struct StepRows {
   public var hidden: UnsafeMutableRawPointer
   public var cellBefore: UnsafeRawPointer
   public var cell: UnsafeMutableRawPointer
-  /// Weights of the elementwise part: the peepholes.
+  /// Weights of the elementwise part: the peepholes, or those of normalisations.
   public var weights: UnsafeRawPointer
 
   @inlinable
@@ -99,14 +105,18 @@ public struct StepCotangents {
   public var byCell: UnsafeMutableRawPointer
   /// Those of the gates before activation: the result.
   public var byGates: UnsafeMutableRawPointer
+  /// Those of the weights of a normalised step, a row for each row, where they add up.
+  public var byWeights: UnsafeMutableRawPointer
 
   @inlinable
   public init(
-    above: UnsafeRawPointer, next: UnsafeMutableRawPointer, byCell: UnsafeMutableRawPointer, byGates: UnsafeMutableRawPointer
+    above: UnsafeRawPointer, next: UnsafeMutableRawPointer, byCell: UnsafeMutableRawPointer, byGates: UnsafeMutableRawPointer,
+    byWeights: UnsafeMutableRawPointer
   ) {
     self.above = above
     self.next = next
     self.byCell = byCell
     self.byGates = byGates
+    self.byWeights = byWeights
   }
 }
