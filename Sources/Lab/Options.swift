@@ -1,3 +1,5 @@
+internal import UnrollTraining
+
 /// What the command line asked for.
 struct Options: Equatable {
   var command = Command.flow
@@ -43,7 +45,7 @@ struct Options: Equatable {
   private static func command(_ text: String) throws(Misuse) -> Command {
     if let command = Command(rawValue: text) { return command }
     let names = Command.allCases.map(\.rawValue)
-    let advice = nearest(text, names).map { "try unroll-lab \($0)" } ?? "there are \(names.joined(separator: ", "))"
+    let advice = nearestName(text, among: names).map { "try unroll-lab \($0)" } ?? "there are \(names.joined(separator: ", "))"
     throw Misuse(description: "there is no command \(text); \(advice)")
   }
 
@@ -63,7 +65,8 @@ struct Options: Equatable {
     let name = String(parts.first ?? "")
     let flags = command.flags + Flag.common
     guard argument.hasPrefix("--"), let flag = Flag(rawValue: name), flags.contains(flag) else {
-      let advice = nearest(name, flags.map(\.rawValue)).map { "try --\($0)" } ?? "see unroll-lab help \(command.rawValue)"
+      let advice =
+        nearestName(name, among: flags.map(\.rawValue)).map { "try --\($0)" } ?? "see unroll-lab help \(command.rawValue)"
       throw Misuse(description: "\(argument) is no flag of \(command.rawValue); \(advice)")
     }
     if [.json, .help, .fresh].contains(flag) {

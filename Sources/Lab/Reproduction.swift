@@ -41,7 +41,7 @@ struct Reproduction {
     if names.isEmpty { return all }
     for name in names where !all.contains(where: { matches($0, name) }) {
       let known = all.flatMap { [$0.name] + $0.name.split(separator: " ").map { String($0.filter { $0 != "," }) } }
-      let advice = nearest(name, known).map { "try \($0)" } ?? "there are \(all.map(\.name).joined(separator: "; "))"
+      let advice = nearestName(name, among: known).map { "try \($0)" } ?? "there are \(all.map(\.name).joined(separator: "; "))"
       throw Options.Misuse(description: "there is no experiment \(name); \(advice)")
     }
     return all.filter { experiment in names.contains { matches(experiment, $0) } }

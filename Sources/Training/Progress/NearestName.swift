@@ -6,7 +6,7 @@ package func nearestName(_ text: String, among names: [String]) -> String? {
 }
 
 /// How many letters have to be inserted, removed, exchanged or swapped with their neighbour to make one text of the other.
-func editDistance(_ a: String, _ b: String) -> Int {
+package func editDistance(_ a: String, _ b: String) -> Int {
   let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
   var before: [Int] = []
   var last = Array(0...b.count)

@@ -55,14 +55,6 @@ import Testing
     #expect(error?.description == misuse.sentence)
   }
 
-  @Test func distances() {
-    #expect(editDistance("flow", "flow") == 0)
-    #expect(editDistance("flwo", "flow") == 1)
-    #expect(editDistance("", "abc") == 3)
-    #expect(editDistance("cell", "wall") == 2)
-    #expect(nearest("", ["flow"]) == nil)
-  }
-
   /// Help names every command and every flag that a command takes.
   @Test func helpIsWhole() {
     for command in Command.allCases {

@@ -31,6 +31,13 @@ import UnrollTraining
     #expect(stopSentence(cells) == "TextTable: 1 cells do not fill 2 columns")
   }
 
+  @Test func distances() {
+    #expect(editDistance("flow", "flow") == 0)
+    #expect(editDistance("flwo", "flow") == 1)
+    #expect(editDistance("", "abc") == 3)
+    #expect(editDistance("cell", "wall") == 2)
+  }
+
   @Test func nearestNames() {
     #expect(nearestName("flwo", among: ["cell", "flow"]) == "flow")
     #expect(nearestName("class", among: ["sharing", "classify"]) == "classify")
