@@ -19,18 +19,21 @@ extension RecurrentSequence {
   /// The cotangents of what a sequence begins from: those that were asked for.
   package struct Gradient: Sendable {
     package var input, inputWeight, recurrentWeight, bias, extra, hidden, cell: NDArray?
+    /// Norms by every state.
+    package var norms: StateNorms?
   }
 
   /// Which cotangents are asked for beside those of the state.
   package struct Wanted: Sendable {
-    let input, inputWeight, recurrentWeight, bias, extra: Bool
+    let input, inputWeight, recurrentWeight, bias, extra, norms: Bool
 
-    package init(input: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool) {
+    package init(input: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool, norms: Bool = false) {
       self.input = input
       self.inputWeight = inputWeight
       self.recurrentWeight = recurrentWeight
       self.bias = bias
       self.extra = extra
+      self.norms = norms
     }
   }
 
@@ -84,6 +87,7 @@ private struct BackwardWalk {
     byCell = rule.hasCell ? Self.owned(given.lastCell, shape, type) : nil
     zeros = given.outputs == nil ? NDArray.zeros(shape, type) : nil
     if wanted.input { gradient.input = NDArray(uninitialized: x.shape, type) }
+    if wanted.norms { gradient.norms = StateNorms() }
   }
 
   /// Memory of its own that holds the given numbers, or zeros.
@@ -102,15 +106,18 @@ private struct BackwardWalk {
     result.recurrentWeight = result.recurrentWeight.map { StepWeights.weights(ofBlocks: $0, rule) }
     result.hidden = next
     result.cell = byCell
+    result.norms = result.norms?.beginning(hidden: next, cell: byCell)
     return result
   }
 
   mutating func run(_ segment: Segment) {
     let times = segment.times
     let states = SegmentStates(sequence, segment, x, weights, packed)
-    steps(segment, states)
+    let seen = wanted.norms ? SegmentCotangents(sequence, steps: times.count) : nil
+    steps(segment, states, seen)
     let rows = times.count * batch
     let gates = byGates[..<rows]
+    if let seen { addNorms(seen, gates, states) }
     let projected = gates[.all, (rule.projected.lowerBound * size)..<(rule.projected.upperBound * size)]
     let recurred = gates[.all, (rule.recurred.lowerBound * size)..<(rule.recurred.upperBound * size)]
     if wanted.inputWeight {
@@ -123,7 +130,7 @@ private struct BackwardWalk {
   }
 
   /// Through the steps of a segment, from the last to the first that ran.
-  private func steps(_ segment: Segment, _ states: SegmentStates) {
+  private func steps(_ segment: Segment, _ states: SegmentStates, _ seen: SegmentCotangents?) {
     let step = rule.kernels(sequence.hidden.kernels.gates).backward
     let products = sequence.hidden.kernels.products
     let (bytes, width, batch) = (type.size, rule.blocks * size, batch)
@@ -139,6 +146,7 @@ private struct BackwardWalk {
         let time = segment.times.lowerBound + t
         sequence.forEachRun(time, part) { run in
           let cotangents = cotangents(addresses, t, time, run)
+          seen?.keep(cotangents, from: (t * batch + run.lowerBound) * size, count: run.count * size)
           step(sequence.rows(rows, t, run, before, after), cotangents, run.count, size)
           if passes && !rule.passesState { clear(cotangents.next, run.count * size * bytes) }
         } idle: { run in
@@ -179,6 +187,18 @@ private struct BackwardWalk {
     guard let before = states.cellsBefore, let after = states.cellsAfter else { return block(0).sum(axes: 0) }
     return NDArray.stack(
       [(block(0) * before).sum(axes: 0), (block(1) * before).sum(axes: 0), (block(3) * after).sum(axes: 0)])
+  }
+
+  private mutating func addNorms(_ seen: SegmentCotangents, _ gates: NDArray, _ states: SegmentStates) {
+    let outputs = (3 * size)..<(4 * size)
+    let peephole = rule == .peepholeLSTM ? weights.extra.map { ($0[2], gates[.all, outputs]) } : nil
+    var byCell: NDArray?
+    if let o = states.gates?[.all, outputs], let c = states.cellsAfter {
+      byCell = seen.byCell(outputGate: o, cell: c, peephole: peephole)
+    }
+    gradient.norms?.prepend(seen, cell: byCell, isReversed: sequence.isReversed)
+    gradient.norms?.check(states.hidden)
+    gradient.norms?.check(states.cells)
   }
 
   private mutating func add(_ a: NDArray, _ b: NDArray, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
@@ -224,9 +244,9 @@ private struct BackwardWalk {
 private struct SegmentStates {
   private let sequence: RecurrentSequence
   /// The states from before the first time to after the last, `[times + 1, batch, hidden]`.
-  private let hidden: NDArray
-  private let cells: NDArray?
-  private let gates: NDArray?
+  let hidden: NDArray
+  let cells: NDArray?
+  let gates: NDArray?
 
   init(
     _ sequence: RecurrentSequence, _ segment: Segment, _ x: NDArray, _ weights: StepWeights, _ packed: PackedMatrix?

@@ -53,6 +53,7 @@ struct ScanPlan: Sendable {
   let active: ActiveRows?
   let keepsStates: Bool
   let segment: Int?
+  let norms: Guarded<StateNorms?>?
   let isRecorded: Bool
 
   init(_ scan: Scan, isRecorded: Bool) {
@@ -61,6 +62,7 @@ struct ScanPlan: Sendable {
     active = scan.mask.map { ActiveRows($0) }
     keepsStates = scan.keepsStates
     segment = scan.segment
+    norms = scan.norms
     self.isRecorded = isRecorded
   }
 
@@ -115,6 +117,7 @@ struct CellScan<Cell: FusedCell>: Operation {
       outputs: g[0]?.array, lastHidden: g[1]?.array, lastCell: rule.hasCell ? g[2]?.array : nil,
       cells: g.count > 1 + stateCount ? g[1 + stateCount]?.array : nil)
     let gradient = sequence.backward(given, x, weights, wanted(context, weights))
+    if let norms = plan.norms { norms.withLock { $0 = gradient.norms } }
     let parameters = [gradient.inputWeight, gradient.recurrentWeight]
     let biases = (weights.hasBias ? [gradient.bias] : []) + (weights.hasExtra ? [gradient.extra] : [])
     let state = [gradient.hidden] + (rule.hasCell ? [gradient.cell] : [])
@@ -141,7 +144,7 @@ struct CellScan<Cell: FusedCell>: Operation {
     return RecurrentSequence.Wanted(
       input: context.wants(0), inputWeight: context.wants(first), recurrentWeight: context.wants(first + 1),
       bias: weights.hasBias && context.wants(first + 2),
-      extra: weights.hasExtra && context.wants(first + (weights.hasBias ? 3 : 2)))
+      extra: weights.hasExtra && context.wants(first + (weights.hasBias ? 3 : 2)), norms: plan.norms != nil)
   }
 
   /// The same results from plain operations.

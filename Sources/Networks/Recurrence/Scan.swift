@@ -17,10 +17,12 @@ public struct Scan: Sendable {
   public let keepsStates: Bool
   /// Of how many steps at a time only the states stay for the way back; nil where everything stays.
   public let segment: Int?
+  /// Where the way back leaves the norms of what it hands to every state, if it runs by kernels; nil where nobody asks.
+  let norms: Guarded<StateNorms?>?
 
   init(
     input: Tensor, mask: Mask?, isReversed: Bool, hiddenFactors: Tensor? = nil, noise: [Tensor] = [], keepsStates: Bool = false,
-    segment: Int? = nil
+    segment: Int? = nil, norms: Guarded<StateNorms?>? = nil
   ) {
     self.input = input
     self.mask = mask
@@ -29,6 +31,7 @@ public struct Scan: Sendable {
     self.noise = noise
     self.keepsStates = keepsStates
     self.segment = segment
+    self.norms = norms
   }
 
   /// The steps in the order in which the cell meets them.

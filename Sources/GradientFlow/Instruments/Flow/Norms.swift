@@ -10,7 +10,7 @@ func euclideanNorm(_ values: some Collection<Double>) -> Double {
 }
 
 extension Tensor {
-  var norm64: Double { euclideanNorm(array.scalars(as: Double.self)) }
+  var norm64: Double { array.cast(to: .float64).norm().item }
 
   /// The norm of each row.
   func rowNorms(_ rows: Int) -> [Double] {

@@ -74,16 +74,14 @@ public struct StepJacobians: Sendable {
     var norms = Array(repeating: Array(repeating: Double.nan, count: count + 1), count: count + 1)
     for t in 0...count {
       var product = NDArray.identity(size, .float64)[.all, columns]
-      norms[t][t] = largest(product[rows])
+      norms[t][t] = product[rows].largestSingularValue()
       for u in t..<count {
         product = matrices[u].matmul(product)
-        norms[u + 1][t] = largest(product[rows])
+        norms[u + 1][t] = product[rows].largestSingularValue()
       }
     }
     return norms
   }
-
-  private func largest(_ matrix: NDArray) -> Double { matrix.singularValues()[0].item }
 
   private func range(_ name: String?) -> Range<Int> {
     guard let name else { return 0..<size }
