@@ -50,6 +50,9 @@ struct Case: Sendable {
     Case(name: "gru_train", about: "a training step of a GRU") { RecurrentCases.gru(into: &$0) },
     Case(name: "peephole_train", about: "a training step of a peephole LSTM") { RecurrentCases.peephole(into: &$0) },
     Case(name: "custom", about: "a training step of an LSTM written as a user's own cell") { RecurrentCases.own(into: &$0) },
+    Case(name: "flow", about: "one measurement of the gradient flow, in gradients of the same loss, run by turns") {
+      FlowCases.run(into: &$0)
+    },
     Case(name: "lm", about: "a training step of language models of characters and of words") {
       LanguageModelCases.run(into: &$0)
     },

@@ -4,6 +4,7 @@ internal import UnrollGradientFlow
 /// Does what the options say and returns what there is to tell.
 func story(for options: Options) throws -> Story {
   func number(_ flag: Flag, _ standard: Int) -> Int { options.numbers[flag] ?? standard }
+  try requireRoom(options)
   let seed = number(.seed, 1)
   switch options.command {
   case .flow:
@@ -31,6 +32,26 @@ func story(for options: Options) throws -> Story {
   }
 }
 
+/// Stops before a computation whose states alone would fill the memory of most machines.
+private func requireRoom(_ options: Options) throws {
+  let sizes = [Flag.steps, .hidden, .batch].map { (flag: $0, size: options.numbers[$0] ?? ($0 == .steps ? 100 : 1)) }
+  let count = sizes.reduce(1) { $0 * $1.size }
+  let largest = 20_000_000
+  if count > largest {
+    let product = sizes.filter { $0.size > 1 }.map { "--\($0.flag.rawValue) \($0.size)" }.joined(separator: " times ")
+    throw Options.Misuse(
+      description: "\(product) are \(count) states, more than the \(largest) that are held at once; take less")
+  }
+}
+
+/// Makes the folder unless there is one, and sees that files can be made in it.
+private func requireWritable(_ folder: String) throws {
+  try FileSystem.system.ensureFolder(folder)
+  _ = try FileSystem.names(in: folder)
+  try replaceFile("\(folder)/.unroll-lab", text: "")
+  try FileSystem.system.removeFile("\(folder)/.unroll-lab")
+}
+
 /// The whole program, given its arguments: what it prints, after it has written its pictures.
 func lab(_ arguments: [String], terminal: Terminal) throws -> String {
   let options = try Options(arguments)
@@ -38,7 +59,7 @@ func lab(_ arguments: [String], terminal: Terminal) throws -> String {
   if let threads = options.numbers[.threads] { Machine.threadCount = threads }
   let folder = options.command == .inspect || options.isJSON ? options.folder : options.folder ?? "unroll-lab"
   // A folder that cannot be written is no reason to wait for the computation first.
-  if let folder { try FileSystem.system.ensureFolder(folder) }
+  if let folder { try requireWritable(folder) }
   let story = try story(for: options)
   var paths: [String] = []
   if let folder {

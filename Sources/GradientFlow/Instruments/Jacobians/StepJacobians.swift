@@ -68,7 +68,8 @@ public struct StepJacobians: Sendable {
   /// ‖∂b_u/∂a_t‖, the largest singular value of the block of one part by another, for all pairs of states: `[u][t]`, u and t from 0 to
   /// the number of steps. NaN for t > u. Without names, of the whole state.
   ///
-  /// Takes a product for every pair, and its singular values.
+  /// For T steps and n numbers in the state, a Jacobian costs one tangent of n rows, and each of the T²/2 pairs a product of n × n
+  /// matrices and up to 52 more of the block for its norm, fewer the further the largest singular value stands out.
   public func norms(of b: String? = nil, by a: String? = nil) -> [[Double]] {
     let (rows, columns) = (range(b), range(a))
     var norms = Array(repeating: Array(repeating: Double.nan, count: count + 1), count: count + 1)
