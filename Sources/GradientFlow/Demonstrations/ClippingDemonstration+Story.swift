@@ -57,7 +57,8 @@ extension ClippingDemonstration {
     }
     return Story.Finding(
       run.kind.rawValue,
-      "learns: the loss goes from \(numberText(first, digits: 3)) to \(numberText(last, digits: 3)) in \(run.losses.count) updates; its largest "
-        + "gradient had norm \(numberText(largest, digits: 3))\(run.kind == .steps ? "" : " before it was clipped")", numbers)
+      "\(last < first ? "learns" : "grows"): the loss goes from \(numberText(first, digits: 3)) to \(numberText(last, digits: 3)) in \(run.losses.count) updates; its largest "
+        + "gradient had norm \(numberText(largest, digits: 3))\(run.kind == .norm || run.kind == .value ? " before it was clipped" : "")",
+      numbers)
   }
 }

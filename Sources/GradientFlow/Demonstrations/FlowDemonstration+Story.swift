@@ -13,8 +13,9 @@ extension FlowDemonstration {
         "after the last step is left before the first, and what factor per step makes that in T = \(steps) steps.",
       ],
       words: [
-        ("vanishes", "less than a thousandth is left; fades: less than a tenth"),
-        ("explodes", "more than a thousand times as large; grows: more than ten times; arrives: all between"),
+        ("vanishes, fades", "less than a thousandth is left, or less than a tenth"),
+        ("arrives", "between a tenth and ten times as much"),
+        ("grows, explodes", "more than ten times as large, or more than a thousand times"),
         (
           "gain", "the recurrent weights are that number times an orthogonal matrix, which turns the state and keeps its length"
         ),
