@@ -19,7 +19,7 @@ extension Tensor {
     return (0..<rows).map { euclideanNorm(numbers[($0 * width)..<(($0 + 1) * width)]) }
   }
 
-  var isFinite: Bool { array.scalars(as: Double.self).allSatisfy(\.isFinite) }
+  var isFinite: Bool { array.norm(order: .infinity).item.isFinite }
 }
 
 /// The natural logarithm of each number.
