@@ -52,6 +52,9 @@ struct Case: Sendable {
     Case(name: "layernorm_train", about: "a training step of a layer-norm LSTM") { RecurrentCases.layerNorm(into: &$0) },
     Case(name: "zoneout_train", about: "a training step of an LSTM with zoneout") { RecurrentCases.zoneout(into: &$0) },
     Case(name: "custom", about: "a training step of an LSTM written as a user's own cell") { RecurrentCases.own(into: &$0) },
+    Case(name: "flow", about: "one measurement of the gradient flow, in gradients of the same loss, run by turns") {
+      FlowCases.run(into: &$0)
+    },
     Case(name: "lm", about: "a training step of language models of characters and of words") {
       LanguageModelCases.run(into: &$0)
     },

@@ -4,6 +4,7 @@ internal import UnrollGradientFlow
 /// What a demonstration has to tell; nil for commands that are none.
 private func story(for options: Options) throws -> Story? {
   func number(_ flag: Flag, _ standard: Int) -> Int { options.numbers[flag] ?? standard }
+  try requireRoom(options)
   let seed = number(.seed, 1)
   switch options.command {
   case .flow:
@@ -32,6 +33,26 @@ private func story(for options: Options) throws -> Story? {
   }
 }
 
+/// Stops before a computation whose states alone would fill the memory of most machines.
+private func requireRoom(_ options: Options) throws {
+  let sizes = [Flag.steps, .hidden, .batch].map { (flag: $0, size: options.numbers[$0] ?? ($0 == .steps ? 100 : 1)) }
+  let count = sizes.reduce(1) { $0 * $1.size }
+  let largest = 20_000_000
+  if count > largest {
+    let product = sizes.filter { $0.size > 1 }.map { "--\($0.flag.rawValue) \($0.size)" }.joined(separator: " times ")
+    throw Options.Misuse(
+      description: "\(product) are \(count) states, more than the \(largest) that are held at once; take less")
+  }
+}
+
+/// Makes the folder unless there is one, and sees that files can be made in it.
+private func requireWritable(_ folder: String) throws {
+  try FileSystem.system.ensureFolder(folder)
+  _ = try FileSystem.names(in: folder)
+  try replaceFile("\(folder)/.unroll-lab", text: "")
+  try FileSystem.system.removeFile("\(folder)/.unroll-lab")
+}
+
 /// The whole program, given its arguments: what it prints, after it has written its files.
 func lab(_ arguments: [String], terminal: Terminal) async throws -> String {
   let options = try Options(arguments)
@@ -49,7 +70,7 @@ func lab(_ arguments: [String], terminal: Terminal) async throws -> String {
 private func demonstrate(_ options: Options, on terminal: Terminal) throws -> String {
   let folder = options.command == .inspect || options.isJSON ? options.folder : options.folder ?? options.command.folder
   // A folder that cannot be written is no reason to wait for the computation first.
-  if let folder { try FileSystem.system.ensureFolder(folder) }
+  if let folder { try requireWritable(folder) }
   guard let story = try story(for: options) else { return "" }
   var paths: [String] = []
   if let folder {

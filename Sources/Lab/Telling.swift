@@ -4,15 +4,8 @@ extension Story {
   /// The story for a person at a terminal.
   func text(_ paths: [String], on terminal: Terminal) -> String {
     var lines = [terminal.strong(title), ""] + wrapped(introduction.joined(separator: " "), terminal.columns) + [""]
-    let width = min(36, findings.map(\.name.count).max() ?? 0)
-    for finding in findings {
-      let rest = wrapped(finding.sentence, max(30, terminal.columns - width - 4))
-      for (index, line) in rest.enumerated() {
-        let name = index == 0 ? finding.name : ""
-        lines.append("  " + terminal.strong(padded(name, width)) + "  " + terminal.coloured(line))
-      }
-    }
-    if !findings.isEmpty { lines.append("") }
+    lines += table(words.map { ($0.word, $0.meaning) }, terminal) { $0 }
+    lines += table(findings.map { ($0.name, $0.sentence) }, terminal, terminal.coloured)
     for picture in pictures where picture.isForTerminal {
       lines.append(
         picture.grid.terminal(
@@ -24,6 +17,19 @@ extension Story {
       lines += ["  " + terminal.strong(path)] + wrapped(picture.look, terminal.columns - 4).map { "    " + $0 }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Names, and beside each a sentence in as many lines as it takes; an empty line behind them.
+  private func table(
+    _ rows: [(name: String, sentence: String)], _ terminal: Terminal, _ painted: (String) -> String
+  ) -> [String] {
+    let width = min(36, rows.map(\.name.count).max() ?? 0)
+    let lines = rows.flatMap { name, sentence in
+      wrapped(sentence, max(30, terminal.columns - width - 4)).enumerated().map { index, line in
+        "  " + terminal.strong(padded(index == 0 ? name : "", width)) + "  " + painted(line)
+      }
+    }
+    return lines.isEmpty ? [] : lines + [""]
   }
 
   /// The findings for a program.

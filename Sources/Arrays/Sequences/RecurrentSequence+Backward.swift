@@ -19,18 +19,21 @@ extension RecurrentSequence {
   /// The cotangents of what a sequence begins from: those that were asked for.
   package struct Gradient: Sendable {
     package var input, inputWeight, recurrentWeight, bias, extra, hidden, cell: NDArray?
+    /// Norms by every state.
+    package var norms: StateNorms?
   }
 
   /// Which cotangents are asked for beside those of the state.
   package struct Wanted: Sendable {
-    let input, inputWeight, recurrentWeight, bias, extra: Bool
+    let input, inputWeight, recurrentWeight, bias, extra, norms: Bool
 
-    package init(input: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool) {
+    package init(input: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool, norms: Bool = false) {
       self.input = input
       self.inputWeight = inputWeight
       self.recurrentWeight = recurrentWeight
       self.bias = bias
       self.extra = extra
+      self.norms = norms
     }
   }
 
@@ -90,6 +93,7 @@ private struct BackwardWalk {
     waiting = sequence.zones.map { _ in NDArray(uninitialized: [4, shape[0], shape[1]], type) }
     byWeights = rule.addedRows > 0 ? Self.owned(nil, [shape[0], rule.addedRows * shape[1]], type) : nil
     if wanted.input { gradient.input = NDArray(uninitialized: x.shape, type) }
+    if wanted.norms { gradient.norms = StateNorms() }
   }
 
   /// Memory of its own that holds the given numbers, or zeros.
@@ -109,15 +113,18 @@ private struct BackwardWalk {
     result.hidden = next
     result.cell = byCell
     if let byWeights, wanted.extra { result.extra = byWeights.sum(axes: 0) }
+    result.norms = result.norms?.beginning(hidden: next, cell: byCell)
     return result
   }
 
   mutating func run(_ segment: Segment) {
     let times = segment.times
     let states = SegmentStates(sequence, segment, x, weights, packed)
-    steps(segment, states)
+    let seen = wanted.norms ? SegmentCotangents(sequence, steps: times.count) : nil
+    steps(segment, states, seen)
     let rows = times.count * batch
     let gates = byGates[..<rows]
+    if let seen { addNorms(seen, gates, states) }
     let projected = gates[.all, (rule.projected.lowerBound * size)..<(rule.projected.upperBound * size)]
     let recurred = gates[.all, (rule.recurred.lowerBound * size)..<(rule.recurred.upperBound * size)]
     if wanted.inputWeight {
@@ -130,7 +137,7 @@ private struct BackwardWalk {
   }
 
   /// Through the steps of a segment, from the last to the first that ran.
-  private func steps(_ segment: Segment, _ states: SegmentStates) {
+  private func steps(_ segment: Segment, _ states: SegmentStates, _ seen: SegmentCotangents?) {
     let step = rule.kernels(sequence.hidden.kernels.gates).backward
     let products = sequence.hidden.kernels.products
     let (bytes, width, batch) = (type.size, rule.blocks * size, batch)
@@ -147,6 +154,7 @@ private struct BackwardWalk {
         let time = segment.times.lowerBound + t
         sequence.forEachRun(time, part) { run in
           let cotangents = cotangents(addresses, t, time, run)
+          seen?.keep(cotangents, from: (t * batch + run.lowerBound) * size, count: run.count * size)
           let clears = passes && !rule.passesState && sequence.zones?.hidden == nil
           sequence.stepBack(
             sequence.rows(rows, t, run, before, after), cotangents, time, run, addresses.waiting, step)
@@ -190,6 +198,18 @@ private struct BackwardWalk {
     guard let before = states.cellsBefore, let after = states.cellsAfter else { return block(0).sum(axes: 0) }
     return NDArray.stack(
       [(block(0) * before).sum(axes: 0), (block(1) * before).sum(axes: 0), (block(3) * after).sum(axes: 0)])
+  }
+
+  private mutating func addNorms(_ seen: SegmentCotangents, _ gates: NDArray, _ states: SegmentStates) {
+    let outputs = (3 * size)..<(4 * size)
+    let peephole = rule == .peepholeLSTM ? weights.extra.map { ($0[2], gates[.all, outputs]) } : nil
+    var byCell: NDArray?
+    if let o = states.gates?[.all, outputs], let c = states.cellsAfter {
+      byCell = seen.byCell(outputGate: o, cell: c, peephole: peephole)
+    }
+    gradient.norms?.prepend(seen, cell: byCell, isReversed: sequence.isReversed)
+    gradient.norms?.check(states.hidden)
+    gradient.norms?.check(states.cells)
   }
 
   private mutating func add(_ a: NDArray, _ b: NDArray, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
@@ -238,63 +258,5 @@ private struct BackwardWalk {
     let byGates: UnsafeMutableRawPointer
     let byWeights: UnsafeMutableRawPointer
     let waiting: UnsafeMutableRawPointer?
-  }
-}
-
-/// What the steps of a segment left: as it was kept, or computed again.
-private struct SegmentStates {
-  private let sequence: RecurrentSequence
-  /// The states from before the first time to after the last, `[times + 1, batch, hidden]`.
-  private let hidden: NDArray
-  private let cells: NDArray?
-  private let gates: NDArray?
-
-  init(
-    _ sequence: RecurrentSequence, _ segment: Segment, _ x: NDArray, _ weights: StepWeights, _ packed: PackedMatrix?
-  ) {
-    self.sequence = sequence
-    let (times, rule) = (segment.times, sequence.rule)
-    let slots = times.lowerBound..<(times.upperBound + 1)
-    guard rule.keepsGates && sequence.gates == nil else {
-      hidden = sequence.hidden[slots]
-      cells = sequence.cells.map { $0[slots] }
-      gates = sequence.gates.map { $0[(times.lowerBound * sequence.batch)..<(times.upperBound * sequence.batch)] }
-      return
-    }
-    let shape = Shape([times.count + 1, sequence.batch, sequence.size])
-    let again = NDArray(uninitialized: shape, sequence.type)
-    let edge = sequence.isReversed ? times.count : 0
-    sequence.hidden.read { from in
-      again.fill {
-        ($0 + edge * sequence.stateBytes).copyMemory(
-          from: from + (times.lowerBound + edge) * sequence.stateBytes, byteCount: sequence.stateBytes)
-      }
-    }
-    let memories = rule.hasCell ? NDArray(uninitialized: shape, sequence.type) : nil
-    hidden = again
-    gates = NDArray(uninitialized: [times.count * sequence.batch, rule.blocks * sequence.size], sequence.type)
-    cells = memories
-    if let memories { memories.fill { from in sequence.copyEdge(segment, to: from) } }
-    let rows = rows(weights.extra)
-    sequence.project(x, segment, weights, rows.gates)
-    sequence.run(segment, rows, weights, packed)
-    withExtendedLifetime(weights.extra) {}
-  }
-
-  func rows(_ extra: NDArray?) -> SegmentRows {
-    let states = hidden.fill { $0 }
-    return SegmentRows(
-      gates: gates.map { $0.fill { $0 } } ?? states, hidden: states, cells: cells.map { $0.fill { $0 } } ?? states,
-      weights: extra.map { $0.read { $0 } } ?? UnsafeRawPointer(states))
-  }
-
-  /// The states that the steps begin from, in the order of time, `[time · batch, hidden]`.
-  var hiddenBefore: NDArray { part(hidden, before: true) }
-  var cellsBefore: NDArray? { cells.map { part($0, before: true) } }
-  var cellsAfter: NDArray? { cells.map { part($0, before: false) } }
-
-  private func part(_ states: NDArray, before: Bool) -> NDArray {
-    let count = states.shape[0] - 1
-    return (before == sequence.isReversed ? states[1...] : states[..<count]).reshaped([count * sequence.batch, sequence.size])
   }
 }

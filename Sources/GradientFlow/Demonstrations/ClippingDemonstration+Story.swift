@@ -6,10 +6,21 @@ extension ClippingDemonstration {
     Story(
       title: "Clipping: one exploding network, trained four times",
       introduction: [
-        "A linear network whose loop begins as the identity learns the mean of \(steps) numbers by gradient descent, rate \(plain(rate)).",
-        "After one update that is too long the loop stretches at every step, and the next gradient is a power of that.",
-        "Bounds: \(plain(bound)) for the norm of the whole gradient; 1/\(hidden) of it for each number, which comes to about the same;",
-        "1/\(steps * batch) at every step back, as \(steps) steps of \(batch) sequences add up.",
+        "A linear recurrent network learns the mean of \(steps) numbers by gradient descent with a rate of \(plain(rate)). Its recurrent",
+        "weights start as the identity, which keeps every state as it is. After one update that is too long they stretch the state at",
+        "every step, \(steps) times over, and the next gradient is larger still. Four runs differ in what is done to gradients.",
+      ],
+      words: [
+        ("by global norm", "a gradient longer than \(plain(bound)) is shortened to that length, all parameters together"),
+        (
+          "by value",
+          "every number of it is cut off at \u{B1}\(plain(bound))/\(hidden), which bounds the length to about the same"
+        ),
+        (
+          "at every step back",
+          "inside backpropagation: what one step hands to the step before it is cut off at "
+            + "\u{B1}\(plain(bound))/\(steps * batch), as \(steps) steps of \(batch) sequences add up"
+        ),
       ],
       findings: runs.map(finding),
       pictures: [
@@ -46,7 +57,8 @@ extension ClippingDemonstration {
     }
     return Story.Finding(
       run.kind.rawValue,
-      "arrives: the loss goes from \(numberText(first, digits: 3)) to \(numberText(last, digits: 3)) in \(run.losses.count) updates, past a "
-        + "gradient of norm \(numberText(largest, digits: 3))", numbers)
+      "\(last < first ? "learns" : "grows"): the loss goes from \(numberText(first, digits: 3)) to \(numberText(last, digits: 3)) in \(run.losses.count) updates; its largest "
+        + "gradient had norm \(numberText(largest, digits: 3))\(run.kind == .norm || run.kind == .value ? " before it was clipped" : "")",
+      numbers)
   }
 }

@@ -7,10 +7,20 @@ extension ConveyorBelt {
     return Story(
       title: "The conveyor belt: an LSTM that holds a value until it is told to take a new one",
       introduction: [
-        "Trained for \(losses.count) updates: the squared error went from \(numberText(losses.first ?? .nan, digits: 3)) to "
-          + "\(numberText(losses.last ?? .nan, digits: 2)). Each step brings -1 or 1; only where there is a mark (*) is it to be kept.",
-        "The memory is c = f c + i g: what the forget gate f lets through of it, and what the input gate i adds of g. "
-          + "Shown is unit \(unit), whose memory follows the wanted value best.",
+        "Each step brings -1 or +1, and here and there a mark (*). The network shall say the value of the last mark, and ignore the rest.",
+        "It was trained for \(losses.count) updates: the squared error went from \(numberText(losses.first ?? .nan, digits: 3)) to "
+          + "\(numberText(losses.last ?? .nan, digits: 2)). Below is one sequence, step by step: the step, what came in, and the numbers "
+          + "of unit \(unit), whose memory follows the wanted value best.",
+      ],
+      words: [
+        ("c", "the memory, which becomes f c + i g"),
+        ("f", "the forget gate, from 0 to 1: how much of the old memory stays"),
+        ("i, g", "the input gate, from 0 to 1, and the new content: i g is what is added to the memory"),
+        (
+          "o, h",
+          "the output gate, from 0 to 1, and the hidden state h = o tanh(c): what the rest of the network sees of the memory"
+        ),
+        ("says", "the answer of the whole network, then a word on what happened to the memory"),
       ],
       findings: steps.enumerated().map(finding),
       pictures: [picture],

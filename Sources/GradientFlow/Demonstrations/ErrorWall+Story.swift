@@ -8,13 +8,15 @@ extension ErrorWall {
     return Story(
       title: "The wall: why exploding gradients ruin a run, and what clipping does",
       introduction: [
-        "One unit, x = w \u{3C3}(x) + b, runs \(steps) steps from \(Self.origin); the error is how far \u{3C3}(x) is from \(Self.target).",
-        "Gradient descent starts at w = \(plain(start.w)), b = \(plain(start.b)) with a learning rate of \(plain(rate)).",
+        "The smallest recurrent network: one unit, x \u{2190} w \u{3C3}(x) + b, \u{3C3} being the logistic sigmoid. It runs \(steps) steps from",
+        "x = \(Self.origin); the error is the square of how far \u{3C3}(x) is from \(Self.target) then. There are two numbers to learn, w and b, so",
+        "the error is a landscape. Gradient descent starts at w = \(plain(start.w)), b = \(plain(start.b)) with a learning rate of \(plain(rate)),",
+        "once as it is, and once with gradients clipped: those longer than \(plain(bound)) are shortened to it.",
       ],
       findings: [
         Story.Finding(
           "not clipped",
-          "meets a gradient of norm \(numberText(largest, digits: 3)), \(isThrown ? "is thrown" : "moves at most") \(numberText(thrown.longestStep, digits: 3)) in one update, "
+          "meets a gradient of norm \(numberText(largest, digits: 3)), \(isThrown ? "is thrown a distance of" : "moves at most") \(numberText(thrown.longestStep, digits: 3)) in one update, "
             + "and ends at w = \(numberText(end.w, digits: 3)), b = \(numberText(end.b, digits: 3)) "
             + "with an error of \(numberText(thrown.errors[thrown.errors.count - 1], digits: 2))",
           numbers(thrown)),
@@ -26,7 +28,8 @@ extension ErrorWall {
       ],
       pictures: [map(columns, rows), course],
       conclusion: [
-        "The direction of the gradient on the wall is right; its length is not. Clipping the norm keeps the one and bounds the other."
+        "On one side of the wall the unit ends near 0, on the other near 1: a small step decides which, so the gradient is huge there.",
+        "Its direction is right, its length is not. Clipping the norm keeps the one and bounds the other.",
       ])
   }
 

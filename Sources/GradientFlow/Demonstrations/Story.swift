@@ -37,16 +37,20 @@ package struct Story: Sendable {
   package let title: String
   /// What was done, before any result.
   package let introduction: [String]
+  /// What the words mean that a reader of one article may not know.
+  package let words: [(word: String, meaning: String)]
   package let findings: [Finding]
   package let pictures: [Picture]
   /// What to take home.
   package let conclusion: [String]
 
   package init(
-    title: String, introduction: [String], findings: [Finding], pictures: [Picture] = [], conclusion: [String] = []
+    title: String, introduction: [String], words: [(word: String, meaning: String)] = [], findings: [Finding],
+    pictures: [Picture] = [], conclusion: [String] = []
   ) {
     self.title = title
     self.introduction = introduction
+    self.words = words
     self.findings = findings
     self.pictures = pictures
     self.conclusion = conclusion

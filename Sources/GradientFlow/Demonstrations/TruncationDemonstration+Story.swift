@@ -6,8 +6,13 @@ extension TruncationDemonstration {
     Story(
       title: "Truncation: what is thrown away when losses go back only so many steps",
       introduction: [
-        "Every one of \(steps) steps has a loss; each loss goes back through at most k steps. The gradient that this gives is compared",
-        "with that of full backpropagation: how long the difference is beside it, and the angle between them.",
+        "Long sequences are often trained with truncated backpropagation: each loss goes back through at most k steps, and what came",
+        "before counts as a constant. Here every one of \(steps) steps has a loss, and for every depth k the gradient that is left is",
+        "compared with that of full backpropagation.",
+      ],
+      words: [
+        ("error", "the length of the difference between the two gradients, in per cent of the full one"),
+        ("cosine", "of the angle between them: 1 is the same direction, 0 is at a right angle to it"),
       ],
       findings: courses.map(finding),
       pictures: [
@@ -20,7 +25,9 @@ extension TruncationDemonstration {
                 for course in courses { Series(course.name, x: depths.map(Double.init), y: course.errors) }
               }
             ]),
-          look: "a network that forgets soon loses little; the longer the memory, the deeper truncation must reach"),
+          look:
+            "measured at k = \(depths.map(String.init).joined(separator: ", ")): a network that forgets soon loses little, a long memory much"
+        ),
         Story.Picture(
           "truncate-direction",
           PlotGrid(

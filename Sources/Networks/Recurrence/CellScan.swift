@@ -62,6 +62,7 @@ struct ScanPlan: Sendable {
   let noise: [Tensor]
   let keepsStates: Bool
   let segment: Int?
+  let norms: Guarded<StateNorms?>?
   let isRecorded: Bool
 
   init(_ scan: Scan, isRecorded: Bool) {
@@ -72,6 +73,7 @@ struct ScanPlan: Sendable {
     noise = scan.noise.map { $0.detached() }
     keepsStates = scan.keepsStates
     segment = scan.segment
+    norms = scan.norms
     self.isRecorded = isRecorded
   }
 
@@ -137,6 +139,7 @@ struct CellScan<Cell: FusedCell>: Operation {
       outputs: g[0]?.array, lastHidden: g[1]?.array, lastCell: rule.hasCell ? g[2]?.array : nil,
       cells: g.count > 1 + stateCount ? g[1 + stateCount]?.array : nil)
     let gradient = sequence.backward(given, x, weights, wanted(context, weights))
+    if let norms = plan.norms { norms.withLock { $0 = gradient.norms } }
     let parameters = (weights.hasInput ? [gradient.inputWeight] : []) + [gradient.recurrentWeight]
     let biases = (weights.hasBias ? [gradient.bias] : []) + (weights.hasExtra ? [gradient.extra] : [])
     let state = [gradient.hidden] + (rule.hasCell ? [gradient.cell] : [])
@@ -163,7 +166,8 @@ struct CellScan<Cell: FusedCell>: Operation {
     return RecurrentSequence.Wanted(
       input: context.wants(0), inputWeight: weights.hasInput && context.wants(recurrent - 1),
       recurrentWeight: context.wants(recurrent), bias: weights.hasBias && context.wants(recurrent + 1),
-      extra: weights.hasExtra && context.wants(recurrent + (weights.hasBias ? 2 : 1)))
+      extra: weights.hasExtra && context.wants(recurrent + (weights.hasBias ? 2 : 1)),
+      norms: plan.norms != nil)
   }
 
   /// The same results from plain operations.

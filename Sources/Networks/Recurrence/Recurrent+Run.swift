@@ -110,10 +110,12 @@ struct Dropping {
 }
 
 extension Recurrent {
-  private typealias Run = (outputs: Tensor, state: State, trajectory: [Cell.State])
+  typealias Run = (outputs: Tensor, state: State, trajectory: [Cell.State])
 
-  private func run(_ x: Tensor, _ state: State?, _ rows: RowMask, dropping: Dropping?, keepsStates: Bool) -> Run {
-    if x.rank == 2 { return unbatched(x, state, rows, dropping, keepsStates) }
+  func run(
+    _ x: Tensor, _ state: State?, _ rows: RowMask, dropping: Dropping?, keepsStates: Bool, norms: [Guarded<StateNorms?>]? = nil
+  ) -> Run {
+    if x.rank == 2 { return unbatched(x, state, rows, dropping, keepsStates, norms) }
     require(x.rank == 3, "Recurrent: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
     let (steps, batch) = isTimeFirst ? (x.shape[0], x.shape[1]) : (x.shape[1], x.shape[0])
     require(steps > 0 && batch > 0, "Recurrent: an input of shape \(x.shape) has no steps or no rows")
@@ -126,7 +128,8 @@ extension Recurrent {
       func run(_ cell: Cell, _ position: Int, reversed: Bool) -> Tensor {
         let scan = Scan(
           input: sequence, mask: mask, isReversed: reversed, hiddenFactors: dropping?.hidden[position],
-          noise: dropping?.noise[position] ?? [], keepsStates: keepsStates, segment: checkpointInterval)
+          noise: dropping?.noise[position] ?? [], keepsStates: keepsStates, segment: checkpointInterval,
+          norms: norms?[position])
         let result = scan.run(cell, from: given.cells[position])
         states.cells[position] = result.last
         if let all = result.states {
@@ -155,7 +158,7 @@ extension Recurrent {
   }
 
   private func unbatched(
-    _ x: Tensor, _ state: State?, _ rows: RowMask, _ dropping: Dropping?, _ keepsStates: Bool
+    _ x: Tensor, _ state: State?, _ rows: RowMask, _ dropping: Dropping?, _ keepsStates: Bool, _ norms: [Guarded<StateNorms?>]?
   ) -> Run {
     let axis = isTimeFirst ? 1 : 0
     let mask = rows.mask.map { mask in
@@ -164,7 +167,7 @@ extension Recurrent {
     }
     let run = run(
       x.expandingAxis(axis), state.map { $0.mappingTensors { $0.expandingAxis(0) } }, RowMask(rows.lengths, mask),
-      dropping: dropping, keepsStates: keepsStates)
+      dropping: dropping, keepsStates: keepsStates, norms: norms)
     return (
       run.outputs.squeezingAxis(axis), run.state.mappingTensors { $0.squeezingAxis(0) },
       run.trajectory.map { $0.mappingTensors { $0.squeezingAxis(axis) } }

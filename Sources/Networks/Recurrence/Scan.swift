@@ -19,10 +19,12 @@ public struct Scan: Sendable {
   public let segment: Int?
   /// How probably the numbers of each part of the state stay as they were; empty where none do. Then the noise says which do, if any.
   let zoneoutRates: [Double]
+  /// Where the way back leaves the norms of what it hands to every state, if it runs by kernels; nil where nobody asks.
+  let norms: Guarded<StateNorms?>?
 
   init(
     input: Tensor, mask: Mask?, isReversed: Bool, hiddenFactors: Tensor? = nil, noise: [Tensor] = [], keepsStates: Bool = false,
-    segment: Int? = nil, zoneoutRates: [Double] = []
+    segment: Int? = nil, zoneoutRates: [Double] = [], norms: Guarded<StateNorms?>? = nil
   ) {
     self.input = input
     self.mask = mask
@@ -32,20 +34,21 @@ public struct Scan: Sendable {
     self.keepsStates = keepsStates
     self.segment = segment
     self.zoneoutRates = zoneoutRates
+    self.norms = norms
   }
 
   /// The same of a cell parts of whose state stay as they were.
   func zoning(_ rates: [Double]) -> Scan {
     Scan(
       input: input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise, keepsStates: keepsStates,
-      segment: segment, zoneoutRates: rates)
+      segment: segment, zoneoutRates: rates, norms: norms)
   }
 
   /// The same with another input.
   func replacing(input: Tensor) -> Scan {
     Scan(
       input: input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise, keepsStates: keepsStates,
-      segment: segment, zoneoutRates: zoneoutRates)
+      segment: segment, zoneoutRates: zoneoutRates, norms: norms)
   }
 
   /// The steps in the order in which the cell meets them.

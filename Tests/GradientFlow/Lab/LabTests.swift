@@ -65,7 +65,7 @@ import UnrollArrays
       try Data("no tensors here".utf8).write(to: URL(fileURLWithPath: folder + "/text"))
       for arguments in [
         ["inspect", folder + "/missing"], ["inspect", folder + "/text"], ["inspect", folder],
-        ["--steps", "4", "--out", folder + "/text/deeper"], ["--steps", "4", "--out", folder + "/text"],
+        ["--steps", "4", "--out", folder + "/text/deeper"], ["--steps", "10000", "--hidden", "500", "--out", folder + "/text"],
       ] {
         let error = await #expect(throws: (any Error).self, "\(arguments)") { try await lab(arguments, terminal: Terminal()) }
         let sentence = error.map { "\($0)" } ?? ""
@@ -73,6 +73,16 @@ import UnrollArrays
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["text"])
     }
+  }
+
+  @Test func whatNoMachineHolds() async {
+    let error = await #expect(throws: Options.Misuse.self) {
+      try await lab(["clip", "--steps", "10000", "--hidden", "4096", "--batch", "10"], terminal: Terminal())
+    }
+    #expect(
+      error?.description
+        == "--steps 10000 times --hidden 4096 times --batch 10 are 409600000 states, more than the 20000000 that are held at once; "
+        + "take less")
   }
 
   @Test func wraps() {

@@ -2,15 +2,16 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// One run of a network, step by step, and one walk back that leaves the cotangents of all states.
+/// One run of a network and one walk back that leaves the cotangents of all states: by kernels where they say their norms, step by
+/// step where they do not, where parameters are divided, and where a number that is not finite has to be found.
 struct FlowMeasurement<Cell: RecurrentCell> {
-  private let network: Recurrent<Cell>
-  private let x: Tensor
+  let network: Recurrent<Cell>
+  let x: Tensor
+  let lengths: [Int]?
+  let rows: Int
   private let state: Recurrent<Cell>.State?
-  private let lengths: [Int]?
   private let dividesParameters: Bool
   private let steps: Int
-  private let rows: Int
 
   init(
     _ network: Recurrent<Cell>, _ x: Tensor, _ state: Recurrent<Cell>.State?, _ lengths: [Int]?, _ dividesParameters: Bool
@@ -25,6 +26,12 @@ struct FlowMeasurement<Cell: RecurrentCell> {
   }
 
   func flow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow {
+    if network.saysNorms && !dividesParameters, let flow = try fusedFlow(of: loss) { return flow }
+    return try steppedFlow(of: loss)
+  }
+
+  /// Step by step: what the faster way must equal.
+  func steppedFlow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow {
     let (log, given) = (StepLog<Cell.State>(cellCount: network.layerCount * network.directionCount), startingState)
     var cells: [[WatchedStep<Cell.State>]] = []
     let (value, watched, gradient) = try watchedGradient(at: Two(first: network, second: given)) { both in
@@ -48,7 +55,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
   }
 
   /// The state to start from in the form in which the network takes it, nil where it is learned.
-  private var startingState: Recurrent<Cell>.State? {
+  var startingState: Recurrent<Cell>.State? {
     if state != nil || !network.initial.isEmpty { return state }
     return network.initialState(batch: 1, x.type).mappingTensors { $0.squeezingAxis(0) }
   }
@@ -68,11 +75,16 @@ struct FlowMeasurement<Cell: RecurrentCell> {
         let norms = cotangents[position].enumerated().map { step, state in
           taking(part: state[part]?.rowNorms(rows), after: step, position)
         }
-        return FlowTrace(
-          layer: position / network.directionCount, isBackward: position % network.directionCount == 1, part: name,
-          mean: norms.map(mean), least: norms.map { $0.min() ?? .nan }, greatest: norms.map { $0.max() ?? .nan })
+        return trace(norms, part: name, position)
       }
     }
+  }
+
+  /// The trace of one part of the state of the cell at a position, from the norms of the rows that take part.
+  func trace(_ norms: [[Double]], part: String, _ position: Int) -> FlowTrace {
+    FlowTrace(
+      layer: position / network.directionCount, isBackward: position % network.directionCount == 1, part: part,
+      mean: norms.map(mean), least: norms.map { $0.min() ?? .nan }, greatest: norms.map { $0.max() ?? .nan })
   }
 
   private func mean(_ norms: [Double]) -> Double {
@@ -80,7 +92,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
   }
 
   /// The norms of the rows whose sequence the state belongs to.
-  private func taking(part norms: [Double]?, after step: Int, _ position: Int) -> [Double] {
+  func taking(part norms: [Double]?, after step: Int, _ position: Int) -> [Double] {
     let norms = norms ?? Array(repeating: 0, count: rows)
     guard let lengths, step > 0 else { return norms }
     let isReversed = network.isReversed || position % network.directionCount == 1
@@ -88,7 +100,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
     return zip(norms, lengths).filter { time < $1 }.map(\.0)
   }
 
-  private func parameterNorms(_ gradient: Recurrent<Cell>, _ parts: [[[Tensor?]]]) -> [ParameterFlow] {
+  func parameterNorms(_ gradient: Recurrent<Cell>, _ parts: [[[Tensor?]]] = []) -> [ParameterFlow] {
     var owners: [String: (cell: Cell, position: Int, index: Int, name: String)] = [:]
     for (direction, (group, cells)) in [("forward", network.forward), ("backward", network.backward)].enumerated() {
       for (layer, cell) in cells.enumerated() {

@@ -10,7 +10,7 @@ func euclideanNorm(_ values: some Collection<Double>) -> Double {
 }
 
 extension Tensor {
-  var norm64: Double { euclideanNorm(array.scalars(as: Double.self)) }
+  var norm64: Double { array.cast(to: .float64).norm().item }
 
   /// The norm of each row.
   func rowNorms(_ rows: Int) -> [Double] {
@@ -19,7 +19,7 @@ extension Tensor {
     return (0..<rows).map { euclideanNorm(numbers[($0 * width)..<(($0 + 1) * width)]) }
   }
 
-  var isFinite: Bool { array.scalars(as: Double.self).allSatisfy(\.isFinite) }
+  var isFinite: Bool { array.norm(order: .infinity).item.isFinite }
 }
 
 /// The natural logarithm of each number.
