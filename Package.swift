@@ -121,9 +121,13 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// Gates that look into the lower floors with a build of their own leave the upper ones out.
-if Context.environment["UNROLL_LOWER_FLOORS"] != nil {
-  let lower = ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport", "UnrollArrayTests", "UnrollAutogradTests"]
-  package.targets.removeAll { !lower.contains($0.name) && !$0.name.hasPrefix("UnrollKernel") || $0.name == "UnrollKernelTests" }
+// Gates that look into the lower floors with a build of their own name the highest that they want: arrays or autograd.
+if let top = Context.environment["UNROLL_TOP_FLOOR"] {
+  let autograd = ["UnrollAutograd", "UnrollAutogradTests"]
+  let wanted = ["UnrollArrays", "UnrollTestSupport", "UnrollArrayTests"] + (top == "autograd" ? autograd : [])
+  package.targets.removeAll { target in
+    let isKernel = target.name.hasPrefix("UnrollKernel") && target.name != "UnrollKernelTests"
+    return !isKernel && !wanted.contains(target.name)
+  }
   package.products = []
 }

@@ -124,6 +124,8 @@ extension Recurrent {
     requireState(given, batch, x.type)
     var (states, trajectory) = (given, [Cell.State]())
     var sequence = isTimeFirst ? x : x.transposed(0, 1)
+    // Weights' gradients sum over all steps, and what is not a number stays so when it is multiplied by zero.
+    if let mask { sequence = Tensor.select(mask, sequence, Tensor(0, x.type)) }
     for layer in 0..<layerCount {
       func run(_ cell: Cell, _ position: Int, reversed: Bool) -> Tensor {
         let scan = Scan(
