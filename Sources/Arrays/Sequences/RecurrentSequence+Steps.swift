@@ -15,12 +15,26 @@ struct SegmentRows {
   let weights: UnsafeRawPointer
 }
 
+/// Weights laid out for many products, where they meet enough rows to be worth it.
+private struct PackedWeights {
+  let input: PackedMatrix?
+  let recurrent: PackedMatrix?
+
+  init(_ weights: StepWeights, _ sequence: RecurrentSequence) {
+    let pays = sequence.stepCount * sequence.batch >= 8
+    input = pays ? weights.input.map { PackedMatrix($0) } : nil
+    recurrent = pays ? PackedMatrix(weights.recurrentBlocks(sequence.rule)) : nil
+  }
+}
+
 extension RecurrentSequence {
   /// All segments, in the order in which they run.
-  var segments: [Segment] {
-    (0..<((stepCount - 1) / segmentLength + 1)).map { index in
-      let first = index * segmentLength
-      let last = min(first + segmentLength, stepCount)
+  var segments: [Segment] { segments(every: segmentLength) }
+
+  private func segments(every length: Int) -> [Segment] {
+    (0..<((stepCount - 1) / length + 1)).map { index in
+      let first = index * length
+      let last = min(first + length, stepCount)
       return Segment(index: index, times: isReversed ? (stepCount - last)..<(stepCount - first) : first..<last)
     }
   }
@@ -33,18 +47,18 @@ extension RecurrentSequence {
 
   /// Forward through all segments.
   func run(_ x: NDArray, _ weights: StepWeights) {
-    // Packing pays where the weights meet several rows.
-    let packed = stepCount * batch >= 8 ? PackedMatrix(weights.recurrentBlocks(rule)) : nil
+    let packed = PackedWeights(weights, self)
+    let parts = gates == nil ? segments : segments(every: Self.stepsAtOnce(stepCount, batch))
     withScratch(byteCount: gates == nil ? segmentLength * gateBytes : 0) { scratch in
       withScratch(byteCount: rule.hasCell && !keepsAllCells ? (segmentLength + 1) * stateBytes : 0) { scratchCells in
-        for segment in segments {
+        for segment in parts {
           let cells = beginCells(segment, scratchCells)
           let rows = SegmentRows(
             gates: gates.map { $0.fill { $0 + segment.times.lowerBound * gateBytes } } ?? scratch,
             hidden: hidden.fill { $0 + segment.times.lowerBound * stateBytes }, cells: cells,
             weights: weights.extra.map { $0.read { $0 } } ?? UnsafeRawPointer(cells))
-          project(x, segment, weights, rows.gates)
-          run(segment, rows, weights, packed)
+          project(x, segment, weights, packed.input, rows.gates)
+          run(segment, rows, weights, packed.recurrent)
           endCells(segment, cells)
         }
       }
@@ -79,7 +93,9 @@ extension RecurrentSequence {
   }
 
   /// What the inputs of a segment contribute to its gates: one product, or the inputs themselves.
-  func project(_ x: NDArray, _ segment: Segment, _ weights: StepWeights, _ gates: UnsafeMutableRawPointer) {
+  func project(
+    _ x: NDArray, _ segment: Segment, _ weights: StepWeights, _ packed: PackedMatrix?, _ gates: UnsafeMutableRawPointer
+  ) {
     let (inputs, bytes) = (x.shape[2], type.size)
     guard let input = weights.input else { return copyInputs(x, segment, to: gates) }
     x.read { x in
@@ -87,7 +103,8 @@ extension RecurrentSequence {
         withOptionalAddress(of: weights.bias) { bias in
           Product(
             a: Operand(x + segment.times.lowerBound * batch * inputs * bytes, row: inputs, column: 1),
-            b: .matrix(Operand(w, row: input.view.strides[0], column: input.view.strides[1])),
+            b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
+              ?? .matrix(Operand(w, row: input.view.strides[0], column: input.view.strides[1])),
             c: Target(
               gates + rule.projected.lowerBound * size * bytes, row: rule.blocks * size, accumulates: false, bias: bias),
             rows: segment.times.count * batch, columns: rule.projected.count * size, depth: inputs

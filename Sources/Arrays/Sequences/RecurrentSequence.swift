@@ -55,7 +55,7 @@ package struct RecurrentSequence: Sendable {
       segmentLength = Self.segmentLength(steps, batch)
       gates = rule.keepsGates ? NDArray(uninitialized: [steps * batch, rule.blocks * size], x.type) : nil
     case .cells:
-      segmentLength = Self.segmentLength(steps, batch)
+      segmentLength = Self.stepsAtOnce(steps, batch)
       gates = nil
     case .edges(let length):
       segmentLength = min(length, steps)
@@ -88,6 +88,9 @@ package struct RecurrentSequence: Sendable {
 
   /// Steps whose gates still lie in a cache when they are met again.
   package static func segmentLength(_ steps: Int, _ batch: Int) -> Int { min(steps, max(1, 1024 / batch)) }
+
+  /// Steps whose inputs are multiplied at once: few, so that the gates lie in the second-level cache when their step comes.
+  package static func stepsAtOnce(_ steps: Int, _ batch: Int) -> Int { min(steps, max(1, 256 / batch)) }
 
   private func put(_ state: NDArray, into states: NDArray, at slot: Int) {
     let state = state.contiguous()

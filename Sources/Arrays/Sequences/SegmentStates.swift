@@ -33,7 +33,7 @@ struct SegmentStates {
     cells = memories
     if let memories { memories.fill { from in sequence.copyEdge(segment, to: from) } }
     let rows = rows(weights.extra)
-    sequence.project(x, segment, weights, rows.gates)
+    sequence.project(x, segment, weights, nil, rows.gates)
     sequence.run(segment, rows, weights, packed)
     withExtendedLifetime(weights.extra) {}
   }

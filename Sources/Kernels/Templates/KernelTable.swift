@@ -16,8 +16,9 @@ public struct KernelTable: Sendable {
   }
 }
 
-/// The kernels of one element type.
-public struct Kernels: Sendable {
+/// The kernels of one element type. An object, as its larger families are: every operation asks for it, and a copy of so many
+/// functions costs more than a small product.
+public final class Kernels: Sendable {
   public let products: ProductKernels
   public let elements: ElementKernels
   public let reductions: ReductionKernels

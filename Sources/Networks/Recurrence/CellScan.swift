@@ -90,7 +90,7 @@ struct ScanPlan: Sendable {
   func keeping(_ steps: Int, _ batch: Int) -> RecurrentSequence.Keeping {
     if isRecorded && segment == nil { return .everything }
     if keepsStates { return .cells }
-    return .edges(every: segment ?? RecurrentSequence.segmentLength(steps, batch))
+    return .edges(every: segment ?? RecurrentSequence.stepsAtOnce(steps, batch))
   }
 
   func segmentLength(_ steps: Int, _ batch: Int) -> Int {

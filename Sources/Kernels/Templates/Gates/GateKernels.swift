@@ -1,5 +1,5 @@
 /// The elementwise part of one recurrent step, fused, at one width. Everything is rows of `hidden` features side by side.
-public struct GateKernels: Sendable {
+public final class GateKernels: Sendable {
   public let lstm: StepKernels
   public let peepholeLSTM: StepKernels
   public let layerNormLSTM: StepKernels

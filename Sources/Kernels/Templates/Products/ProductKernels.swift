@@ -1,6 +1,6 @@
 /// Matrix products at one width: c ← start + a·b for blocks that fit the caches. The caller chooses the blocks, packs what is
 /// worth packing and splits the work (`Product` in UnrollArrays); strides count elements.
-public struct ProductKernels: Sendable {
+public final class ProductKernels: Sendable {
   /// The width of a packed panel.
   public let panelWidth: Int
   /// The rows of the largest tile.
