@@ -59,6 +59,7 @@ enum Help {
     case .inspect:
       """
       Names, shapes, norms, the spectral radius of recurrent weights gate by gate, and the mean biases of gates. Files of PyTorch work.
+      Of a folder the newest checkpoint is shown.
       """
     case .text:
       """

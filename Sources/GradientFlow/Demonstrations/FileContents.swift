@@ -1,4 +1,5 @@
 package import UnrollArrays
+internal import UnrollTraining
 
 /// What is in a safetensors file or a checkpoint: every tensor with its size, and what it says about gradients through time.
 package struct FileContents: Sendable {
@@ -33,7 +34,10 @@ package struct FileContents: Sendable {
   /// The step of a checkpoint of this library.
   package let step: Int?
 
+  /// What is in a file, or in the newest checkpoint of a folder.
   package init(path: String) throws(ArrayFileError) {
+    // What is no folder says below what else is wrong with it.
+    let path = (try? Checkpoint.newestPath(in: path)) ?? path
     let file = try SafetensorsFile(path)
     self.path = path
     texts = file.metadata
@@ -42,7 +46,8 @@ package struct FileContents: Sendable {
     var entries: [Entry] = []
     for name in file.names {
       let stored = try file.read(name)
-      let gates = Self.gates(name, stored.shape, among: shapes)
+      // An optimizer's means have the names of weights, but no gradient goes through them.
+      let gates = step != nil && name.hasPrefix("optimizer.") ? [] : Self.gates(name, stored.shape, among: shapes)
       guard ["float16", "bfloat16", "float32", "float64"].contains(stored.format.description) else {
         entries.append(
           Entry(name: name, format: "\(stored.format)", shape: stored.shape, values: nil, radii: [], biases: []))

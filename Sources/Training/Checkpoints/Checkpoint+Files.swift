@@ -56,6 +56,11 @@ extension Checkpoint {
     return nil
   }
 
+  /// Where the newest checkpoint in a folder lies, whole or damaged.
+  package static func newestPath(in folder: String) throws(ArrayFileError) -> String? {
+    steps(try FileSystem.names(in: folder) ?? []).first.map { "\(folder)/\(fileName($0))" }
+  }
+
   /// Removes all checkpoints in a folder, whole or damaged, so that a training begins anew there; nothing where there is no such folder.
   ///
   ///     try Checkpoint.removeAll(in: "run")

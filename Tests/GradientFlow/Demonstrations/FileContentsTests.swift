@@ -48,6 +48,25 @@ import UnrollTraining
     }
   }
 
+  @Test func ofAFolderTheNewestCheckpoint() async throws {
+    try await withFolder { folder in
+      var generator = Generator(seed: 1)
+      let lstm = LSTM(3, 4, using: &generator)
+      let optimizer = Adam(for: lstm)
+      for step in [7, 40] {
+        try Checkpoint(step: step, ["model": lstm, "optimizer": optimizer]).save(to: folder, keeping: 3)
+      }
+      let contents = try FileContents(path: folder)
+      #expect(contents.step == 40)
+      #expect(contents.path.hasPrefix(folder + "/"))
+      // Means of gradients are no weights.
+      for entry in contents.entries where entry.name.hasSuffix("recurrentWeight") {
+        #expect(entry.radii.isEmpty == entry.name.hasPrefix("optimizer."))
+      }
+      #expect(throws: ArrayFileError.self) { try FileContents(path: folder + "/none") }
+    }
+  }
+
   @Test func aCheckpointSaysItsStep() async throws {
     try await withFolder { folder in
       var generator = Generator(seed: 1)
