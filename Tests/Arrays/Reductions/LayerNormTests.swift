@@ -101,8 +101,8 @@ import UnrollTestSupport
       let (y, moments) = x.layerNorm(scale: nil, shift: nil, epsilon: 0)
       let back = x.layerNormBackward(.ones([3, n]), scale: nil, moments: moments, wanting: .init())
       for result in [y, back.input ?? x] {
-        #expect(result[1].scalars(as: Float.self).allSatisfy(\.isNaN))
-        #expect(result[0] == result[2] && result[0].scalars(as: Float.self).allSatisfy(\.isFinite))
+        #expect(result[1].scalars(as: Float.self).allSatisfy { $0.isNaN })
+        #expect(result[0] == result[2] && result[0].scalars(as: Float.self).allSatisfy { $0.isFinite })
       }
     }
     let kept = NDArray.full([2, n], 3).layerNorm(scale: nil, shift: .ones([n]), epsilon: 1e-5)

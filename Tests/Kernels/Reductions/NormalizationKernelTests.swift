@@ -94,8 +94,11 @@ private struct Drawn<T: Element> {
   }
 
   struct Expected {
-    var (y, moments, byInput): ([Double], [Double], [Double]) = ([], [], [])
-    var (byScale, byShift): ([Double], [Double])
+    var y: [Double] = []
+    var moments: [Double] = []
+    var byInput: [Double] = []
+    var byScale: [Double]
+    var byShift: [Double]
   }
 
   func expected(_ hasScale: Bool, _ hasShift: Bool) -> Expected {

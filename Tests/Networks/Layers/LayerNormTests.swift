@@ -65,7 +65,7 @@ import UnrollTestSupport
     #expect(LayerNorm(4)(Tensor.full([2, 4], 3)).array == NDArray.zeros([2, 4]))
     #expect(LayerNorm(4)(Tensor.ones([0, 4])).shape == [0, 4])
     let bare = LayerNorm(4, epsilon: 0)(Tensor.full([1, 4], 3)).array.scalars(as: Double.self)
-    #expect(bare.allSatisfy(\.isNaN), "no spread and no epsilon: zero by zero")
+    #expect(bare.allSatisfy { $0.isNaN }, "no spread and no epsilon: zero by zero")
   }
 
   @Test func names() {
