@@ -71,8 +71,8 @@ extension Tensor {
   /// `[..., n]` with a scale and a shift of `[n]` gives the same shape: y = (x − mean x) / √(variance x + ε) · scale + shift, the
   /// variance being the mean of squares. A row whose numbers are all equal gives the shift, and NaN where ε is 0: its variance is 0.
   ///
-  ///     let y = Tensor([[1, 2, 3], [10, 20, 30]]).layerNorm(epsilon: 0)
-  ///     print(y)  // -1.2247, 0, 1.2247 twice
+  ///     let x: Tensor = [[1, 2, 3], [10, 20, 30]]
+  ///     let y = x.layerNorm(epsilon: 0)  // -1.2247, 0, 1.2247 in both rows
   public func layerNorm(scale: Tensor? = nil, shift: Tensor? = nil, epsilon: Double = 1e-5) -> Tensor {
     let operation = LayerNormalization(hasScale: scale != nil, hasShift: shift != nil, epsilon: epsilon)
     return operation.results([self] + [scale, shift].compactMap { $0 })[0]
