@@ -22,6 +22,7 @@ public final class Kernels: Sendable {
   public let products: ProductKernels
   public let elements: ElementKernels
   public let reductions: ReductionKernels
+  public let normalization: NormalizationKernels
   public let movement: MovementKernels
   public let gathering: GatherKernels
   public let gates: GateKernels
@@ -32,6 +33,7 @@ public final class Kernels: Sendable {
     products = ProductKernels(vector)
     elements = ElementKernels(vector)
     reductions = ReductionKernels(vector)
+    normalization = NormalizationKernels(vector)
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
     gates = GateKernels(vector, GateKernels.Activations(elements))

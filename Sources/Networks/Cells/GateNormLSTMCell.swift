@@ -70,7 +70,7 @@ public struct GateNormLSTMCell: MemoryCell {
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
     let blocks = (projected + recurred).reshaped([-1, 4, hiddenSize])
-    let normal = Normalization(epsilon: memoryNorm.epsilon)(blocks) * gateScale + gateShift
+    let normal = blocks.layerNorm(epsilon: memoryNorm.epsilon) * gateScale + gateShift
     let (a, gate) = (normal.unstacked(axis: 1), activations.gate)
     let (i, f, g, o) = (gate(a[0]), gate(a[1]), activations.candidate(a[2]), gate(a[3]))
     let cell = memoryNorm(revise(f * state.cell + i * g))

@@ -77,10 +77,7 @@ public struct LayerNormLSTMCell: MemoryCell {
     visitor("memoryNorm", &memoryNorm)
   }
 
-  public func project(_ x: Tensor) -> Tensor {
-    let normal = inputNorm(x.matmul(inputWeight))
-    return bias.map { normal + $0 } ?? normal
-  }
+  public func project(_ x: Tensor) -> Tensor { inputNorm.normalized(x.matmul(inputWeight), adding: bias) }
 
   public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
 
@@ -96,8 +93,7 @@ public struct LayerNormLSTMCell: MemoryCell {
 
   public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? {
     guard memory == .raw, activations.areStandard, scan.hiddenFactors == nil else { return nil }
-    let projected = project(scan.input)
-    let input = recurrentNorm.shift.map { projected + $0 } ?? projected
+    let input = inputNorm.normalized(scan.input.matmul(inputWeight), adding: sum(bias, recurrentNorm.shift))
     return LayerNormSteps(self).scan(scan.replacing(input: input), from: state)
   }
 

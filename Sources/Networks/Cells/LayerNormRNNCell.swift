@@ -54,10 +54,7 @@ public struct LayerNormRNNCell: RecurrentCell {
     visitor("recurrentNorm", &recurrentNorm)
   }
 
-  public func project(_ x: Tensor) -> Tensor {
-    let normal = inputNorm(x.matmul(inputWeight))
-    return bias.map { normal + $0 } ?? normal
-  }
+  public func project(_ x: Tensor) -> Tensor { inputNorm.normalized(x.matmul(inputWeight), adding: bias) }
 
   public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
 

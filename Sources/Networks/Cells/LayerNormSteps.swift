@@ -35,10 +35,9 @@ struct LayerNormSteps: MemoryCell {
 
   func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor) -> LSTMState {
     let n = hiddenSize
-    let normal = Normalization(epsilon: epsilons[0])(recurred) * norms[..<(4 * n)]
-    let a = (projected + normal).chunks(4, axis: -1)
+    let a = (projected + recurred.layerNorm(scale: norms[..<(4 * n)], epsilon: epsilons[0])).chunks(4, axis: -1)
     let cell = revise(a[1].sigmoid() * state.cell + a[0].sigmoid() * a[2].tanh())
-    let memory = Normalization(epsilon: epsilons[1])(cell) * norms[(4 * n)..<(5 * n)] + norms[(5 * n)...]
+    let memory = cell.layerNorm(scale: norms[(4 * n)..<(5 * n)], shift: norms[(5 * n)...], epsilon: epsilons[1])
     return LSTMState(hidden: a[3].sigmoid() * memory.tanh(), cell: cell)
   }
 

@@ -46,12 +46,13 @@ public struct LayerNorm: Module {
   }
 
   /// The input normalised, scaled and shifted.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  public func callAsFunction(_ x: Tensor) -> Tensor { normalized(x, adding: nil) }
+
+  /// The input normalised, scaled and shifted by what the layer and others add, `[features]`.
+  func normalized(_ x: Tensor, adding further: Tensor?) -> Tensor {
     require(
       x.rank > 0 && x.shape[x.rank - 1] == features,
       "LayerNorm: an input of shape \(x.shape) does not have \(features) features")
-    let normal = Normalization(epsilon: epsilon)(x)
-    let scaled = scale.map { normal * $0 } ?? normal
-    return shift.map { scaled + $0 } ?? scaled
+    return x.layerNorm(scale: scale, shift: sum(shift, further), epsilon: epsilon)
   }
 }

@@ -17,6 +17,26 @@ import UnrollTestSupport
     Misuse(sentence: "max: there are no elements along axes [1] of shape [2, 0]") { _ = NDArray.ones([2, 0]).max(axes: 1) },
     Misuse(sentence: "argmin: there are no elements along axes [0] of shape [0]") { _ = NDArray.ones([0]).argmin() },
     Misuse(sentence: "softmax: axis -1 is out of range for 0 axes") { _ = NDArray.ones([]).softmax() },
+    Misuse(sentence: "layerNorm: a number without axes has no rows") {
+      _ = NDArray.ones([]).layerNorm(scale: nil, shift: nil, epsilon: 0.1)
+    },
+    Misuse(sentence: "layerNorm: a scale of shape [2] does not fit the rows of shape [2, 3]") {
+      _ = NDArray.ones([2, 3]).layerNorm(scale: .ones([2]), shift: .ones([3]), epsilon: 0.1)
+    },
+    Misuse(sentence: "layerNorm: a shift of shape [1] does not fit the rows of shape [2, 3]") {
+      _ = NDArray.ones([2, 3]).layerNorm(scale: nil, shift: .ones([1]), epsilon: 0.1)
+    },
+    Misuse(sentence: "layerNorm: float32 and float64 do not mix; cast one of them") {
+      _ = NDArray.ones([2, 3]).layerNorm(scale: .ones([3], .float64), shift: nil, epsilon: 0.1)
+    },
+    Misuse(sentence: "layerNorm: an epsilon of -1.0 is not a finite number from 0 on") {
+      _ = NDArray.ones([2, 3]).layerNorm(scale: nil, shift: nil, epsilon: -1)
+    },
+    Misuse(sentence: "layerNorm: a cotangent of shape [3] and moments of shape [2, 2] do not fit shape [2, 3]") {
+      let x = NDArray.ones([2, 3])
+      let moments = x.layerNorm(scale: nil, shift: nil, epsilon: 0.1).moments
+      _ = x.layerNormBackward(.ones([3]), scale: nil, moments: moments, wanting: .init())
+    },
     Misuse(sentence: "variance: a correction of 1 leaves nothing of 1 elements along axes [0] of shape [1]") {
       _ = NDArray.ones([1]).variance(correction: 1)
     },

@@ -64,6 +64,8 @@ import UnrollTestSupport
     #expect(slope.array == NDArray.zeros([2, 4]))
     #expect(LayerNorm(4)(Tensor.full([2, 4], 3)).array == NDArray.zeros([2, 4]))
     #expect(LayerNorm(4)(Tensor.ones([0, 4])).shape == [0, 4])
+    let bare = LayerNorm(4, epsilon: 0)(Tensor.full([1, 4], 3)).array.scalars(as: Double.self)
+    #expect(bare.allSatisfy { $0.isNaN }, "no spread and no epsilon: zero by zero")
   }
 
   @Test func names() {
@@ -76,6 +78,12 @@ import UnrollTestSupport
       _ = LayerNorm(4)(Tensor.ones([4, 3]))
     }
     #expect(stopSentence(input) == "LayerNorm: an input of shape [4, 3] does not have 4 features")
+    let scale = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var layer = LayerNorm(4)
+      layer.scale = Tensor.ones([2])
+      _ = layer(Tensor.ones([3, 4]))
+    }
+    #expect(stopSentence(scale) == "layerNorm: a scale of shape [2] does not fit the rows of shape [3, 4]")
     let features = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = LayerNorm(0) }
     #expect(stopSentence(features) == "LayerNorm: 0 features make no layer")
     let epsilon = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -52,29 +52,6 @@ struct LayerNormCotangents<V: Vector> {
   }
 }
 
-/// The means over a row of a cotangent g of LN(x), and of g LN(x).
-@usableFromInline
-struct RowMeans<V: Vector> {
-  @usableFromInline let g: V
-  @usableFromInline let product: V
-
-  @inlinable @inline(__always)
-  init(_ sum: V.Scalar, _ products: V.Scalar, _ n: Int) {
-    g = V(repeating: sum / V.Scalar(n))
-    product = V(repeating: products / V.Scalar(n))
-  }
-
-  @inlinable @inline(__always)
-  init(_ g: UnsafeMutablePointer<V.Scalar>, _ products: UnsafeMutablePointer<V.Scalar>, _ n: Int) {
-    self.init(
-      foldRow(Sum.self, V.self, UnsafePointer(g), n, V()), foldRow(Sum.self, V.self, UnsafePointer(products), n, V()), n)
-  }
-
-  /// r (g − mean g − LN(x) mean(g LN(x))).
-  @inlinable @inline(__always)
-  func handedOn(_ cotangent: V, _ normal: V, _ r: V) -> V { r * (cotangent - g - normal * product) }
-}
-
 /// With T = tanh n in the place of āₒ and h̄ = above + next: āₒ = h̄ T o (1 − o), n̄ = h̄ o (1 − T²); of n = s LN(c) + b the parts
 /// s̄ += n̄ LN(c), b̄ += n̄, and g = n̄ s and g LN(c) in the places of āᵢ and ā_f.
 @usableFromInline

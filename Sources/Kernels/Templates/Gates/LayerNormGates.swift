@@ -37,27 +37,6 @@ struct LayerNormRow<V: Vector> {
   }
 }
 
-/// LN(x) = (x − mean) r for one row.
-@usableFromInline
-struct RowNormalization<V: Vector> {
-  @usableFromInline let x: Elements<V>
-  @usableFromInline let mean: V
-  @usableFromInline let r: V
-
-  @inlinable @inline(__always)
-  init(_ x: Elements<V>, _ n: Int, _ epsilon: V.Scalar) {
-    let count = V.Scalar(n)
-    let mean = V(repeating: foldRow(Sum.self, V.self, UnsafePointer(x.p), n, V()) / count)
-    let variance = foldRow(SumOfSquaredDeviations.self, V.self, UnsafePointer(x.p), n, mean) / count
-    self.x = x
-    self.mean = mean
-    r = V(repeating: 1 / (variance + epsilon).squareRoot())
-  }
-
-  @inlinable @inline(__always)
-  func apply<Count: LaneCount>(_ column: Int, _ n: Count) -> V { (x[column, n] - mean) * r }
-}
-
 /// a += s LN(u).
 @usableFromInline
 struct LayerNormGates<V: Vector>: StepBody {

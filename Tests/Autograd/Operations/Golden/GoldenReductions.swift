@@ -44,6 +44,9 @@ let goldenReductions: [String: GoldenFunction] = [
 private let layerNorm: GoldenFunction = { inputs in
   let x = inputs["x"]
   let axes = inputs.integers("normalized_shape").indices.map { -1 - $0 }
+  if axes == [-1] {
+    return [x.layerNorm(scale: inputs.tensors["weight"], shift: inputs.tensors["bias"], epsilon: inputs.number("eps") ?? .nan)]
+  }
   let deviations = x - x.mean(axes: axes, keepingAxes: true)
   let variance = deviations.square().mean(axes: axes, keepingAxes: true)
   let normal = deviations * (variance + (inputs.number("eps") ?? .nan)).reciprocalSquareRoot()

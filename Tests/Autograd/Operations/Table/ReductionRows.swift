@@ -45,6 +45,13 @@ let reductionRows: [OperationRow] = [
   .one("softmax axis", cube, empty: [2, 3, 0]) { $0.softmax(axis: 1) },
   .one("logSoftmax", cube, empty: [0, 3]) { $0.logSoftmax() },
   .one("logSoftmax axis", cube, empty: [2, 3, 0]) { $0.logSoftmax(axis: 1) },
+  .one("layerNorm", cube, empty: [0, 4]) { $0.layerNorm(epsilon: 0.1) },
+  .two("layerNorm with a scale", cube, Draw([4]), empty: [[0, 4], [4]]) { $0.layerNorm(scale: $1, epsilon: 0.1) },
+  .two("layerNorm with a shift", cube, Draw([4]), empty: [[2, 0], [0]]) { $0.layerNorm(shift: $1, epsilon: 0.1) },
+  OperationRow("layerNorm with both", [cube, Draw([4]), Draw([4])], empty: [[2, 0, 4], [4], [4]]) {
+    [$0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: 0.1)]
+  },
+  .one("layerNorm of long rows", Draw([3, 37]), empty: [2, 0]) { $0.layerNorm() },
 ]
 
 let productRows: [OperationRow] = [

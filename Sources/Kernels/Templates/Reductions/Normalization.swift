@@ -1,0 +1,124 @@
+/// Rows brought to mean 0 and variance 1, scaled and shifted, and the way back, at one width. Every result is a function of its own
+/// rows in their order.
+public struct NormalizationKernels: Sendable {
+  /// y = LN(x) s + b, with the mean and the factor r of LN(x) = (x − mean) r, r = 1/√(variance + ε), for each row.
+  public let forward:
+    @Sendable (
+      _ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ shift: UnsafeRawPointer?, _ epsilon: Double,
+      _ result: NormalizationResult, _ rows: Int, _ n: Int
+    ) -> Void
+  /// x̄ = r (g − mean g − LN(x) mean(g LN(x))) with g = ȳ s; s̄ += ȳ LN(x) and b̄ += ȳ, added up over the rows.
+  public let backward:
+    @Sendable (
+      _ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ cotangents: NormalizationCotangents, _ rows: Int, _ n: Int
+    ) -> Void
+
+  @inlinable @inline(__always)
+  public init<V: Vector>(_: V.Type) {
+    forward = { x, scale, shift, epsilon, result, rows, n in
+      normalizeRows(V.self, x, scale, shift, V.Scalar(epsilon), result, rows, n)
+    }
+    backward = { normalizeBackward(V.self, $0, $1, $2, $3, $4) }
+  }
+}
+
+/// Where the rows of y lie, and for each row its mean and r, one after the other.
+public struct NormalizationResult {
+  public var y: UnsafeMutableRawPointer
+  public var moments: UnsafeMutableRawPointer
+
+  @inlinable
+  public init(y: UnsafeMutableRawPointer, moments: UnsafeMutableRawPointer) {
+    self.y = y
+    self.moments = moments
+  }
+}
+
+/// Where the moments and ȳ lie, and what is wanted of x̄, s̄ and b̄.
+public struct NormalizationCotangents {
+  public var moments: UnsafeRawPointer
+  public var byResult: UnsafeRawPointer
+  public var byInput: UnsafeMutableRawPointer?
+  public var byScale: UnsafeMutableRawPointer?
+  public var byShift: UnsafeMutableRawPointer?
+
+  @inlinable
+  public init(
+    moments: UnsafeRawPointer, byResult: UnsafeRawPointer, byInput: UnsafeMutableRawPointer?,
+    byScale: UnsafeMutableRawPointer?, byShift: UnsafeMutableRawPointer?
+  ) {
+    self.moments = moments
+    self.byResult = byResult
+    self.byInput = byInput
+    self.byScale = byScale
+    self.byShift = byShift
+  }
+}
+
+/// LN(x) = (x − mean) r for one row.
+@usableFromInline
+struct RowNormalization<V: Vector> {
+  @usableFromInline let x: Elements<V>
+  @usableFromInline let mean: V
+  @usableFromInline let r: V
+
+  @inlinable @inline(__always)
+  init(_ x: Elements<V>, _ n: Int, _ epsilon: V.Scalar) {
+    let count = V.Scalar(n)
+    let mean = V(repeating: foldRow(Sum.self, V.self, UnsafePointer(x.p), n, V()) / count)
+    let variance = foldRow(SumOfSquaredDeviations.self, V.self, UnsafePointer(x.p), n, mean) / count
+    self.init(x, mean: mean, r: V(repeating: 1 / (variance + epsilon).squareRoot()))
+  }
+
+  @inlinable @inline(__always)
+  init(_ x: Elements<V>, mean: V, r: V) {
+    self.x = x
+    self.mean = mean
+    self.r = r
+  }
+
+  @inlinable @inline(__always)
+  func apply<Count: LaneCount>(_ column: Int, _ n: Count) -> V { (x[column, n] - mean) * r }
+}
+
+/// The means over a row of a cotangent g of LN(x), and of g LN(x).
+@usableFromInline
+struct RowMeans<V: Vector> {
+  @usableFromInline let g: V
+  @usableFromInline let product: V
+
+  @inlinable @inline(__always)
+  init(_ sum: V.Scalar, _ products: V.Scalar, _ n: Int) {
+    g = V(repeating: sum / V.Scalar(n))
+    product = V(repeating: products / V.Scalar(n))
+  }
+
+  @inlinable @inline(__always)
+  init(_ g: UnsafeMutablePointer<V.Scalar>, _ products: UnsafeMutablePointer<V.Scalar>, _ n: Int) {
+    self.init(
+      foldRow(Sum.self, V.self, UnsafePointer(g), n, V()), foldRow(Sum.self, V.self, UnsafePointer(products), n, V()), n)
+  }
+
+  /// r (g − mean g − LN(x) mean(g LN(x))).
+  @inlinable @inline(__always)
+  func handedOn(_ cotangent: V, _ normal: V, _ r: V) -> V { r * (cotangent - g - normal * product) }
+}
+
+/// A number for each column, or the same for all where there are none.
+@usableFromInline
+struct ColumnWeights<V: Vector> {
+  @usableFromInline let p: UnsafePointer<V.Scalar>?
+  @usableFromInline let absent: V
+
+  @inlinable @inline(__always)
+  init(_ p: UnsafeRawPointer?, absent: V) {
+    self.p = p?.assumingMemoryBound(to: V.Scalar.self)
+    self.absent = absent
+  }
+
+  @inlinable @inline(__always)
+  subscript<Count: LaneCount>(column: Int, n: Count) -> V {
+    if let p { return n.load(p + column) }
+    return absent
+  }
+}
