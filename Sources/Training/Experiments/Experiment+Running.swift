@@ -5,17 +5,26 @@ extension Experiment {
   /// order of networks, learning rates and seeds, and do not depend on how many run at once. Of several learning rates the report
   /// keeps the best.
   ///
-  /// `limit` cuts the budget of every training to so many updates. What is among the `known` results is not trained again. `finished`
-  /// is told of each other result as it arrives. Where the task is cancelled or `isStopped` says so, asked between updates, the report
-  /// has the trainings that were finished.
+  /// `limit` cuts the budget of every training to so many updates. What is among the `known` results is not trained again. Where the
+  /// task is cancelled or `isStopped` says so, asked between updates, the report has the trainings that were finished.
   ///
   ///     Task {
   ///       let first = await Experiment.embeddedReber.run(seeds: 1...2)
   ///       print(await Experiment.embeddedReber.run(seeds: 1...10, known: first.results).markdown)
   ///     }
+  public func run(
+    seeds: ClosedRange<Int>, limit: Int = .max, known: [ExperimentResult] = [],
+    isStopped: @Sendable @escaping () -> Bool = { false }
+  ) async -> ExperimentReport {
+    await run(seeds: seeds, limit: limit, known: known, isStopped: isStopped, finished: { _ in })
+  }
+
+  /// The same; `finished` is told of each result that was not known as it arrives, and ends the run where it throws.
+  ///
+  ///     Task { print(await Experiment.counting.run(seeds: 1...2) { print($0.seconds) }.markdown) }
   public func run<Failure>(
     seeds: ClosedRange<Int>, limit: Int = .max, known: [ExperimentResult] = [],
-    isStopped: @Sendable @escaping () -> Bool = { false }, finished: (ExperimentResult) throws(Failure) -> Void = { _ in }
+    isStopped: @Sendable @escaping () -> Bool = { false }, finished: (ExperimentResult) throws(Failure) -> Void
   ) async throws(Failure) -> ExperimentReport {
     let trainings = trainings(seeds, limit)
     let threads = Machine.threadCount

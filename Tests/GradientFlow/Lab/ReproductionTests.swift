@@ -75,20 +75,20 @@ import UnrollTraining
   /// Other seeds and limits are other trainings, and other experiments stay in the file.
   @Test func onlyTheSameIsTheSame() async throws {
     try await withFolder { folder in
-      func trained(_ arguments: [String]) async throws -> Int {
+      let runs: [(arguments: [String], trained: Int)] = [
+        (["embedded", "--seeds", "1", "--updates", "1"], 4), (["embedded", "--seeds", "1", "--updates", "1"], 0),
+        (["embedded", "--seeds", "2", "--updates", "1"], 4), (["embedded", "--seeds", "1", "--updates", "2"], 4),
+        (["aⁿbⁿcⁿ", "--seeds", "1", "--updates", "1"], 4),
+        // Anew is what was asked for, and that alone: all results of that experiment go, and four come.
+        (["embedded", "--seeds", "1", "--updates", "1", "--fresh"], 4),
+      ]
+      for (arguments, trained) in runs {
         var lines: [String] = []
         _ = try await reproduction(arguments + ["--out", folder]) { lines.append($0) }.run()
-        return lines.count { $0.contains(" updates, measured ") }
+        #expect(lines.count { $0.contains(" updates, measured ") } == trained, "\(arguments)")
       }
-      #expect(try await trained(["embedded", "--seeds", "1", "--updates", "1"]) == 4)
-      #expect(try await trained(["embedded", "--seeds", "1", "--updates", "1"]) == 0)
-      #expect(try await trained(["embedded", "--seeds", "2", "--updates", "1"]) == 4)
-      #expect(try await trained(["embedded", "--seeds", "1", "--updates", "2"]) == 4)
-      #expect(try await trained(["aⁿbⁿcⁿ", "--seeds", "1", "--updates", "1"]) == 4)
-      #expect(try ExperimentResult.results(json: json(in: folder)).count == 16)
-      // Anew is what was asked for, and that alone.
-      #expect(try await trained(["embedded", "--seeds", "1", "--updates", "1", "--fresh"]) == 4)
-      #expect(try Set(ExperimentResult.results(json: json(in: folder)).map(\.experiment)).count == 2)
+      let results = try ExperimentResult.results(json: json(in: folder))
+      #expect(results.count == 8 && Set(results.map(\.experiment)).count == 2)
     }
   }
 
@@ -174,7 +174,7 @@ import UnrollTraining
       let short = await #expect(throws: Options.Misuse.self) {
         try await reproduction(["text", "--text", folder + "/short"], in: folder).run()
       }
-      #expect(short?.description.hasSuffix("which want 2640; try a longer text: --text FILE") == true, "\(short as Any)")
+      #expect(short?.description.hasSuffix("try a longer text: --text FILE") == true, "\(short as Any)")
       await #expect(throws: DataFileError.self) {
         try await reproduction(["text", "--text", folder + "/none"], in: folder).run()
       }

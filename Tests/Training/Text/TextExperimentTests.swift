@@ -1,5 +1,7 @@
 import Testing
 import UnrollArrays
+import UnrollAutograd
+import UnrollNetworks
 
 @testable import UnrollTraining
 
