@@ -25,7 +25,7 @@ enum Command: String, CaseIterable {
     case .cell: [.steps, .hidden, .updates]
     case .inspect: []
     case .text: [.hidden, .layers, .steps, .batch, .updates, .rate, .bound, .prompt, .length, .temperature, .fresh]
-    case .reproduce: [.seeds, .updates]
+    case .reproduce: [.seeds, .updates, .text, .fresh]
     }
   }
 
@@ -51,7 +51,8 @@ enum Command: String, CaseIterable {
 
 /// What can be asked for on the command line.
 enum Flag: String, CaseIterable {
-  case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, fresh, seeds, seed, out, threads, json,
+  case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, text, fresh, seeds, seed, out, threads,
+    json,
     help
 
   static let common: [Flag] = [.seed, .out, .threads, .json, .help]
@@ -68,7 +69,8 @@ enum Flag: String, CaseIterable {
     case .prompt: "--prompt TEXT  what the written text goes on from"
     case .length: "--length N     how many characters are written"
     case .temperature: "--temperature X  low for what is likely, 1 as learned, high for what is not"
-    case .fresh: "--fresh        begins anew where a folder has a checkpoint"
+    case .text: "--text FILE    the text that the character model learns; without it, this library's own sources"
+    case .fresh: "--fresh        begins anew where a folder has what could be gone on from"
     case .seeds: "--seeds N      how many seeds each network gets"
     case .seed: "--seed N       another number, other random numbers; the same number, the same result"
     case .out: "--out FOLDER   where files are written"

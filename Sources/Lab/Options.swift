@@ -8,6 +8,8 @@ struct Options: Equatable {
   var bound: Double?
   var temperature: Double?
   var prompt: String?
+  /// The file of a text that is learned among other things.
+  var text: String?
   var folder: String?
   /// What was typed beside flags: a file, or names of experiments.
   var operands: [String] = []
@@ -88,6 +90,7 @@ struct Options: Equatable {
     switch flag {
     case .out: folder = value
     case .prompt: prompt = value
+    case .text: text = value
     case .rate, .bound, .temperature:
       guard let number = Double(value), number.isFinite, number > 0 else {
         throw Misuse(description: "--\(flag.rawValue) wants a number above 0, not \(value)")
@@ -112,6 +115,7 @@ struct Options: Equatable {
     switch flag {
     case .out: "pictures"
     case .prompt: "'To be'"
+    case .text: "verses.txt"
     case .rate: "0.1"
     case .bound, .temperature: "1"
     default: "10"

@@ -62,7 +62,9 @@ func lab(_ arguments: [String], terminal: Terminal) async throws -> String {
   case .text:
     Interruption.listen()
     return try TextCommand(options: options).run(on: terminal)
-  case .reproduce: return try await Reproduction(options: options).run()
+  case .reproduce:
+    Interruption.listen()
+    return try await Reproduction(options: options).run()
   default: return try demonstrate(options, on: terminal)
   }
 }

@@ -3,6 +3,13 @@ internal import UnrollTraining
 
 /// This library's Swift sources and documents, as something to learn.
 enum OwnText {
+  /// The text of a file and its path; without a path, this library's own and what to call it, or nil where that is not found.
+  static func text(_ file: String?, from folder: String) throws(DataFileError) -> (name: String, text: String)? {
+    if let file { return (file, try TextFile.read(file)) }
+    guard let package = package(from: folder) else { return nil }
+    return ("this library's sources", try read(package))
+  }
+
   /// The package's folder, seen from a folder in it: the first one upwards with a manifest and the sources of arrays.
   static func package(from folder: String) -> String? {
     var folder = folder

@@ -41,12 +41,9 @@ struct TextCommand {
   }
 
   private func text() throws -> (name: String, text: String) {
-    if let path = options.file { return (path, try TextFile.read(path)) }
-    guard let package = OwnText.package(from: workingFolder) else {
-      throw Options.Misuse(
-        description: "this library's sources are not above the current folder; name a text to learn: unroll-lab text FILE")
-    }
-    return ("this library's sources", try OwnText.read(package))
+    if let found = try OwnText.text(options.file, from: workingFolder) { return found }
+    throw Options.Misuse(
+      description: "this library's sources are not above the current folder; name a text to learn: unroll-lab text FILE")
   }
 
   private func training(on text: String, _ name: String) throws -> CharacterTraining {

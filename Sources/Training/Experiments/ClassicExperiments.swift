@@ -60,7 +60,8 @@ extension Experiment {
         Contestant(TaskNetwork.orthogonal(128).title, .orthogonal(128), task.problem, [careful]),
         Contestant("chrono LSTM", .chrono(64, longest: Double(task.steps)), task.problem, [plan]),
         Contestant("LSTM", .lstm(64, forgetBias: 1), task.problem, [plan]),
-      ])
+      ]
+    ).usually(seeds: 3)
   }
 
   /// aⁿbⁿcⁿ from strings of n ≤ 10.

@@ -32,53 +32,18 @@ public struct Experiment: Sendable {
   /// One network and the learning rates that it may choose among.
   struct Contestant: Sendable {
     let name: String
-    let network: TaskNetwork
+    /// What results depend on beside the plan and the seed, in words.
+    let settings: String
     let plans: [TrainingPlan]
-    let train: @Sendable (TaskNetwork, TrainingPlan, Int) -> TrainingOutcome
-
-    init<Targets>(_ name: String, _ network: TaskNetwork, _ problem: TaskProblem<Targets>, _ plans: [TrainingPlan]) {
-      self.name = name
-      self.network = network
-      self.plans = plans
-      train = { problem.train($0, $1, seed: $2) }
-    }
+    let train: @Sendable (_ plan: TrainingPlan, _ seed: Int, _ isStopped: () -> Bool) -> TrainingOutcome?
   }
+}
 
-  /// Trains every network with every seed, as many at a time as there are processors, each on one thread; results come in the order
-  /// of networks, learning rates and seeds, and do not depend on how many run at once. Of several learning rates the report keeps the
-  /// best.
-  ///
-  /// `limit` cuts the budget of every training to so many updates; `finished` is told of each result as it arrives.
-  public func run(
-    seeds: ClosedRange<Int>, limit: Int = .max, finished: @Sendable @escaping (ExperimentResult) -> Void = { _ in }
-  ) async -> ExperimentReport {
-    require(limit > 0, "Experiment: a limit of \(limit) updates trains nothing")
-    let threads = Machine.threadCount
-    Machine.threadCount = 1
-    defer { Machine.threadCount = threads }
-    let trainings = contestants.flatMap { contestant in
-      contestant.plans.flatMap { plan in seeds.map { (contestant: contestant, plan: plan, seed: $0) } }
+extension Experiment.Contestant {
+  /// A network that learns a task.
+  init<Targets>(_ name: String, _ network: TaskNetwork, _ problem: TaskProblem<Targets>, _ plans: [TrainingPlan]) {
+    self.init(name: name, settings: "\(network)", plans: plans) {
+      problem.train(network, $0, seed: $1, unless: $2)
     }
-    let results = await withTaskGroup(of: (Int, ExperimentResult).self) { group in
-      for (position, training) in trainings.enumerated() {
-        group.addTask { (position, result(training.contestant, training.plan, training.seed, limit)) }
-      }
-      var results: [(Int, ExperimentResult)] = []
-      for await (position, result) in group {
-        finished(result)
-        results.append((position, result))
-      }
-      return results.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-    return ExperimentReport(name: name, goal: goal, baseline: baseline, results: results)
-  }
-
-  private func result(_ contestant: Contestant, _ plan: TrainingPlan, _ seed: Int, _ limit: Int) -> ExperimentResult {
-    var plan = plan
-    plan.steps = min(plan.steps, limit)
-    let outcome = contestant.train(contestant.network, plan, seed)
-    return ExperimentResult(
-      experiment: name, contestant: contestant.name, learningRate: plan.learningRate, seed: seed, reached: outcome.isSolved,
-      steps: outcome.steps, sequences: outcome.steps * plan.batch, metric: outcome.metric, seconds: outcome.seconds)
   }
 }

@@ -1,4 +1,9 @@
 /// The results of one experiment, every one of them, and what they come to.
+///
+///     Task {
+///       let reports = [await Experiment.embeddedReber.run(seeds: 1...3), await Experiment.counting.run(seeds: 1...3)]
+///       print(ExperimentReport.markdown(reports))
+///     }
 public struct ExperimentReport: Sendable, Hashable {
   /// What was learned.
   public let name: String
@@ -34,9 +39,20 @@ public struct ExperimentReport: Sendable, Hashable {
     (results.count { !$0.reached }, results.reduce(0) { $0 + $1.steps })
   }
 
-  /// A table with a row for each network, its heading first.
-  public var markdown: String {
-    let rows = best.map { results in
+  /// A table with a row for each network, its heading first, and below it what solved means.
+  public var markdown: String { ExperimentReport.markdown([self]) }
+
+  /// One table for several experiments: a heading, a row for each network, one for each experiment that was not run, which says why,
+  /// and below it a sentence for each experiment.
+  public static func markdown(_ reports: [ExperimentReport], notRun: [(name: String, reason: String)] = []) -> String {
+    let sentences = reports.map { "- \($0.name): solved is \($0.goal). Without memory: \($0.baseline)." }
+    let others = notRun.map { "| \($0.name) | \($0.reason) | – | – | – | – | – | – |" }
+    return ([heading] + reports.flatMap(\.rows) + others + [""] + sentences).joined(separator: "\n")
+  }
+
+  /// The rows of the table, one for each network.
+  public var rows: [String] {
+    best.map { results in
       let solved = results.filter(\.reached)
       let steps = spread(solved.map { Double($0.steps) })
       let sequences = spread(solved.map { Double($0.sequences) })
@@ -46,7 +62,6 @@ public struct ExperimentReport: Sendable, Hashable {
       ]
       return "| " + cells.joined(separator: " | ") + " |"
     }
-    return (["Solved: \(goal). Without memory: \(baseline).", "", ExperimentReport.heading] + rows).joined(separator: "\n")
   }
 
   /// The heading of the table.
@@ -56,15 +71,7 @@ public struct ExperimentReport: Sendable, Hashable {
     """
 
   /// A JSON array of all results, also those of learning rates that were not the best.
-  public var json: String {
-    let objects = results.map { result in
-      "  {\"experiment\": \"\(result.experiment)\", \"contestant\": \"\(result.contestant)\", "
-        + "\"learningRate\": \(result.learningRate), \"seed\": \(result.seed), \"reached\": \(result.reached), "
-        + "\"steps\": \(result.steps), \"sequences\": \(result.sequences), "
-        + "\"metric\": \(result.metric.isFinite ? "\(result.metric)" : "null"), \"seconds\": \(result.seconds)}"
-    }
-    return "[\n" + objects.joined(separator: ",\n") + "\n]\n"
-  }
+  public var json: String { ExperimentResult.json(results) }
 }
 
 /// Mean ± standard deviation, or a dash for nothing.

@@ -8,6 +8,8 @@ public struct ExperimentResult: Sendable, Hashable {
   public let learningRate: Double
   /// What the generator of weights and examples began with.
   public let seed: Int
+  /// What else it depends on, in words: results of other settings are those of other trainings.
+  public let settings: String
   /// Whether the goal was reached.
   public let reached: Bool
   /// How many updates it took, or were in vain.
@@ -21,13 +23,14 @@ public struct ExperimentResult: Sendable, Hashable {
 
   /// A result of the given figures.
   public init(
-    experiment: String, contestant: String, learningRate: Double, seed: Int, reached: Bool, steps: Int, sequences: Int,
-    metric: Double, seconds: Double
+    experiment: String, contestant: String, learningRate: Double, seed: Int, settings: String, reached: Bool, steps: Int,
+    sequences: Int, metric: Double, seconds: Double
   ) {
     self.experiment = experiment
     self.contestant = contestant
     self.learningRate = learningRate
     self.seed = seed
+    self.settings = settings
     self.reached = reached
     self.steps = steps
     self.sequences = sequences

@@ -16,26 +16,28 @@ struct TaskProblem<Targets: Sendable>: Sendable {
 }
 
 extension TaskProblem {
-  /// Trains until the task is solved or the budget is used up.
-  func train(_ network: TaskNetwork, _ plan: TrainingPlan, seed: Int) -> TrainingOutcome {
+  /// Trains until the task is solved or the budget is used up; nil where it is stopped before.
+  func train(
+    _ network: TaskNetwork, _ plan: TrainingPlan, seed: Int, unless isStopped: () -> Bool
+  ) -> TrainingOutcome? {
     var generator = Generator(seed: seed)
     switch network {
     case .lstm(let hidden, let forgetBias):
-      return train(LSTM(inputs, hidden, forgetBias: forgetBias, using: &generator), plan, &generator)
+      return train(LSTM(inputs, hidden, forgetBias: forgetBias, using: &generator), plan, &generator, isStopped)
     case .chrono(let hidden, let longest):
       var lstm = LSTM(inputs, hidden, using: &generator)
       lstm.forward[0].bias = Initializer.chrono(longest: longest)([4 * hidden], using: &generator)
-      return train(lstm, plan, &generator)
+      return train(lstm, plan, &generator, isStopped)
     case .tanh(let hidden):
-      return train(RNN(inputs, hidden, using: &generator), plan, &generator)
+      return train(RNN(inputs, hidden, using: &generator), plan, &generator, isStopped)
     case .orthogonal(let hidden):
-      return train(RNN(inputs, hidden, activation: .identity, using: &generator), plan, &generator)
+      return train(RNN(inputs, hidden, activation: .identity, using: &generator), plan, &generator, isStopped)
     }
   }
 
   private func train<Cell: RecurrentCell>(
-    _ recurrent: Recurrent<Cell>, _ plan: TrainingPlan, _ generator: inout Generator
-  ) -> TrainingOutcome {
+    _ recurrent: Recurrent<Cell>, _ plan: TrainingPlan, _ generator: inout Generator, _ isStopped: () -> Bool
+  ) -> TrainingOutcome? {
     let head = Linear(recurrent.forward[0].hiddenSize, outputs, using: &generator)
     let model = TaskModel(recurrent: recurrent, head: head, readsLast: readsLast)
     return switch plan.rule {
@@ -45,19 +47,20 @@ extension TaskProblem {
         ParameterGroups([
           ParameterGroup(Adam(for: model, learningRate: plan.learningRate)) { !$0.hasSuffix("recurrentWeight") },
           ParameterGroup(Adam(for: model, learningRate: plan.recurrentShare * plan.learningRate)),
-        ]), plan, &generator)
-    case .descent: train(model, SGD(for: model, learningRate: plan.learningRate), plan, &generator)
+        ]), plan, &generator, isStopped)
+    case .descent: train(model, SGD(for: model, learningRate: plan.learningRate), plan, &generator, isStopped)
     }
   }
 
   private func train<Cell: RecurrentCell, Rule: Optimizer>(
-    _ start: TaskModel<Cell>, _ rule: Rule, _ plan: TrainingPlan, _ generator: inout Generator
-  ) -> TrainingOutcome where Rule.Model == TaskModel<Cell> {
+    _ start: TaskModel<Cell>, _ rule: Rule, _ plan: TrainingPlan, _ generator: inout Generator, _ isStopped: () -> Bool
+  ) -> TrainingOutcome? where Rule.Model == TaskModel<Cell> {
     var (model, rule) = (start, rule)
     var (training, testing) = (generator.split(), generator.split())
     var metric = Double.nan
     let begin = monotonicSeconds()
     for step in 1...plan.steps {
+      if isStopped() { return nil }
       let batch = draw(plan.batch, &training)
       let (loss, slope) = valueAndGradient(at: model) { self.loss($0(batch), batch) }
       // What has diverged does not come back; the rest of the budget would only be waited for.
@@ -90,6 +93,13 @@ struct TrainingPlan: Sendable {
   var steps: Int
   /// After how many updates each it is asked whether the task is solved.
   var interval = 50
+
+  /// All of it but the learning rate, in words.
+  var record: String {
+    let share = recurrentShare == 1 ? "" : ", recurrent weights at \(recurrentShare) of the rate"
+    let bound = clip.map { "clipped at \($0)" } ?? "not clipped"
+    return "\(rule)\(share), \(bound), \(batch) at a time, at most \(steps) updates, measured every \(interval)"
+  }
 }
 
 /// What a training came to.

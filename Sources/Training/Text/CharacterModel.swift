@@ -19,9 +19,18 @@ public struct CharacterModel: Module {
   public var head: Linear
 
   /// A model of so many characters; the vectors have as many numbers as a layer has units.
+  ///
+  /// It begins as PyTorch's would: vectors are normal with deviation 1, all else is uniform in ±1/√hidden, and a bias of the LSTM is the
+  /// sum of two such numbers.
   public init(vocabulary: Int, hidden: Int, layers: Int, using generator: inout Generator) {
     embedding = Embedding(vocabulary, hidden, using: &generator)
-    lstm = LSTM(hidden, hidden, layers: layers, using: &generator)
+    let bound = 1 / Double(hidden).squareRoot()
+    let uniform = Initializer.uniform(in: -bound..<bound)
+    lstm = LSTM(hidden, Array(repeating: hidden, count: layers)) {
+      var cell = LSTMCell($0, $1, input: uniform, recurrent: uniform, using: &generator)
+      cell.bias = uniform([4 * hidden], using: &generator) + uniform([4 * hidden], using: &generator)
+      return cell
+    }
     head = Linear(hidden, vocabulary, using: &generator)
   }
 
@@ -41,10 +50,14 @@ public struct CharacterModel: Module {
   ///
   ///     let text = CharacterModel(vocabulary: 3, hidden: 4, layers: 1, using: &generator)
   ///     print(text.bits(Windows([0, 1, 2, 0, 1, 2], batch: 1, steps: 2)))
-  public func bits(_ windows: Windows) -> Double {
+  public func bits(_ windows: Windows) -> Double { bits(windows, unless: { false }) ?? .nan }
+
+  /// The same, or nil where it is to be stopped between two windows.
+  func bits(_ windows: Windows, unless isStopped: () -> Bool) -> Double? {
     var mean = WeightedMean()
     var state: LSTM.State?
     for window in windows {
+      if isStopped() { return nil }
       let (logits, next) = self(window.inputs, from: state)
       mean.add(crossEntropy(logits, window.targets).item, weight: Double(window.targetCount))
       state = next

@@ -22,11 +22,11 @@ public struct CharacterTraining: Sendable {
   /// How many updates were made.
   public private(set) var updates = 0
 
-  private var optimizer: Adam<CharacterModel>
+  private var optimizer: ParameterGroups<Adam<CharacterModel>>
   private var state: LSTM.State?
   private let training: Windows
   private let validation: Windows
-  private let textChecksum: Int
+  let textChecksum: Int
 
   /// A training at its beginning. Throws where the text is too short for one window of that size.
   public init(on text: String, _ settings: CharacterSettings = CharacterSettings()) throws(DataFileError) {
@@ -37,17 +37,31 @@ public struct CharacterTraining: Sendable {
         "\(text.count) characters are too few for \(settings.batch) rows of \(settings.steps) steps and validation, "
           + "which want \(least)")
     }
-    self.settings = settings
-    vocabulary = CharacterVocabulary(text)
+    let vocabulary = CharacterVocabulary(text)
     let ids = vocabulary.indices(text)
     let cut = CharacterSettings.trainingCount(of: ids.count)
-    training = Windows(ids[0..<cut], batch: settings.batch, steps: settings.steps, keepingShortWindow: false)
-    validation = Windows(ids[cut..<ids.count], batch: 1, steps: settings.steps)
-    textChecksum = Int(checksum(of: text))
+    self.init(
+      settings, vocabulary,
+      training: Windows(ids[0..<cut], batch: settings.batch, steps: settings.steps, keepingShortWindow: false),
+      validation: Windows(ids[cut..<ids.count], batch: 1, steps: settings.steps), textChecksum: Int(checksum(of: text)))
+  }
+
+  private init(
+    _ settings: CharacterSettings, _ vocabulary: CharacterVocabulary, training: Windows, validation: Windows, textChecksum: Int
+  ) {
+    self.settings = settings
+    self.vocabulary = vocabulary
+    self.training = training
+    self.validation = validation
+    self.textChecksum = textChecksum
     var generator = Generator(seed: settings.seed)
     model = CharacterModel(
       vocabulary: vocabulary.count, hidden: settings.hidden, layers: settings.layers, using: &generator)
-    optimizer = Adam(for: model, learningRate: settings.learningRate)
+    // A bias here is the sum of PyTorch's two, of which each has the same gradient and moves as far.
+    optimizer = ParameterGroups([
+      ParameterGroup(Adam(for: model, learningRate: settings.learningRate)) { !CharacterTraining.isBiasOfLSTM($0) },
+      ParameterGroup(Adam(for: model, learningRate: 2 * settings.learningRate)),
+    ])
   }
 
   /// Learns from the next window; says the loss before, in bits per character, and the norm of the gradient before it was clipped.
@@ -66,8 +80,21 @@ public struct CharacterTraining: Sendable {
     return (loss.item * bitsPerNat, gradient.norm(order: 2))
   }
 
+  /// A training on the same text at its beginning, with another seed.
+  func restarted(seed: Int) -> CharacterTraining {
+    let other = CharacterSettings(
+      hidden: settings.hidden, layers: settings.layers, batch: settings.batch, steps: settings.steps,
+      learningRate: settings.learningRate, clip: settings.clip, seed: seed)
+    return CharacterTraining(other, vocabulary, training: training, validation: validation, textChecksum: textChecksum)
+  }
+
+  private static func isBiasOfLSTM(_ name: String) -> Bool { name.hasPrefix("lstm") && name.hasSuffix("bias") }
+
   /// The mean loss of the characters that were kept aside, in bits per character.
   public var validationBits: Double { model.bits(validation) }
+
+  /// The same, or nil where it is to be stopped before all of them are read.
+  func validationBits(unless isStopped: () -> Bool) -> Double? { model.bits(validation, unless: isStopped) }
 
   /// A text of so many characters that goes on from a prompt, which is no part of it. Throws at a character that the text has not.
   public func text(

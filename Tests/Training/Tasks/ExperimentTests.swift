@@ -28,8 +28,8 @@ import UnrollTraining
   @Test func theBestRateIsKept() {
     func result(_ rate: Double, _ seed: Int, _ reached: Bool, _ steps: Int, _ metric: Double) -> ExperimentResult {
       ExperimentResult(
-        experiment: "x", contestant: "y", learningRate: rate, seed: seed, reached: reached, steps: steps, sequences: 2 * steps,
-        metric: metric, seconds: 1)
+        experiment: "x", contestant: "y", learningRate: rate, seed: seed, settings: "", reached: reached, steps: steps,
+        sequences: 2 * steps, metric: metric, seconds: 1)
     }
     let results = [
       result(0.1, 1, true, 100, 1), result(0.1, 2, false, 500, .nan), result(0.2, 1, true, 300, 1),
@@ -37,10 +37,83 @@ import UnrollTraining
     ]
     let report = ExperimentReport(name: "x", goal: "g", baseline: "b", results: results)
     #expect(report.best == [Array(results[2...])])
-    #expect(
-      report.markdown.hasSuffix("| x | y | 0.20 | 2 of 2 | 200 ± 141 | 400 ± 283 | 1.00 ± 0 | 1.00 ± 0 |"), "\(report.markdown)"
-    )
+    #expect(report.rows == ["| x | y | 0.20 | 2 of 2 | 200 ± 141 | 400 ± 283 | 1.00 ± 0 | 1.00 ± 0 |"])
     #expect(report.json.contains("\"metric\": null"))
+  }
+
+  /// One table: a heading, the rows of all, those that were not run, and a sentence for each.
+  @Test func severalInOneTable() {
+    let result = ExperimentResult(
+      experiment: "a", contestant: "n", learningRate: 0.5, seed: 1, settings: "", reached: false, steps: 2, sequences: 4,
+      metric: 1, seconds: 1)
+    let reports = ["a", "b"].map { ExperimentReport(name: $0, goal: "g", baseline: "1", results: [result]) }
+    #expect(
+      ExperimentReport.markdown(reports, notRun: [("c", "type more")]) == """
+        \(ExperimentReport.heading)
+        | a | n | 0.50 | 0 of 1 | – | – | 1.00 | 1.00 |
+        | b | n | 0.50 | 0 of 1 | – | – | 1.00 | 1.00 |
+        | c | type more | – | – | – | – | – | – |
+
+        - a: solved is g. Without memory: 1.
+        - b: solved is g. Without memory: 1.
+        """)
+  }
+
+  @Test func resultsAsJSON() throws {
+    let results = [(0.1, true), (.nan, false)].map { metric, reached in
+      ExperimentResult(
+        experiment: "aⁿ \"x\"", contestant: "n\\", learningRate: 0.1, seed: 7, settings: "two\nlines", reached: reached,
+        steps: 2, sequences: 4, metric: metric, seconds: 1.0 / 3)
+    }
+    let again = try ExperimentResult.results(json: ExperimentResult.json(results))
+    #expect(again[0] == results[0] && again.count == 2 && again[1].metric.isNaN && again[1].settings == "two\nlines")
+    #expect(try ExperimentResult.results(json: ExperimentResult.json([])).isEmpty)
+    // Every member is needed, and must be what it stands for.
+    let text = ExperimentResult.json([results[0]])
+    let wrongs = [
+      ("\"seed\": 7", "\"seed\": 0.5"), ("\"reached\"", "\"rached\""), ("\"metric\": 0.1", "\"metric\": 1e999"),
+      ("\"metric\": 0.1", "\"metric\": null"), ("\"steps\": 2", "\"steps\": 0"), ("\"steps\": 2", "\"steps\": \"2\""),
+      ("\"learningRate\": 0.1", "\"learningRate\": 0"), ("\"seconds\": 0", "\"seconds\": -1"),
+    ]
+    for (part, other) in wrongs {
+      #expect(text.contains(part), "\(part)")
+      let error = #expect(throws: DataFileError.self, "\(other)") {
+        try ExperimentResult.results(json: text.replacing(part, with: other))
+      }
+      #expect(error?.kind == .malformed && error?.reason == "entry 1 is not the result of a training")
+    }
+  }
+
+  /// Known results are taken over and not told again; the others are trained, and cut short by a stop.
+  @Test func knownAndStopped() async {
+    let experiment = Experiment.embeddedReber
+    let whole = await experiment.run(seeds: 1...2, limit: 2)
+    var told = 0
+    let known = Array(whole.results.dropFirst(3))
+    let again = await experiment.run(seeds: 1...2, limit: 2, known: known) { _ in told += 1 }
+    #expect(told == 3 && again.results.map(\.metric) == whole.results.map(\.metric))
+    #expect(again.results.dropFirst(3) == whole.results.dropFirst(3))
+    #expect(experiment.results(among: known, seeds: 1...2, limit: 3).isEmpty)
+    #expect(experiment.results(among: known, seeds: 1...2, limit: 2) == known)
+    let stopped = await experiment.run(seeds: 1...2, limit: 2, known: known, isStopped: { true })
+    #expect(stopped.results == known)
+    let cancelled = Task { await Experiment.embeddedReber.run(seeds: 1...2) }
+    cancelled.cancel()
+    #expect(await cancelled.value.results.isEmpty)
+  }
+
+  /// What cannot be kept ends the run with its error.
+  @Test func whatCannotBeKept() async {
+    struct Full: Error, Equatable {}
+    await #expect(throws: Full()) {
+      try await Experiment.embeddedReber.run(seeds: 1...2, limit: 1) { _ in throw Full() }
+    }
+  }
+
+  /// The usual budgets: how many seeds each has.
+  @Test func usualSeeds() {
+    let others = Experiment.all.filter { $0.seedCount != 5 }.map { "\($0.name), \($0.seedCount)" }
+    #expect(others == ["embedded Reber grammar, 10", "copy memory, T = 100, 3", "copy memory, T = 200, 3"])
   }
 
   @Test func aLimitTrainsSomething() async {

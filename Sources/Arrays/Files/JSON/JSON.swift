@@ -73,7 +73,7 @@ extension JSON {
 
 extension [UInt8] {
   /// Appends a text as a JSON string, escaping no more than JSON asks for.
-  mutating func append(jsonString text: String) {
+  package mutating func append(jsonString text: String) {
     append(UInt8(ascii: "\""))
     for byte in text.utf8 {
       switch byte {

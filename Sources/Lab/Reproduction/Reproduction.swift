@@ -1,0 +1,74 @@
+internal import UnrollArrays
+internal import UnrollTraining
+
+/// The classic experiments, one after another, each over its seeds at once. What is finished is kept, and not trained again.
+struct Reproduction {
+  let options: Options
+  /// Whether the work is to be stopped, asked between updates.
+  var isInterrupted: @Sendable () -> Bool = { Interruption.isRequested }
+  /// Where the search for this library's sources begins.
+  var workingFolder = "."
+  /// What is told while it runs.
+  var tell: (String) -> Void = { writeToStandardError($0 + "\n") }
+
+  private var folder: String { options.folder ?? Command.reproduce.folder }
+  private var limit: Int { options.numbers[.updates] ?? .max }
+
+  /// Runs them, writes each result when it is there and the table after each experiment, and returns the table.
+  func run() async throws -> String {
+    let selection = try Selection(options, workingFolder: workingFolder)
+    try FileSystem.system.ensureFolder(folder)
+    var file = try ResultsFile(in: folder)
+    if options.isFresh {
+      let names = Set(selection.experiments.map(\.name))
+      try file.removeAll { names.contains($0.experiment) }
+    }
+    var reports: [ExperimentReport] = []
+    for experiment in selection.experiments {
+      reports.append(try await run(experiment, &file))
+      try replaceFile("\(folder)/results.md", text: markdown(reports, selection))
+    }
+    return options.isJSON ? ExperimentResult.json(reports.flatMap(\.results)) : markdown(reports, selection)
+  }
+
+  private func run(_ experiment: Experiment, _ file: inout ResultsFile) async throws -> ExperimentReport {
+    let (first, count) = (options.numbers[.seed] ?? 1, options.numbers[.seeds] ?? experiment.seedCount)
+    guard first <= Int.max - count else { throw Options.Misuse(description: "--seed \(first) leaves no room for more seeds") }
+    let seeds = first...(first + count - 1)
+    let total = count * experiment.planCount
+    let known = experiment.results(among: file.results, seeds: seeds, limit: limit)
+    var done = known.count
+    tell("\(experiment.name): \(total) trainings, solved is \(experiment.goal)")
+    if done > 0 { tell("  \(done) of \(total) trainings were done before; --fresh begins anew") }
+    let report = try await experiment.run(seeds: seeds, limit: limit, known: known, isStopped: isInterrupted) {
+      (result) throws(ArrayFileError) in
+      try file.add(result)
+      done += 1
+      tell("  \(done)/\(total) \(result.line)")
+    }
+    if report.results.count < total {
+      throw Interrupted(
+        description: "stopped after \(done) of \(total) trainings of \(experiment.name); the same command goes on from "
+          + "\(file.path), and with --fresh begins anew")
+    }
+    return report
+  }
+
+  /// The table, and what it was made with.
+  private func markdown(_ reports: [ExperimentReport], _ selection: Selection) -> String {
+    let cut = options.numbers[.updates].map { " Trainings were stopped after \($0) updates." } ?? ""
+    let notRun = selection.textAdvice.map { [(name: Experiment.textName, reason: $0)] } ?? []
+    return
+      "Means ± standard deviations over seeds, each training on one thread; updates and sequences of what was solved.\(cut)\n"
+      + "\n\(ExperimentReport.markdown(reports, notRun: notRun))\n"
+  }
+}
+
+extension ExperimentResult {
+  /// The result in one line.
+  fileprivate var line: String {
+    let verdict = reached ? "solved after" : metric.isFinite ? "not solved in" : "diverged after"
+    return "\(contestant), rate \(numberText(learningRate, digits: 2)), seed \(seed): \(verdict) \(steps) updates, "
+      + "measured \(numberText(metric, digits: 3)), \(fixedText(seconds, decimals: 1)) s"
+  }
+}
