@@ -28,29 +28,8 @@ public struct MaskKernels: Sendable {
       case .exclusiveOr: combineMasks(V.self, x, dx, y, dy, out, n) { $0 ^ $1 }
       }
     }
-    count = { x, n in
-      var (total, start) = (0, 0)
-      while start < n {
-        // So few that 32 bits hold their count: the compiler has an instruction for that.
-        let end = min(n, start &+ 1 << 16)
-        var sum: UInt32 = 0
-        for i in start..<end { sum &+= UInt32(x[i]) }
-        total &+= Int(sum)
-        start = end
-      }
-      return total
-    }
-    areEqual = { x, y, n in
-      var start = 0
-      while start < n {
-        let end = min(n, start &+ 1 << 12)
-        var difference: UInt8 = 0
-        for i in start..<end { difference |= x[i] ^ y[i] }
-        if difference != 0 { return false }
-        start = end
-      }
-      return true
-    }
+    count = { x, n in countMask(V.self, x, n) }
+    areEqual = { x, y, n in areEqualMasks(V.self, x, y, n) }
   }
 }
 
@@ -67,4 +46,31 @@ func combineMasks<V: Vector>(
   } else {
     for i in 0..<n { out[i] = operation(x[i &* dx], y[i &* dy]) }
   }
+}
+
+@inlinable @inline(__always)
+func countMask<V: Vector>(_: V.Type, _ x: UnsafePointer<UInt8>, _ n: Int) -> Int {
+  var (total, start) = (0, 0)
+  while start < n {
+    // So few that 32 bits hold their count, of which a vector has twice as many as of 64.
+    let end = min(n, start &+ 1 << 16)
+    var sum: UInt32 = 0
+    for i in start..<end { sum &+= UInt32(x[i]) }
+    total &+= Int(sum)
+    start = end
+  }
+  return total
+}
+
+@inlinable @inline(__always)
+func areEqualMasks<V: Vector>(_: V.Type, _ x: UnsafePointer<UInt8>, _ y: UnsafePointer<UInt8>, _ n: Int) -> Bool {
+  var start = 0
+  while start < n {
+    let end = min(n, start &+ 1 << 12)
+    var difference: UInt8 = 0
+    for i in start..<end { difference |= x[i] ^ y[i] }
+    if difference != 0 { return false }
+    start = end
+  }
+  return true
 }
