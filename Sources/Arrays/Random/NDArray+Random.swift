@@ -83,7 +83,7 @@ extension NDArray {
         guard let bytes = buffer.baseAddress else { return }
         for start in stride(from: 0, to: words.count, by: capacity) {
           let part = RandomKernels.Words(
-            philox: words.philox, first: words.first &+ UInt64(start), count: min(capacity, words.count - start))
+            philox: words.philox, first: words.first &+ UInt64(start), count: Swift.min(capacity, words.count - start))
           Machine.table.random.bernoulli(part, threshold, bytes)
           expand(bytes, value, target + start * type.size, part.count)
         }
