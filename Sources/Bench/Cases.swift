@@ -32,6 +32,9 @@ struct Case: Sendable {
     Case(name: "elem_small", about: "functions of few elements: the cost of a call, per thousand") {
       ElementCases.small(into: &$0)
     },
+    Case(name: "random", about: "a million draws of every kind, and masks: nanoseconds an element") {
+      RandomCases.run(into: &$0)
+    },
     Case(name: "chain", about: "10 000 operations in a row on small tensors: what recording and walking back cost") {
       ChainCases.run(into: &$0)
     },

@@ -1,3 +1,5 @@
+internal import UnrollKernelTemplates
+
 /// Truth values in a rectangular arrangement: what comparisons give and selections take. A value, never differentiable.
 ///
 ///     let valid: Mask = [true, true, false]
@@ -17,8 +19,10 @@ public struct Mask: Sendable {
       shape.allSatisfy { $0 >= 0 } && values.count == shape.elementCount,
       "Mask: \(values.count) values do not fill shape \(shape)")
     self.init(uninitialized: shape)
-    view.fill(1) { target in
-      for (i, value) in values.enumerated() { target.storeBytes(of: value ? 1 : 0, toByteOffset: i, as: UInt8.self) }
+    // A truth value is a byte, 0 or 1.
+    values.withUnsafeBytes { source in
+      guard let address = source.baseAddress else { return }
+      view.fill(1) { $0.copyMemory(from: address, byteCount: values.count) }
     }
   }
 
@@ -45,18 +49,23 @@ extension Mask {
 
   /// All values in row-major order.
   public var values: [Bool] {
-    let source = view.contiguous(1)
-    return source.read(1) { address in (0..<count).map { address.load(fromByteOffset: $0, as: UInt8.self) != 0 } }
+    let count = count
+    return withBytes { bytes in
+      [Bool](unsafeUninitializedCapacity: count) { target, initialized in
+        if let target = target.baseAddress { UnsafeMutableRawPointer(target).copyMemory(from: bytes, byteCount: count) }
+        initialized = count
+      }
+    }
   }
 
   /// How many values are true.
-  public var trueCount: Int { values.reduce(0) { $0 + ($1 ? 1 : 0) } }
+  public var trueCount: Int { withBytes { Machine.table.masks.count($0, count) } }
 
   /// Whether every value is true.
-  public var allTrue: Bool { values.allSatisfy { $0 } }
+  public var allTrue: Bool { trueCount == count }
 
   /// Whether any value is true.
-  public var anyTrue: Bool { values.contains(true) }
+  public var anyTrue: Bool { trueCount > 0 }
 
   /// What the selections take of this mask, as for `NDArray`.
   public subscript(_ selectors: any AxisSelector...) -> Mask { Mask(view: view.selecting(selectors.map(\.selection))) }
@@ -73,30 +82,53 @@ extension Mask {
     return Mask(view: result)
   }
 
-  /// 1 where true, 0 where false.
-  public func cast(to type: ElementType) -> NDArray { NDArray(values.map { $0 ? Float(1) : 0 }, shape: shape).cast(to: type) }
+  /// The bytes in row-major order.
+  private func withBytes<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
+    view.contiguous(1).read(1) { body($0.assumingMemoryBound(to: UInt8.self)) }
+  }
 
+  /// 1 where true, 0 where false.
+  public func cast(to type: ElementType) -> NDArray {
+    let (result, count) = (NDArray(uninitialized: shape, type), count)
+    withBytes { bytes in
+      result.fill { target in
+        parallel(count, grain: elementGrain) { run in
+          let place = target + run.lowerBound * type.size
+          result.kernels.movement.expand(bytes + run.lowerBound, 1, place, run.count)
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension Mask {
   /// Where either is true.
-  public static func | (a: Mask, b: Mask) -> Mask { combined("|", a, b) { $0 | $1 } }
+  public static func | (a: Mask, b: Mask) -> Mask { combined("|", .or, a, b) }
 
   /// Where both are true.
-  public static func & (a: Mask, b: Mask) -> Mask { combined("&", a, b) { $0 & $1 } }
+  public static func & (a: Mask, b: Mask) -> Mask { combined("&", .and, a, b) }
 
   /// Where it is false.
-  public static prefix func ! (a: Mask) -> Mask { combined("!", a, Mask([true])) { $0 ^ $1 } }
+  public static prefix func ! (a: Mask) -> Mask { combined("!", .exclusiveOr, a, Mask([true])) }
 
-  private static func combined(_ name: String, _ a: Mask, _ b: Mask, _ operation: (UInt8, UInt8) -> UInt8) -> Mask {
+  private static func combined(_ name: String, _ operation: MaskOperation, _ a: Mask, _ b: Mask) -> Mask {
     guard let shape = a.shape.broadcast(with: b.shape) else {
       stop("\(name): shapes \(a.shape) and \(b.shape) do not broadcast")
     }
-    let (x, y) = (a.broadcast(to: shape).view.contiguous(1), b.broadcast(to: shape).view.contiguous(1))
     let result = Mask(uninitialized: shape)
-    x.read(1) { x in
-      y.read(1) { y in
+    let walk = ElementWalk(
+      shape, [a.view.strides(in: shape), b.view.strides(in: shape), Shape(repeating: 0, count: shape.count)])
+    a.view.read(1) { x in
+      b.view.read(1) { y in
         result.view.fill(1) { out in
-          for i in 0..<shape.elementCount {
-            let value = operation(x.load(fromByteOffset: i, as: UInt8.self), y.load(fromByteOffset: i, as: UInt8.self))
-            out.storeBytes(of: value, toByteOffset: i, as: UInt8.self)
+          let (x, y) = (x.assumingMemoryBound(to: UInt8.self), y.assumingMemoryBound(to: UInt8.self))
+          let out = out.assumingMemoryBound(to: UInt8.self)
+          parallel(walk.count, grain: 1 << 18) { range in
+            walk.rows(range) { start, offsets, n in
+              Machine.table.masks.combine(
+                operation, x + offsets[0], walk.step(0), y + offsets[1], walk.step(1), out + start, n)
+            }
           }
         }
       }
@@ -106,7 +138,9 @@ extension Mask {
 }
 
 extension Mask: Equatable {
-  public static func == (a: Mask, b: Mask) -> Bool { a.shape == b.shape && a.values == b.values }
+  public static func == (a: Mask, b: Mask) -> Bool {
+    a.shape == b.shape && a.withBytes { x in b.withBytes { y in Machine.table.masks.areEqual(x, y, a.count) } }
+  }
 }
 
 extension Mask: ExpressibleByArrayLiteral {

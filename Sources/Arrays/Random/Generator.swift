@@ -17,7 +17,7 @@ public struct Generator: Sendable, Hashable, Codable {
   /// Which of the key's 2⁶⁴ streams the numbers come from.
   public var stream: UInt64
 
-  /// The position in the stream of the next 64-bit word. An array takes one word an element, `next` one, a split one.
+  /// The position in the stream of the next draw. An array takes one an element, `next` one, a split one.
   public var counter: UInt64
 
   /// The generator with the given key, stream and counter, such as a checkpoint holds.
@@ -57,9 +57,9 @@ public struct Generator: Sendable, Hashable, Codable {
   var philox: Philox { Philox(key: key, stream: stream) }
 
   /// The child that a split at a position gives. Its key and stream are a block of their own: words use only the numbers
-  /// below 2⁶³.
+  /// below 2⁶³, and Bernoulli draws those above 3·2⁶².
   func child(at position: UInt64) -> Generator {
-    // A block cannot tell positions 2⁶³ apart; nobody gets that far by counting.
+    // A block cannot tell positions 2⁶³ apart, nor this one from a Bernoulli draw's at 2⁶²; nobody gets that far by counting.
     let (key, stream) = philox.block(position | 1 << 63)
     return Generator(key: key, stream: stream, counter: 0)
   }

@@ -41,20 +41,26 @@ extension Indices {
 }
 
 extension Mask {
-  /// Truth with the given probability, in the given shape. Probability 0 is never and 1 always.
+  /// Truth with the given probability, to the nearest multiple of 2⁻³², in the given shape. Probability 0 is never and 1 always.
   ///
-  /// Advances the generator's counter by the number of elements; element k depends on the word at counter + k alone.
+  /// Advances the generator's counter by the number of elements; element k depends on the position counter + k alone. It is made of 32
+  /// bits that no other draw uses.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let kept = Mask.bernoulli([4, 4], probability: 0.9, using: &generator)
   public static func bernoulli(_ shape: Shape, probability: Double = 0.5, using generator: inout Generator) -> Mask {
-    require(probability >= 0 && probability <= 1, "bernoulli: a probability of \(probability) is not between 0 and 1")
+    let threshold = threshold(probability)
     require(shape.allSatisfy { $0 >= 0 }, "bernoulli: shape \(shape) has a negative extent")
     let result = Mask(uninitialized: shape)
-    let threshold = UInt64((probability * 0x1p53).rounded(.up))
     result.view.fillRandom(1, &generator) { words, target in
       Machine.table.random.bernoulli(words, threshold, target.assumingMemoryBound(to: UInt8.self))
     }
     return result
+  }
+
+  /// How many of 2³² equally likely numbers stand for truth.
+  static func threshold(_ probability: Double) -> UInt64 {
+    require(probability >= 0 && probability <= 1, "bernoulli: a probability of \(probability) is not between 0 and 1")
+    return UInt64((probability * 0x1p32).rounded())
   }
 }

@@ -60,7 +60,7 @@ extension NDArray {
 
   /// Ones with the given probability, and zeros, in the given shape.
   ///
-  /// Advances the generator's counter by the number of elements; element k depends on the word at counter + k alone, and is 1
+  /// Advances the generator's counter by the number of elements; element k depends on the position counter + k alone, and is 1
   /// where `Mask.bernoulli` is true.
   ///
   ///     var generator = Generator(seed: 1)
@@ -68,7 +68,27 @@ extension NDArray {
   public static func bernoulli(
     _ shape: Shape, probability: Double = 0.5, _ type: ElementType = .float32, using generator: inout Generator
   ) -> NDArray {
-    Mask.bernoulli(shape, probability: probability, using: &generator).cast(to: type)
+    bernoulli(shape, probability: probability, of: 1, type, using: &generator)
+  }
+
+  /// A number with the given probability, 0 else; as `Mask.bernoulli` draws.
+  package static func bernoulli(
+    _ shape: Shape, probability: Double, of value: Double, _ type: ElementType, using generator: inout Generator
+  ) -> NDArray {
+    let threshold = Mask.threshold(probability)
+    let expand = Machine.kernels(for: type).movement.expand
+    return random("bernoulli", shape, type, &generator) { words, target in
+      let capacity = 1 << 12
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
+        guard let bytes = buffer.baseAddress else { return }
+        for start in stride(from: 0, to: words.count, by: capacity) {
+          let part = RandomKernels.Words(
+            philox: words.philox, first: words.first &+ UInt64(start), count: Swift.min(capacity, words.count - start))
+          Machine.table.random.bernoulli(part, threshold, bytes)
+          expand(bytes, value, target + start * type.size, part.count)
+        }
+      }
+    }
   }
 
   private static func normals(
@@ -98,7 +118,7 @@ extension NDArray {
 }
 
 extension View {
-  /// Fills fresh contiguous storage from the words at the generator's counter and moves that on by one a element.
+  /// Fills fresh contiguous storage from the words at the generator's counter and moves that on by one an element.
   func fillRandom(
     _ size: Int, _ generator: inout Generator, _ body: (RandomKernels.Words, UnsafeMutableRawPointer) -> Void
   ) {

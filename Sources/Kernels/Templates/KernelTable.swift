@@ -6,6 +6,7 @@ public struct KernelTable: Sendable {
   public let float32: Kernels
   public let float64: Kernels
   public let random: RandomKernels
+  public let masks: MaskKernels
 
   @inlinable @inline(__always)
   public init<Single: Vector, Double: Vector>(name: String, _ single: Single.Type, _ double: Double.Type) {
@@ -13,6 +14,7 @@ public struct KernelTable: Sendable {
     float32 = Kernels(single)
     float64 = Kernels(double)
     random = RandomKernels(single)
+    masks = MaskKernels(single)
   }
 }
 

@@ -93,11 +93,7 @@ struct RowMask {
     guard let mask else { return nil }
     let shape: Shape = isTimeFirst ? [steps, batch] : [batch, steps]
     require(mask.shape == shape, "Recurrent: a mask of shape \(mask.shape) is not \(shape)")
-    let values = mask.values
-    return Mask(
-      (0..<steps).flatMap { step in
-        (0..<batch).map { values[isTimeFirst ? step * batch + $0 : $0 * steps + step] }
-      }, shape: [steps, batch, 1])
+    return (isTimeFirst ? mask : mask.permuted([1, 0])).reshaped([steps, batch, 1])
   }
 }
 
@@ -165,7 +161,7 @@ extension Recurrent {
     let axis = isTimeFirst ? 1 : 0
     let mask = rows.mask.map { mask in
       require(mask.rank == 1, "Recurrent: a mask of shape \(mask.shape) is no vector, as an input without a batch wants it")
-      return Mask(mask.values, shape: isTimeFirst ? [mask.count, 1] : [1, mask.count])
+      return mask.reshaped(isTimeFirst ? [mask.count, 1] : [1, mask.count])
     }
     let run = run(
       x.expandingAxis(axis), state.map { $0.mappingTensors { $0.expandingAxis(0) } }, RowMask(rows.lengths, mask),

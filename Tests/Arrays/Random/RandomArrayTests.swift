@@ -87,6 +87,33 @@ import UnrollTestSupport
     #expect(Indices.random(in: 0..<100, shape: [6], using: &generator).values == Stored.indices)
   }
 
+  @Test func numbersOfTrialsAreTheMask() {
+    for type in ElementType.allCases {
+      for count in [0, 1, 4095, 9001] {
+        var (one, other) = (Generator(key: 9, stream: 1, counter: 7), Generator(key: 9, stream: 1, counter: 7))
+        let mask = Mask.bernoulli([count], probability: 0.7, using: &one)
+        let numbers = NDArray.bernoulli([count], probability: 0.7, of: -2.5, type, using: &other)
+        #expect(numbers == mask.cast(to: type) * -2.5 && numbers.type == type && one == other)
+      }
+    }
+  }
+
+  /// Two of them one next to the other have as much in common as chance has it, and so have a trial and the uniform number of
+  /// its position: all are drawn of different bits.
+  @Test func trialsAreIndependent() {
+    let n = 100_000
+    var (generator, same) = (Generator(seed: 21), Generator(seed: 21))
+    let b = NDArray.bernoulli([n], probability: 0.5, .float64, using: &generator) * 2 - 1
+    let u = NDArray.uniform([n], in: -1..<1, .float64, using: &same) * 3.0.squareRoot()
+    let bound = 4 * Double(n).squareRoot()
+    for distance in [1, 2, 3, 4, 8, 32] {
+      #expect(abs((b[..<(n - distance)] * b[distance...]).sum().item) < bound, "\(distance) apart")
+    }
+    for distance in [0, 1, 2] {
+      #expect(abs((b[..<(n - distance)] * u[distance...]).sum().item) < bound, "\(distance) from a uniform number")
+    }
+  }
+
   /// The normal quantile at probabilities in the middle and in the tails, against 40 digits.
   @Test(arguments: Stored.quantiles) func theQuantileIsExact(_ q: Double, _ z: Double) {
     let found = NormalQuantile.magnitude(SIMD8(repeating: q))[3]

@@ -28,6 +28,14 @@ import UnrollTestSupport
     #expect(first.array != dropout(x, using: &generator).array)
   }
 
+  @Test func factorsAreTheTrialsScaled() {
+    for type in ElementType.allCases {
+      var (generator, same) = (Generator(seed: 6), Generator(seed: 6))
+      let kept = NDArray.bernoulli([7, 700], probability: 1 - 0.3, type, using: &same)
+      #expect(Dropout(0.3).mask([7, 700], type, using: &generator).array == kept * (1 / (1 - 0.3)) && generator == same)
+    }
+  }
+
   @Test func rateZeroDrawsNothing() {
     var generator = Generator(seed: 1)
     let x: Tensor = [1, 2, 3]

@@ -1,4 +1,4 @@
-/// Copies that rearrange elements, at one width.
+/// Copies that rearrange elements or make them of bytes, at one width.
 public struct MovementKernels: Sendable {
   /// Copies a plane: element (i, j) from `x + i·xRow + j·xColumn` to `y + i·yRow + j·yColumn`.
   public let copyPlane:
@@ -6,6 +6,10 @@ public struct MovementKernels: Sendable {
       _ x: UnsafeRawPointer, _ xRow: Int, _ xColumn: Int, _ y: UnsafeMutableRawPointer, _ yRow: Int, _ yColumn: Int,
       _ rows: Int, _ columns: Int
     ) -> Void
+
+  /// y[i] = value where the mask's byte i is not 0, else 0.
+  public let expand:
+    @Sendable (_ mask: UnsafePointer<UInt8>, _ value: Double, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -19,6 +23,11 @@ public struct MovementKernels: Sendable {
       } else {
         copyScattered(x, xRow, xColumn, y, yRow, yColumn, rows, columns)
       }
+    }
+    expand = { mask, value, y, count in
+      let y = y.assumingMemoryBound(to: V.Scalar.self)
+      let value = V.Scalar(value)
+      for i in 0..<count { y[i] = mask[i] != 0 ? value : 0 }
     }
   }
 }

@@ -27,29 +27,6 @@ public struct Philox: Sendable {
     return (x0 | x1 << 32, x2 | x3 << 32)
   }
 
-  /// The words of eight blocks in a row, in their order.
-  @inlinable @inline(__always)
-  public func eightBlocks(_ number: UInt64) -> SIMD16<UInt64> {
-    let low = SIMD8<UInt64>(repeating: 0xFFFF_FFFF)
-    let numbers = SIMD8<UInt64>(repeating: number) &+ SIMD8(0, 1, 2, 3, 4, 5, 6, 7)
-    var (x0, x1) = (numbers & low, numbers &>> 32)
-    var (x2, x3) = (SIMD8(repeating: stream & 0xFFFF_FFFF), SIMD8(repeating: stream >> 32))
-    var (k0, k1) = (key & 0xFFFF_FFFF, key >> 32)
-    let (m0, m1) = (SIMD8<UInt64>(repeating: 0xD251_1F53), SIMD8<UInt64>(repeating: 0xCD9E_8D57))
-    for _ in 0..<10 {
-      // The upper halves are kept zero, or ignored by the mask, so that the compiler sees products of 32 by 32 bits.
-      let (a, b) = ((x0 & low) &* m0, (x2 & low) &* m1)
-      (x0, x1, x2, x3) = (
-        (b &>> 32) ^ x1 ^ SIMD8(repeating: k0), b & low, (a &>> 32) ^ x3 ^ SIMD8(repeating: k1), a & low
-      )
-      (k0, k1) = ((k0 &+ 0x9E37_79B9) & 0xFFFF_FFFF, (k1 &+ 0xBB67_AE85) & 0xFFFF_FFFF)
-    }
-    var words = SIMD16<UInt64>()
-    words.evenHalf = x0 | x1 &<< 32
-    words.oddHalf = x2 | x3 &<< 32
-    return words
-  }
-
   /// The word of the stream at a position.
   @inlinable @inline(__always)
   public func word(_ position: UInt64) -> UInt64 {

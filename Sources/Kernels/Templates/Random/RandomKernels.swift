@@ -44,7 +44,8 @@ public struct RandomKernels: Sendable {
   public let uniform64: @Sendable (Words, Uniform, UnsafeMutablePointer<Double>) -> Void
   public let normal32: @Sendable (Words, Normal, UnsafeMutablePointer<Float>) -> Void
   public let normal64: @Sendable (Words, Normal, UnsafeMutablePointer<Double>) -> Void
-  /// 1 where the word's upper 53 bits are below the threshold, else 0.
+  /// 1 where the half of a word, 32 bits, is below the threshold, else 0. The words are of blocks that nothing else is made of,
+  /// and the element at `i` is of their half at `first + i`: one block gives four.
   public let bernoulli: @Sendable (Words, UInt64, UnsafeMutablePointer<UInt8>) -> Void
   public let words: @Sendable (Words, UnsafeMutablePointer<UInt64>) -> Void
 
@@ -53,19 +54,21 @@ public struct RandomKernels: Sendable {
     // The kernels are the same at every width, but compiled for other instructions: the width keeps their symbols apart.
     // A Float holds the word's upper 24 bits, a Double its upper 53: 52 of them as they are and the last one by itself.
     uniform32 = { words, uniform, target in
-      words.fill(V.self, target) { word in SIMD8<Float>(uniform.number(Self.unit((word &>> 40) &<< 28))) }
+      words.fill(V.self, target) { word in uniform.number(Self.unit((word &>> 40) &<< 28)) }
     }
     uniform64 = { words, uniform, target in
       words.fill(V.self, target) { word in
         uniform.number(Self.unit(word &>> 12) + Self.unit(((word &>> 11) & 1) &<< 51) * 0x1p-52)
       }
     }
-    normal32 = { words, normal, target in words.fill(V.self, target) { SIMD8<Float>(normal.number($0)) } }
+    normal32 = { words, normal, target in words.fill(V.self, target) { normal.number($0) } }
     normal64 = { words, normal, target in words.fill(V.self, target) { normal.number($0) } }
-    bernoulli = { words, threshold, target in
-      words.fill(V.self, target) { SIMD8<UInt8>(truncatingIfNeeded: (($0 &>> 11) &- threshold) &>> 63) }
+    bernoulli = { words, threshold, target in words.fillTrials(V.self, threshold, target) }
+    words = { words, target in
+      words.forEachRun(V.self, UInt64.self) { buffer, done, count in
+        for i in 0..<count { target[done &+ i] = buffer[i] }
+      }
     }
-    words = { words, target in words.fill(V.self, target) { $0 } }
   }
 
   /// The number in [0, 1) that has the lower 52 bits behind its point.
@@ -94,29 +97,60 @@ extension RandomKernels.Normal {
 }
 
 extension RandomKernels.Words {
-  /// Gives every word to `body`, eight at a time, and writes what it makes of them. A block of sixteen that starts before or
-  /// ends behind the words wanted goes through a buffer.
+  /// Writes what `body` makes of every word, eight at a time.
   @inlinable @inline(__always)
-  func fill<V: Vector, T: SIMDScalar>(_: V.Type, _ target: UnsafeMutablePointer<T>, _ body: (SIMD8<UInt64>) -> SIMD8<T>) {
-    var done = 0
-    var position = first & ~15
-    while done < count {
-      let sixteen = philox.eightBlocks(position >> 1)
-      let (a, b) = (body(sixteen.lowHalf), body(sixteen.highHalf))
-      let skipped = done == 0 ? Int(truncatingIfNeeded: first &- position) : 0
-      let taken = min(16 &- skipped, count &- done)
-      let place = UnsafeMutableRawPointer(target + done)
-      if taken == 16 {
-        place.storeBytes(of: a, as: SIMD8<T>.self)
-        (place + 8 &* MemoryLayout<T>.size).storeBytes(of: b, as: SIMD8<T>.self)
-      } else {
-        withUnsafeBytes(of: (a, b)) {
-          place.copyMemory(
-            from: $0.baseAddress.unsafelyUnwrapped + skipped &* MemoryLayout<T>.size, byteCount: taken &* MemoryLayout<T>.size)
-        }
+  func fill<V: Vector, T: KernelScalar>(
+    _: V.Type, _ target: UnsafeMutablePointer<T>, _ body: (SIMD8<UInt64>) -> SIMD8<Double>
+  ) {
+    forEachRun(V.self, UInt64.self) { words, done, count in
+      let numbers = UnsafeMutableRawPointer(words)
+      var i = 0
+      while i < count {
+        let place = numbers + 8 &* i
+        place.storeBytes(of: body(place.loadUnaligned(as: SIMD8<UInt64>.self)), as: SIMD8<Double>.self)
+        i &+= 8
       }
-      done &+= taken
-      position &+= 16
+      // A loop over single elements: the compiler converts whole vectors in it, but not when it is given vectors.
+      let found = numbers.assumingMemoryBound(to: Double.self)
+      for i in 0..<count { target[done &+ i] = T(found[i]) }
+    }
+  }
+
+  /// 1 where a half word is below the threshold, which is at most 2³², else 0.
+  @inlinable @inline(__always)
+  func fillTrials<V: Vector>(_: V.Type, _ threshold: UInt64, _ target: UnsafeMutablePointer<UInt8>) {
+    // At most one less: a comparison with 2³² itself would need more than 32 bits.
+    let last = UInt32(truncatingIfNeeded: threshold &- 1)
+    let hit: UInt8 = threshold == 0 ? 0 : 1
+    forEachRun(V.self, UInt32.self) { halves, done, count in
+      for i in 0..<count { target[done &+ i] = halves[i] <= last ? hit : 0 }
+    }
+  }
+
+  /// Calls `body` with the words, or with their halves, some hundreds at a time: where they are, how many came before them, and
+  /// how many they are. Behind them is room for seven more.
+  @inlinable @inline(__always)
+  func forEachRun<V: Vector, T: FixedWidthInteger>(
+    _: V.Type, _: T.Type, _ body: (_ words: UnsafeMutablePointer<T>, _ done: Int, _ count: Int) -> Void
+  ) {
+    // Words of 64 bits come from the blocks below 2⁶³, halves from the upper half of those above, which are the children's.
+    let areHalves = MemoryLayout<T>.size == 4
+    let (perBlock, mark): (UInt64, UInt64) = areHalves ? (4, 3 &<< 62) : (2, 0)
+    var blocks = PhiloxBlocks(philox, from: first / perBlock, bits: areHalves ? 62 : 63, mark: mark)
+    var buffer = InlineArray<33, SIMD8<UInt64>>(repeating: .zero)
+    withUnsafeMutableBytes(of: &buffer) { bytes in
+      let words = bytes.baseAddress.unsafelyUnwrapped
+      var skipped = Int(truncatingIfNeeded: first % perBlock)
+      var done = 0
+      while done < count {
+        let left = count &- done &+ skipped
+        let groups = min(16, (left &- 1) / Int(truncatingIfNeeded: 8 &* perBlock) &+ 1)
+        blocks.next(V.self, groups, into: words.assumingMemoryBound(to: UInt64.self))
+        let taken = min(left, groups &* Int(truncatingIfNeeded: 8 &* perBlock)) &- skipped
+        body(words.assumingMemoryBound(to: T.self) + skipped, done, taken)
+        done &+= taken
+        skipped = 0
+      }
     }
   }
 }
