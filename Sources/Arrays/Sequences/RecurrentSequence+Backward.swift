@@ -228,12 +228,7 @@ private struct BackwardWalk {
     guard let byInput = gradient.input else { return }
     let (inputs, bytes) = (x.shape[2], type.size)
     guard let input = weights.input else {
-      let rows = projected.contiguous()
-      return rows.read { from in
-        byInput.fill {
-          ($0 + times.lowerBound * batch * inputs * bytes).copyMemory(from: from, byteCount: rows.count * bytes)
-        }
-      }
+      return byInput[times].reshaped(projected.shape).view.take(from: projected.view, bytes)
     }
     projected.read { g in
       input.read { w in

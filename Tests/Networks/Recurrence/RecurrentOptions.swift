@@ -45,6 +45,8 @@ struct Options: CustomStringConvertible {
     Options(direction: .both, rows: .lengths, dropout: false, interval: 1, learnsState: true, layers: 1),
   ]
 
+  static let few = [pairs[0], pairs[2]]
+
   func layer<Cell: RecurrentCell>(
     _ make: (Int, Int, inout Generator) -> Cell, inputs: Int, hidden: Int
   ) -> Recurrent<Cell> {

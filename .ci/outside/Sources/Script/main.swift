@@ -1,4 +1,3 @@
-import Examples
 import Training
 import Unroll
 

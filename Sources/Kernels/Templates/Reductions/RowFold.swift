@@ -6,21 +6,13 @@ func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scal
   var total = identity
   var j = 0
   if n >= 8 &* lanes {
-    var blocks = Pairwise<F, V, 1>(F.self)
-    while j &+ 4 &* lanes <= n {
-      let end = min(n &- 4 &* lanes, j &+ 124 &* lanes)
-      var (a, b, c, d) = (identity, identity, identity, identity)
-      while j <= end {
-        let p = x + j
-        a = F.combine(a, F.map(V.load(p), parameter))
-        b = F.combine(b, F.map(V.load(p + lanes), parameter))
-        c = F.combine(c, F.map(V.load(p + 2 &* lanes), parameter))
-        d = F.combine(d, F.map(V.load(p + 3 &* lanes), parameter))
-        j &+= 4 &* lanes
-      }
-      blocks.append([F.combine(F.combine(a, b), F.combine(c, d))])
+    total = foldBlock(F.self, V.self, x, n, &j, parameter)
+    if j &+ 4 &* lanes <= n {
+      var blocks = Pairwise<F, V, 1>(F.self)
+      blocks.append([total])
+      while j &+ 4 &* lanes <= n { blocks.append([foldBlock(F.self, V.self, x, n, &j, parameter)]) }
+      total = blocks.result[0]
     }
-    total = blocks.result[0]
   }
   while j &+ lanes <= n {
     total = F.combine(total, F.map(V.load(x + j), parameter))
@@ -30,6 +22,27 @@ func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scal
     total = F.combine(total, keepingLanes(F.map(partialLoad(V.self, x + j, n &- j), parameter), n &- j, identity))
   }
   return foldLanes(F.self, total)
+}
+
+/// Reduces at most 128 vectors from j on, four side by side, and moves j behind them. Out of line, so that its four sums keep their
+/// registers beside the blocks of a long row.
+@inlinable @inline(never)
+func foldBlock<F: Fold, V: Vector>(
+  _: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ j: inout Int, _ parameter: V
+) -> V {
+  let lanes = V.scalarCount
+  let identity = V(repeating: V.Scalar(F.identity))
+  let end = min(n &- 4 &* lanes, j &+ 124 &* lanes)
+  var (a, b, c, d) = (identity, identity, identity, identity)
+  while j <= end {
+    let p = x + j
+    a = F.combine(a, F.map(V.load(p), parameter))
+    b = F.combine(b, F.map(V.load(p + lanes), parameter))
+    c = F.combine(c, F.map(V.load(p + 2 &* lanes), parameter))
+    d = F.combine(d, F.map(V.load(p + 3 &* lanes), parameter))
+    j &+= 4 &* lanes
+  }
+  return F.combine(F.combine(a, b), F.combine(c, d))
 }
 
 /// Reduces each of `rows` rows; y[i] = fold(row i) / divisor.
