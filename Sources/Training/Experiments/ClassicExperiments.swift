@@ -55,7 +55,8 @@ extension Experiment {
     var careful = plan
     (careful.learningRate, careful.recurrentShare) = (1e-3, 0.01)
     return Experiment(
-      name: "copy memory, T = \(delay)", goal: "cross entropy ≤ a tenth of the baseline", baseline: numberText(task.baseline, digits: 3),
+      name: "copy memory, T = \(delay)", goal: "cross entropy ≤ a tenth of the baseline",
+      baseline: numberText(task.baseline, digits: 3),
       contestants: [
         Contestant(TaskNetwork.orthogonal(128).title, .orthogonal(128), task.problem, [careful]),
         Contestant("chrono LSTM", .chrono(64, longest: Double(task.steps)), task.problem, [plan]),
