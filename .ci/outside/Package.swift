@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
   name: "Outside",
   platforms: [.macOS(.v26)],
-  dependencies: [.package(url: "UNROLL_REPOSITORY", exact: "0.1.0")],
+  dependencies: [.package(url: "UNROLL_REPOSITORY", exact: "0.1.0", traits: [])],
   targets: [
     .target(name: "Arrays"),
     .target(name: "Training", dependencies: ["Arrays", .product(name: "Unroll", package: "unroll")]),
