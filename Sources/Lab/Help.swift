@@ -72,7 +72,8 @@ enum Help {
       Adding, copying, order in time, grammars, counting: what made LSTM famous, beside networks that cannot do it, over several
       seeds at once; and a character model of a text. A line tells of each training that ends, and its result is kept: after Ctrl-C
       the same command goes on from there, and --fresh begins anew. The table is printed and written as Markdown, all results as
-      JSON. To run some, name them by any part of a name, as in unroll-lab reproduce adding; --updates N looks at fewer updates.
+      JSON. To run some, name them by any part of a name, as in unroll-lab reproduce adding; --updates N looks at fewer updates. As many
+      trainings run at once as --threads says, each on one thread.
       """
     }
   }

@@ -1,4 +1,5 @@
-/// Reduces `n` neighbours to one number: four vectors run side by side over blocks, the blocks are combined pairwise.
+/// Reduces `n` neighbours to one number: four vectors run side by side over blocks; the blocks are combined pairwise, where there is
+/// more than one.
 @inlinable @inline(__always)
 func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ parameter: V) -> V.Scalar {
   let lanes = V.scalarCount
@@ -24,8 +25,8 @@ func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scal
   return foldLanes(F.self, total)
 }
 
-/// Reduces at most 128 vectors from j on, four side by side, and moves j behind them. Out of line, so that its four sums keep their
-/// registers beside the blocks of a long row.
+/// Reduces at most 128 vectors from j on, four side by side, and moves j behind them. Out of line, as short rows and the blocks of
+/// long ones share it.
 @inlinable @inline(never)
 func foldBlock<F: Fold, V: Vector>(
   _: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ j: inout Int, _ parameter: V
