@@ -82,8 +82,8 @@ extension Product {
       for j in stride(from: columns.lowerBound + wide * width, to: columns.upperBound, by: width) {
         let count = min(width, columns.upperBound - j)
         let c = target(row: rows.lowerBound, column: j, slice)
-        let (panel, step) = rightPanel(column: j, count, slice, scratch)
-        kernels.multiplyPanel(a, rows.count, panel, step, count, c, slice.count, edge)
+        let (panel, step, next) = rightPanel(column: j, count, slice, scratch)
+        kernels.multiplyPanel(a, rows.count, panel, step, next, count, c, slice.count, edge)
         finish(rows, j..<(j + count), slice)
       }
       finish(rows, columns.lowerBound..<(columns.lowerBound + wide * width), slice)
@@ -107,21 +107,26 @@ extension Product {
       }
     }
 
-    /// A panel of b, where it lies or copied into `scratch`, and the distance between its rows.
+    /// A panel of b, where it lies or copied into `scratch`, the distance between its rows, and the panel that comes next: after the
+    /// last one the first, since packed factors meet one product after another.
     private func rightPanel(
       column: Int, _ count: Int, _ slice: Range<Int>, _ scratch: UnsafeMutableRawPointer
-    ) -> (UnsafeRawPointer, step: Int) {
+    ) -> (UnsafeRawPointer, step: Int, next: UnsafeRawPointer?) {
       let width = kernels.panelWidth
       switch product.b {
       case .packed(let panels):
-        return (panels + (column * product.depth + slice.lowerBound * width) * size, width)
+        let next = column + width < product.columns ? column + width : 0
+        return (
+          panels + (column * product.depth + slice.lowerBound * width) * size, width,
+          panels + (next * product.depth + slice.lowerBound * width) * size
+        )
       case .matrix(let b):
         let part = b.from(slice.lowerBound, column, size)
         if count == width && b.column == 1 && (product.rows <= Product.directRows || fitsFirstCache(b, slice)) {
-          return (part.pointer, b.row)
+          return (part.pointer, b.row, nil)
         }
         kernels.packPanel(part, slice.count, count, scratch)
-        return (UnsafeRawPointer(scratch), width)
+        return (UnsafeRawPointer(scratch), width, nil)
       }
     }
 

@@ -60,6 +60,24 @@ extension NDArray {
     norm(order, axes, keepingAxes)
   }
 
+  /// The norm of all elements, in float64. Taken in parts, so that float32 numbers meet their copies in float64 in a cache.
+  package func wholeNorm(_ order: NormOrder) -> Double {
+    let part = 1 << 14
+    if type == .float64 || count <= part { return cast(to: .float64).norm(order: order).item }
+    let flat = contiguous().reshaped([count])
+    let parts = (count - 1) / part + 1
+    let norms = NDArray(uninitialized: [parts], .float64)
+    norms.fill { address in
+      let norms = address.assumingMemoryBound(to: Double.self)
+      parallel(parts, grain: 4) { share in
+        for i in share {
+          norms[i] = flat[(i * part)..<Swift.min((i + 1) * part, count)].cast(to: .float64).norm(order: order).item
+        }
+      }
+    }
+    return norms.norm(order: order).item
+  }
+
   private func norm(_ order: NormOrder, _ axes: [Int], _ keepingAxes: Bool) -> NDArray {
     if type == .float32 && order != .infinity { return cast(to: .float64).norm(order, axes, keepingAxes).cast(to: .float32) }
     let plan = AxisReduction("norm", self, axes)

@@ -127,10 +127,16 @@ private struct BackwardWalk {
     if let seen { addNorms(seen, gates, states) }
     let projected = gates[.all, (rule.projected.lowerBound * size)..<(rule.projected.upperBound * size)]
     let recurred = gates[.all, (rule.recurred.lowerBound * size)..<(rule.recurred.upperBound * size)]
-    if wanted.inputWeight {
-      add(x[times].reshaped([rows, x.shape[2]]).transposed(), projected, to: \.inputWeight)
+    let inputs = wanted.inputWeight ? x[times].reshaped([rows, x.shape[2]]).transposed() : nil
+    let before = wanted.recurrentWeight ? states.hiddenBefore.transposed() : nil
+    if let inputs, let before, rule.projected == rule.recurred {
+      let packed = PackedMatrix(gates)
+      add(inputs, packed, to: \.inputWeight)
+      add(before, packed, to: \.recurrentWeight)
+    } else {
+      if let inputs { add(inputs, projected, to: \.inputWeight) }
+      if let before { add(before, recurred, to: \.recurrentWeight) }
     }
-    if wanted.recurrentWeight { add(states.hiddenBefore.transposed(), recurred, to: \.recurrentWeight) }
     if wanted.bias { add(projected.sum(axes: 0), to: \.bias) }
     if wanted.extra && byWeights == nil { add(byExtra(gates, states), to: \.extra) }
     if wanted.input { multiplyInput(projected, times) }
@@ -213,6 +219,13 @@ private struct BackwardWalk {
   }
 
   private mutating func add(_ a: NDArray, _ b: NDArray, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
+    guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = a.matmul(b) }
+    gradient[keyPath: place] = nil
+    NDArray.multiply(a, b, into: &sum, accumulating: true)
+    gradient[keyPath: place] = sum
+  }
+
+  private mutating func add(_ a: NDArray, _ b: PackedMatrix, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
     guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = a.matmul(b) }
     gradient[keyPath: place] = nil
     NDArray.multiply(a, b, into: &sum, accumulating: true)

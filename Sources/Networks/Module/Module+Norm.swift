@@ -16,7 +16,7 @@ extension Module {
   ///     for (name, norm) in Linear(3, 4, using: &generator).norms() { print(name, norm) }
   public func norms(order: Double = 2) -> [(name: String, norm: Double)] {
     require(order > 0, "norm: there is no norm of order \(order)")
-    return parameters.map { name, tensor in (name, Self.norm(tensor.array.cast(to: .float64), order)) }
+    return parameters.map { name, tensor in (name, Self.norm(tensor.array, order)) }
   }
 
   /// The norm of a model whose parameters have these norms.
@@ -24,8 +24,9 @@ extension Module {
 
   private static func norm(_ array: NDArray, _ order: Double) -> Double {
     if array.count == 0 { return 0 }
-    if order == 1 { return array.norm(order: .one).item }
-    if order == 2 { return array.norm().item }
+    if order == 1 { return array.wholeNorm(.one) }
+    if order == 2 { return array.wholeNorm(.two) }
+    let array = array.cast(to: .float64)
     let largest = array.norm(order: .infinity).item
     if order == .infinity || largest == 0 || !largest.isFinite { return largest }
     return largest * (array.magnitude() / largest).pow(order).sum().pow(1 / order).item

@@ -17,20 +17,31 @@ extension Vector {
 /// All rows of a product times one panel of columns.
 ///
 /// Rows are cut into tiles of nearly equal height: 64 rows are 4·11 + 2·10, not 5·12 + 4, since a low tile waits for its sums.
+/// Each tile asks for its share of the panel that comes next, and for the sums that the next tile starts from.
 @inlinable @inline(__always)
 func multiplyPanel<V: Vector>(
-  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, next: UnsafePointer<V.Scalar>?, _ c: Output<V.Scalar>,
+  depth: Int
 ) {
   let tiles = (rows &+ V.tileRows &- 1) / V.tileRows
   let height = rows / tiles
   let taller = rows &- height &* tiles
-  var a = a
-  var c = c
+  let share = next == nil ? 0 : (V.panelWidth &+ tiles &- 1) / tiles
+  var (a, b, c) = (a, b, c)
+  b.ahead = Ahead(next ?? b.pointer, step: share)
   for tile in 0..<tiles {
     let tall = tile < taller ? height &+ 1 : height
+    let below = c.pointer + tall &* c.row
+    if c.accumulates && tile &+ 1 < tiles {
+      for r in 0..<tall {
+        prefetch(below + r &* c.row)
+        prefetch(below + (r &* c.row &+ V.scalarCount))
+      }
+    }
     multiplyTile(V.self, a, rows: tall, b, c, depth: depth)
+    b.ahead.pointer += share &* depth
     a.pointer += tall &* a.row
-    c.pointer += tall &* c.row
+    c.pointer = below
   }
 }
 

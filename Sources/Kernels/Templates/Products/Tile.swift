@@ -26,6 +26,7 @@ public enum Tile<let R: Int, let C: Int, V: Vector> {
     }
     var x = a.pointer
     var y = b.pointer
+    var ahead = b.ahead.pointer
     var k = 0
     while k < depth {
       var columns = InlineArray<C, V>(repeating: V())
@@ -36,6 +37,8 @@ public enum Tile<let R: Int, let C: Int, V: Vector> {
         let factor = V(repeating: x[r &* a.row])
         for j in 0..<C { sums[r][j] = factor.multiplied(by: columns[j], adding: sums[r][j]) }
       }
+      prefetch(ahead)
+      ahead += b.ahead.step
       x += a.step
       y += b.step
       k &+= 1
@@ -67,12 +70,28 @@ public struct PanelRows<Scalar: Sendable> {
   public var pointer: UnsafePointer<Scalar>
   public var step: Int
   public var panel: Int
+  /// What is asked for meanwhile.
+  public var ahead: Ahead<Scalar>
 
   @inlinable @inline(__always)
   public init(_ pointer: UnsafePointer<Scalar>, step: Int, panel: Int) {
     self.pointer = pointer
     self.step = step
     self.panel = panel
+    ahead = Ahead(pointer, step: 0)
+  }
+}
+
+/// Memory that will be needed soon: with every row of a panel a tile asks for the line `step` elements on.
+@frozen
+public struct Ahead<Scalar: Sendable> {
+  public var pointer: UnsafePointer<Scalar>
+  public var step: Int
+
+  @inlinable @inline(__always)
+  public init(_ pointer: UnsafePointer<Scalar>, step: Int) {
+    self.pointer = pointer
+    self.step = step
   }
 }
 
