@@ -13,13 +13,13 @@ package struct PreparedStep: Sendable {
   private let kernels: Kernels
 
   package init(_ rule: StepRule, _ weights: StepWeights) {
-    guard let inputWeight = weights.input else { stop("PreparedStep: inputs without weights are no steps of their own") }
+    let inputWeight = weights.input
     self.rule = rule
     let size = weights.recurrent.shape[0]
     self.size = size
     let type = inputWeight.type
     func zeros(_ rows: Int) -> NDArray { NDArray.zeros([rows, size], type) }
-    let columns = rule.blocks * size
+    let columns = rule.width(size)
     let bias = weights.bias ?? NDArray.zeros([rule.projected.count * size], type)
     if rule == .gru {
       let blocks = weights.recurrentBlocks(rule)
@@ -46,7 +46,7 @@ package struct PreparedStep: Sendable {
     let next = NDArray(uninitialized: [rows, size], x.type)
     let memory = cell?.contiguous()
     let nextMemory = memory.map { _ in NDArray(uninitialized: [rows, size], x.type) }
-    withScratch(byteCount: rows * rule.blocks * size * bytes) { gates in
+    withScratch(byteCount: rows * rule.width(size) * bytes) { gates in
       multiply(x, input, into: gates, accumulates: false)
       multiply(before, recurrent, into: gates, accumulates: true)
       let (from, to) = (before.read { $0 }, next.fill { $0 })
@@ -61,7 +61,7 @@ package struct PreparedStep: Sendable {
   }
 
   private func multiply(_ a: NDArray, _ b: PackedMatrix, into gates: UnsafeMutableRawPointer, accumulates: Bool) {
-    let columns = rule.blocks * size
+    let columns = rule.width(size)
     a.read { x in
       bias.read { bias in
         Product(

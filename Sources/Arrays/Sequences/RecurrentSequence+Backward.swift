@@ -63,7 +63,7 @@ private struct BackwardWalk {
   private let zeros: NDArray?
   /// What waits beside a step whose states partly stay.
   private let waiting: NDArray?
-  /// The cotangents of a normalised step's weights, of each row of the batch.
+  /// The cotangents of a normalised step's weights, of each block of rows.
   private let byWeights: NDArray?
   private var gradient = RecurrentSequence.Gradient()
 
@@ -86,12 +86,13 @@ private struct BackwardWalk {
     packed = rule.keepsGates && sequence.gates == nil ? PackedMatrix(blocks) : nil
     packedBack = PackedMatrix(blocks.transposed())
     let (type, shape) = (sequence.type, Shape([sequence.batch, sequence.size]))
-    byGates = NDArray(uninitialized: [sequence.segmentLength * sequence.batch, rule.blocks * sequence.size], type)
+    byGates = NDArray(uninitialized: [sequence.segmentLength * sequence.batch, rule.cotangentBlocks * sequence.size], type)
     next = Self.owned(given.lastHidden, shape, type)
     byCell = rule.hasCell ? Self.owned(given.lastCell, shape, type) : nil
     zeros = given.outputs == nil ? NDArray.zeros(shape, type) : nil
     waiting = sequence.zones.map { _ in NDArray(uninitialized: [4, shape[0], shape[1]], type) }
-    byWeights = rule.addedRows > 0 ? Self.owned(nil, [shape[0], rule.addedRows * shape[1]], type) : nil
+    let blocksOfRows = (shape[0] - 1) / StepRule.rowsAdded + 1
+    byWeights = rule.addedRows > 0 ? Self.owned(nil, [blocksOfRows, rule.addedRows * shape[1]], type) : nil
     if wanted.input { gradient.input = NDArray(uninitialized: x.shape, type) }
     if wanted.norms { gradient.norms = StateNorms() }
   }
@@ -146,7 +147,7 @@ private struct BackwardWalk {
   private func steps(_ segment: Segment, _ states: SegmentStates, _ seen: SegmentCotangents?) {
     let step = rule.kernels(sequence.hidden.kernels.gates).backward
     let products = sequence.hidden.kernels.products
-    let (bytes, width, batch) = (type.size, rule.blocks * size, batch)
+    let (bytes, width, batch) = (type.size, rule.cotangentBlocks * size, batch)
     let rows = states.rows(weights.extra)
     let addresses = Addresses(
       above: (given.outputs ?? zeros).map { $0.read { $0 } }, cells: given.cells.map { $0.read { $0 } }, next: next.fill { $0 },
@@ -158,7 +159,7 @@ private struct BackwardWalk {
         let t = sequence.isReversed ? segment.times.count - 1 - position : position
         let (before, after) = sequence.isReversed ? (t + 1, t) : (t, t + 1)
         let time = segment.times.lowerBound + t
-        sequence.forEachRun(time, part) { run in
+        forEachBlock(time, part) { run in
           let cotangents = cotangents(addresses, t, time, run)
           seen?.keep(cotangents, from: (t * batch + run.lowerBound) * size, count: run.count * size)
           let clears = passes && !rule.passesState && sequence.zones?.hidden == nil
@@ -179,6 +180,20 @@ private struct BackwardWalk {
     withExtendedLifetime((states, given, zeros, waiting, byWeights, packedBack.storage)) {}
   }
 
+  /// As `forEachRun`, never with rows of several blocks at a time.
+  private func forEachBlock(_ time: Int, _ part: Range<Int>, active body: (Range<Int>) -> Void, idle: (Range<Int>) -> Void) {
+    if rule.addedRows == 0 { return sequence.forEachRun(time, part, active: body, idle: idle) }
+    let block = StepRule.rowsAdded
+    sequence.forEachRun(time, part) { run in
+      var first = run.lowerBound
+      while first < run.upperBound {
+        let last = min(run.upperBound, (first / block + 1) * block)
+        body(first..<last)
+        first = last
+      }
+    } idle: { idle($0) }
+  }
+
   /// The cotangents of some rows of a step; what is asked of its memories is added first.
   private func cotangents(_ addresses: Addresses, _ t: Int, _ time: Int, _ run: Range<Int>) -> StepCotangents {
     let row = run.lowerBound * size * type.size
@@ -190,8 +205,8 @@ private struct BackwardWalk {
     return StepCotangents(
       above: (addresses.above ?? UnsafeRawPointer(addresses.next)) + (given.outputs == nil ? 0 : step) + row,
       next: addresses.next + row, byCell: byCell,
-      byGates: addresses.byGates + (t * batch + run.lowerBound) * rule.blocks * size * type.size,
-      byWeights: addresses.byWeights + row * rule.addedRows)
+      byGates: addresses.byGates + (t * batch + run.lowerBound) * rule.cotangentBlocks * size * type.size,
+      byWeights: addresses.byWeights + run.lowerBound / StepRule.rowsAdded * rule.addedRows * size * type.size)
   }
 
   private func clear(_ target: UnsafeMutableRawPointer, _ byteCount: Int) {
@@ -239,10 +254,7 @@ private struct BackwardWalk {
   /// The rows of the input's cotangent that belong to a segment.
   private func multiplyInput(_ projected: NDArray, _ times: Range<Int>) {
     guard let byInput = gradient.input else { return }
-    let (inputs, bytes) = (x.shape[2], type.size)
-    guard let input = weights.input else {
-      return byInput[times].reshaped(projected.shape).view.take(from: projected.view, bytes)
-    }
+    let (input, inputs, bytes) = (weights.input, x.shape[2], type.size)
     projected.read { g in
       input.read { w in
         byInput.fill { target in

@@ -22,7 +22,7 @@ private struct PackedWeights {
 
   init(_ weights: StepWeights, _ sequence: RecurrentSequence) {
     let pays = sequence.stepCount * sequence.batch >= 8
-    input = pays ? weights.input.map { PackedMatrix($0) } : nil
+    input = pays ? PackedMatrix(weights.input) : nil
     recurrent = pays ? PackedMatrix(weights.recurrentBlocks(sequence.rule)) : nil
   }
 }
@@ -42,7 +42,9 @@ extension RecurrentSequence {
   /// How many rows a thread takes for a whole segment. Few rows stay together, and their products are split by columns.
   var rowGrain: Int {
     let work = batch * rule.blocks * size * size
-    return batch >= 8 && work >= 2 * Product.splitGrain ? (batch - 1) / Machine.threadCount + 1 : batch
+    if batch < 8 || work < 2 * Product.splitGrain { return batch }
+    let block = rule.addedRows > 0 ? StepRule.rowsAdded : 1
+    return ((batch - 1) / (block * Machine.threadCount) + 1) * block
   }
 
   /// Forward through all segments.
@@ -92,12 +94,11 @@ extension RecurrentSequence {
     }
   }
 
-  /// What the inputs of a segment contribute to its gates: one product, or the inputs themselves.
+  /// What the inputs of a segment contribute to its gates: one product.
   func project(
     _ x: NDArray, _ segment: Segment, _ weights: StepWeights, _ packed: PackedMatrix?, _ gates: UnsafeMutableRawPointer
   ) {
-    let (inputs, bytes) = (x.shape[2], type.size)
-    guard let input = weights.input else { return copyInputs(x, segment, to: gates) }
+    let (input, inputs, bytes) = (weights.input, x.shape[2], type.size)
     x.read { x in
       input.read { w in
         withOptionalAddress(of: weights.bias) { bias in
@@ -106,20 +107,10 @@ extension RecurrentSequence {
             b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
               ?? .matrix(Operand(w, row: input.view.strides[0], column: input.view.strides[1])),
             c: Target(
-              gates + rule.projected.lowerBound * size * bytes, row: rule.blocks * size, accumulates: false, bias: bias),
+              gates + rule.projected.lowerBound * size * bytes, row: rule.width(size), accumulates: false, bias: bias),
             rows: segment.times.count * batch, columns: rule.projected.count * size, depth: inputs
           ).run(hidden.kernels.products, elementSize: bytes)
         }
-      }
-    }
-  }
-
-  private func copyInputs(_ x: NDArray, _ segment: Segment, to gates: UnsafeMutableRawPointer) {
-    let bytes = rule.projected.count * size * type.size
-    x.read { x in
-      for row in 0..<(segment.times.count * batch) {
-        (gates + row * rule.blocks * size * type.size + rule.projected.lowerBound * size * type.size)
-          .copyMemory(from: x + (segment.times.lowerBound * batch + row) * bytes, byteCount: bytes)
       }
     }
   }
@@ -128,7 +119,7 @@ extension RecurrentSequence {
   func run(_ segment: Segment, _ rows: SegmentRows, _ weights: StepWeights, _ packed: PackedMatrix?) {
     let step = rule.kernels(hidden.kernels.gates).forward
     let products = hidden.kernels.products
-    let (bytes, width) = (type.size, rule.blocks * size)
+    let (bytes, width) = (type.size, rule.width(size))
     let plain = packed == nil ? weights.recurrentBlocks(rule) : weights.recurrent
     plain.read { u in
       parallel(batch, grain: rowGrain) { part in
@@ -167,7 +158,7 @@ extension RecurrentSequence {
   func rows(_ rows: SegmentRows, _ t: Int, _ run: Range<Int>, _ before: Int, _ after: Int) -> StepRows {
     let state = run.lowerBound * size * type.size
     return StepRows(
-      gates: rows.gates + t * gateBytes + run.lowerBound * rule.blocks * size * type.size,
+      gates: rows.gates + t * gateBytes + run.lowerBound * rule.width(size) * type.size,
       hiddenBefore: UnsafeRawPointer(rows.hidden + before * stateBytes + state),
       hidden: rows.hidden + after * stateBytes + state,
       cellBefore: UnsafeRawPointer(rows.cells + before * stateBytes + state), cell: rows.cells + after * stateBytes + state,

@@ -17,7 +17,7 @@ package struct RecurrentSequence: Sendable {
   let hidden: NDArray
   /// The memory likewise, or only that before each segment in the order in which they run, and after the last.
   let cells: NDArray?
-  /// Blocks of gates after the steps, `[time · batch, blocks · hidden]`, where they are kept.
+  /// Rows of gates after the steps, `[time · batch, width]`, where they are kept.
   let gates: NDArray?
 
   /// How much stays for the way back.
@@ -36,7 +36,7 @@ package struct RecurrentSequence: Sendable {
   var type: ElementType { hidden.type }
   /// Bytes of one step's states, and of one step's gates.
   var stateBytes: Int { batch * size * type.size }
-  var gateBytes: Int { stateBytes * rule.blocks }
+  var gateBytes: Int { batch * rule.width(size) * type.size }
   var keepsAllCells: Bool { cells.map { $0.shape[0] == stepCount + 1 } ?? false }
 
   /// Runs a contiguous x `[time, batch, inputs]` from a state of `[batch, hidden]`.
@@ -53,7 +53,7 @@ package struct RecurrentSequence: Sendable {
     switch keeping {
     case .everything:
       segmentLength = Self.segmentLength(steps, batch)
-      gates = rule.keepsGates ? NDArray(uninitialized: [steps * batch, rule.blocks * size], x.type) : nil
+      gates = rule.keepsGates ? NDArray(uninitialized: [steps * batch, rule.width(size)], x.type) : nil
     case .cells:
       segmentLength = Self.stepsAtOnce(steps, batch)
       gates = nil

@@ -29,7 +29,7 @@ struct SegmentStates {
     }
     let memories = rule.hasCell ? NDArray(uninitialized: shape, sequence.type) : nil
     hidden = again
-    gates = NDArray(uninitialized: [times.count * sequence.batch, rule.blocks * sequence.size], sequence.type)
+    gates = NDArray(uninitialized: [times.count * sequence.batch, rule.width(sequence.size)], sequence.type)
     cells = memories
     if let memories { memories.fill { from in sequence.copyEdge(segment, to: from) } }
     let rows = rows(weights.extra)

@@ -4,7 +4,6 @@ internal import UnrollKernelTemplates
 package enum StepRule: Sendable {
   case lstm
   case peepholeLSTM
-  /// Its inputs are what they contribute to the gates already.
   case layerNormLSTM
   case gru
   case tanh
@@ -15,14 +14,14 @@ package enum StepRule: Sendable {
   /// How many blocks of `hidden` features a row of gates has.
   var blocks: Int {
     switch self {
-    case .layerNormLSTM: 8
+    case .layerNormLSTM: 12
     case .lstm, .peepholeLSTM, .gru: 4
     case .tanh, .sigmoid, .relu, .identity: 1
     }
   }
 
   /// The blocks that the input contributes to. A GRU's are u, r, z, n: the hidden state's part of the candidate has a block of its own.
-  /// Where that part is normalised, it has four.
+  /// Where both parts are normalised, they have four each before those of the gates.
   var projected: Range<Int> {
     switch self {
     case .gru: 1..<4
@@ -40,11 +39,23 @@ package enum StepRule: Sendable {
     }
   }
 
+  /// How many numbers a row of gates has: those of its blocks, and of a normalised step the moments of what it normalised.
+  func width(_ size: Int) -> Int { blocks * size + (self == .layerNormLSTM ? 16 : 0) }
+
+  /// Where the gates begin among the blocks.
+  var firstGate: Int { self == .layerNormLSTM ? 8 : 0 }
+
+  /// How many blocks a row of cotangents has: what is normalised for the gates has none of them in the end.
+  var cotangentBlocks: Int { self == .layerNormLSTM ? 8 : blocks }
+
   /// Whether blocks that the hidden state contributes to hold something before.
   var beginsFromBlocks: Bool { self != .layerNormLSTM }
 
   /// How many rows of `hidden` numbers the weights of the elementwise part have that the way back adds up by itself.
-  var addedRows: Int { self == .layerNormLSTM ? 6 : 0 }
+  var addedRows: Int { self == .layerNormLSTM ? 14 : 0 }
+
+  /// The rows of a batch whose parts of them are added up in one place, by one thread.
+  static let rowsAdded = 8
 
   /// Whether there is a memory behind the output.
   package var hasCell: Bool { self == .lstm || self == .peepholeLSTM || self == .layerNormLSTM }
@@ -71,24 +82,23 @@ package enum StepRule: Sendable {
 
 /// The weights of a cell whose steps are fused.
 package struct StepWeights: Sendable {
-  /// `[inputs, gates·hidden]`, or none where the inputs are what they contribute.
-  let input: NDArray?
+  /// `[inputs, gates·hidden]`.
+  let input: NDArray
   /// `[hidden, gates·hidden]`.
   let recurrent: NDArray
   /// `[gates·hidden]`.
   let bias: NDArray?
   /// The peepholes of an LSTM, `[3, hidden]`, a GRU's bias inside the reset gate, `[hidden]`, or the factors of a normalised step's
-  /// LN(u), 4·hidden, the factors and shifts of its LN(c), hidden each, and the ε of both.
+  /// LN(h·U), 4·hidden, the factors and shifts of its LN(c), hidden each, those of its LN(x·W), 4·hidden each, and their ε.
   let extra: NDArray?
 
-  package init(input: NDArray?, recurrent: NDArray, bias: NDArray?, extra: NDArray?) {
+  package init(input: NDArray, recurrent: NDArray, bias: NDArray?, extra: NDArray?) {
     self.input = input
     self.recurrent = recurrent
     self.bias = bias?.contiguous()
     self.extra = extra?.contiguous()
   }
 
-  package var hasInput: Bool { input != nil }
   package var hasBias: Bool { bias != nil }
   package var hasExtra: Bool { extra != nil }
 

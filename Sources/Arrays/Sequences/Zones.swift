@@ -65,10 +65,10 @@ extension RecurrentSequence {
   /// f c₀ + i g of some rows.
   private func newMemory(_ step: StepRows, _ count: Int, _ target: UnsafeMutableRawPointer) {
     let kernel = hidden.kernels.gates.zoneout
-    let (state, gates) = (size * type.size, rule.projected.lowerBound * size * type.size)
+    let (state, gates) = (size * type.size, rule.firstGate * size * type.size)
     for row in 0..<count {
       var one = step
-      one.gates = step.gates + row * rule.blocks * state + gates
+      one.gates = step.gates + row * rule.width(size) * type.size + gates
       one.cellBefore = step.cellBefore + row * state
       one.cell = target + row * state
       kernel.memory(one, size)

@@ -93,8 +93,7 @@ public struct LayerNormLSTMCell: MemoryCell {
 
   public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? {
     guard memory == .raw, activations.areStandard, scan.hiddenFactors == nil else { return nil }
-    let input = inputNorm.normalized(scan.input.matmul(inputWeight), adding: sum(bias, recurrentNorm.shift))
-    return LayerNormSteps(self).scan(scan.replacing(input: input), from: state)
+    return LayerNormSteps(self).scan(scan, from: state)
   }
 
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {

@@ -39,7 +39,7 @@ extension FusedCell {
   private func requireFit(_ input: Tensor, _ state: State) {
     let weights = tensors[0]
     require(
-      stepWeights.hasInput ? input.shape[2] == weights.shape[0] : input.shape[2] == weights.shape[1],
+      input.shape[2] == weights.shape[0],
       "\(Self.self): inputs of \(input.shape[2]) features do not fit weights of shape \(weights.shape)")
     for tensor in state.tensors {
       require(
@@ -140,10 +140,10 @@ struct CellScan<Cell: FusedCell>: Operation {
       cells: g.count > 1 + stateCount ? g[1 + stateCount]?.array : nil)
     let gradient = sequence.backward(given, x, weights, wanted(context, weights))
     if let norms = plan.norms { norms.withLock { $0 = gradient.norms } }
-    let parameters = (weights.hasInput ? [gradient.inputWeight] : []) + [gradient.recurrentWeight]
+    let weightGradients = [gradient.inputWeight, gradient.recurrentWeight]
     let biases = (weights.hasBias ? [gradient.bias] : []) + (weights.hasExtra ? [gradient.extra] : [])
     let state = [gradient.hidden] + (rule.hasCell ? [gradient.cell] : [])
-    return Few(([gradient.input] + state + parameters + biases).map { $0.map { Tensor($0) } })
+    return Few(([gradient.input] + state + weightGradients + biases).map { $0.map { Tensor($0) } })
   }
 
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
@@ -162,9 +162,9 @@ struct CellScan<Cell: FusedCell>: Operation {
   }
 
   private func wanted(_ context: Context, _ weights: StepWeights) -> RecurrentSequence.Wanted {
-    let recurrent = 1 + stateCount + (weights.hasInput ? 1 : 0)
+    let recurrent = 2 + stateCount
     return RecurrentSequence.Wanted(
-      input: context.wants(0), inputWeight: weights.hasInput && context.wants(recurrent - 1),
+      input: context.wants(0), inputWeight: context.wants(recurrent - 1),
       recurrentWeight: context.wants(recurrent), bias: weights.hasBias && context.wants(recurrent + 1),
       extra: weights.hasExtra && context.wants(recurrent + (weights.hasBias ? 2 : 1)),
       norms: plan.norms != nil)

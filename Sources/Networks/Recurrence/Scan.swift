@@ -44,13 +44,6 @@ public struct Scan: Sendable {
       segment: segment, zoneoutRates: rates, norms: norms)
   }
 
-  /// The same with another input.
-  func replacing(input: Tensor) -> Scan {
-    Scan(
-      input: input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise, keepsStates: keepsStates,
-      segment: segment, zoneoutRates: zoneoutRates, norms: norms)
-  }
-
   /// The steps in the order in which the cell meets them.
   var order: [Int] {
     let count = input.shape[0]

@@ -105,7 +105,7 @@ public struct StepCotangents {
   public var byCell: UnsafeMutableRawPointer
   /// Those of the gates before activation: the result.
   public var byGates: UnsafeMutableRawPointer
-  /// Those of the weights of a normalised step, a row for each row, where they add up.
+  /// Those of the weights of a normalised step, one row where they add up.
   public var byWeights: UnsafeMutableRawPointer
 
   @inlinable

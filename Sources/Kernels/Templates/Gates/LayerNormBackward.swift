@@ -1,4 +1,4 @@
-/// The way back of `layerNormForward`, through the output, the normalised memory, the gates, and the normalised part of the hidden state.
+/// The way back of `layerNormForward`: through the output, the normalised memory, the gates, and what is normalised for them.
 @inlinable @inline(__always)
 func layerNormBackward<V: Vector>(
   _: V.Type, _ activations: GateKernels.Activations, _ step: StepRows, _ cotangents: StepCotangents, _ rows: Int, _ hidden: Int
@@ -14,14 +14,7 @@ func layerNormBackward<V: Vector>(
     forEachVector(LayerNormOutputBackward<V>(memory, here, back), 1, hidden)
     let byMemory = RowMeans<V>(back.byGates.p, back.byGates.p + hidden, hidden)
     forEachVector(LayerNormMemoryBackward<V>(memory, byMemory, here, back), 1, hidden)
-    let gates = LayerNormGates<V>(here, hidden)
-    // Both factors of what is handed on lie in the same place, one after the other: what lies there is summed up in between.
-    forEachVector(LayerNormScaleBackward<V>(gates, back), 1, 4 &* hidden)
-    let products = foldRow(Sum.self, V.self, UnsafePointer(back.byRecurred.p), 4 &* hidden, V())
-    forEachVector(LayerNormGatesBackward<V>(gates, back), 1, 4 &* hidden)
-    let sum = foldRow(Sum.self, V.self, UnsafePointer(back.byRecurred.p), 4 &* hidden, V())
-    let means = RowMeans<V>(sum, products, 4 &* hidden)
-    forEachVector(NormalizationBackward<V>(gates.normal, means, back.byRecurred), 1, 4 &* hidden)
+    back.handOn(LayerNormGates<V>(here, hidden))
     row &+= 1
   }
 }
@@ -32,10 +25,10 @@ struct LayerNormCotangents<V: Vector> {
   @usableFromInline let above: Elements<V>
   @usableFromInline let next: Elements<V>
   @usableFromInline let byCell: Elements<V>
-  /// Those of u, and those of i, f, g, o before activation.
+  /// Those of u, and those of i, f, g, o before activation, whose place those of v take.
   @usableFromInline let byRecurred: Elements<V>
   @usableFromInline let byGates: Elements<V>
-  /// This row's part of those of the weights.
+  /// Those of the weights, which all rows add to.
   @usableFromInline let byWeights: Elements<V>
   @usableFromInline let hidden: Int
 
@@ -47,8 +40,22 @@ struct LayerNormCotangents<V: Vector> {
     byCell = Elements(all.byCell + (row &* block))
     byRecurred = Elements(all.byGates + (8 &* row &* block))
     byGates = Elements(all.byGates + ((8 &* row &+ 4) &* block))
-    byWeights = Elements(all.byWeights + (6 &* row &* block))
+    byWeights = Elements(all.byWeights)
     self.hidden = hidden
+  }
+
+  /// ū and v̄ from those of the gates, and what the weights of both get.
+  @inlinable @inline(__always)
+  func handOn(_ gates: LayerNormGates<V>) {
+    let (n, weights, byFactors) = (4 &* hidden, gates.weights.p, byWeights.p + 6 &* hidden)
+    let recurred = NormalizationRow<V>(
+      gates.recurred, scale: weights, byResult: byGates, byScale: byWeights, byShift: nil)
+    let projected = NormalizationRow<V>(
+      gates.projected, scale: weights + 6 &* hidden, byResult: byGates, byScale: Elements(UnsafeMutableRawPointer(byFactors)),
+      byShift: Elements(UnsafeMutableRawPointer(byFactors + 4 &* hidden)))
+    let (meansOfRecurred, meansOfProjected) = (recurred.means(n), projected.means(n))
+    forEachVector(NormalizationInputBackward<V>(row: recurred, means: meansOfRecurred, result: byRecurred), 1, n)
+    forEachVector(NormalizationInputBackward<V>(row: projected, means: meansOfProjected, result: byGates), 1, n)
   }
 }
 
@@ -112,63 +119,5 @@ struct LayerNormMemoryBackward<V: Vector>: StepBody {
     back.byGates[hidden &+ column, n] = c * cellBefore[column, n] * (f * (one - f))
     back.byGates[2 &* hidden &+ column, n] = c * i * (one - g * g)
     back.byCell[column, n] = c * f
-  }
-}
-
-/// s̄ += ā LN(u), and ā s LN(u) in the place of ū.
-@usableFromInline
-struct LayerNormScaleBackward<V: Vector>: StepBody {
-  @usableFromInline let gates: LayerNormGates<V>
-  @usableFromInline let back: LayerNormCotangents<V>
-
-  @inlinable @inline(__always)
-  init(_ gates: LayerNormGates<V>, _ back: LayerNormCotangents<V>) {
-    self.gates = gates
-    self.back = back
-  }
-
-  @inlinable @inline(__always)
-  func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    let product = back.byGates[column, n] * gates.normal.apply(column, n)
-    back.byWeights[column, n] = back.byWeights[column, n] + product
-    back.byRecurred[column, n] = product * gates.scale[column, n]
-  }
-}
-
-/// ā s in the place of ū.
-@usableFromInline
-struct LayerNormGatesBackward<V: Vector>: StepBody {
-  @usableFromInline let gates: LayerNormGates<V>
-  @usableFromInline let back: LayerNormCotangents<V>
-
-  @inlinable @inline(__always)
-  init(_ gates: LayerNormGates<V>, _ back: LayerNormCotangents<V>) {
-    self.gates = gates
-    self.back = back
-  }
-
-  @inlinable @inline(__always)
-  func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    back.byRecurred[column, n] = back.byGates[column, n] * gates.scale[column, n]
-  }
-}
-
-/// What LN hands on of the cotangent in the same place.
-@usableFromInline
-struct NormalizationBackward<V: Vector>: StepBody {
-  @usableFromInline let normal: RowNormalization<V>
-  @usableFromInline let means: RowMeans<V>
-  @usableFromInline let cotangent: Elements<V>
-
-  @inlinable @inline(__always)
-  init(_ normal: RowNormalization<V>, _ means: RowMeans<V>, _ cotangent: Elements<V>) {
-    self.normal = normal
-    self.means = means
-    self.cotangent = cotangent
-  }
-
-  @inlinable @inline(__always)
-  func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    cotangent[column, n] = means.handedOn(cotangent[column, n], normal.apply(column, n), normal.r)
   }
 }
