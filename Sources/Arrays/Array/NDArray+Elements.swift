@@ -1,3 +1,5 @@
+internal import UnrollKernelTemplates
+
 extension NDArray {
   /// All elements in row-major order, rounded or widened to the type asked for.
   ///
@@ -30,26 +32,15 @@ extension NDArray {
     if type == self.type { return self }
     let source = contiguous()
     let result = NDArray(uninitialized: shape, type)
-    let count = count
+    let (count, convert) = (count, result.kernels.movement.convert)
     source.read { x in
       result.fill { y in
         parallel(count, grain: 1 << 16) { run in
-          switch type {
-          case .float32: convert(x.assumingMemoryBound(to: Double.self), y.assumingMemoryBound(to: Float.self), run)
-          case .float64: convert(x.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Double.self), run)
-          }
+          convert(x + run.lowerBound * self.type.size, y + run.lowerBound * type.size, run.count)
         }
       }
     }
     return result
-  }
-
-  private func convert(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Float>, _ run: Range<Int>) {
-    for i in run { y[i] = Float(x[i]) }
-  }
-
-  private func convert(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Double>, _ run: Range<Int>) {
-    for i in run { y[i] = Double(x[i]) }
   }
 
   /// Whether both have the same type and shape and |a - b| ≤ absolute + relative·|b| for every pair; two NaN are

@@ -60,6 +60,12 @@ extension NDArray {
     norm(order, axes, keepingAxes)
   }
 
+  /// The mean of the squares of all elements; NaN of none.
+  package func meanOfSquares() -> NDArray {
+    let one = NDArray(1, type)
+    return AxisReduction("meanOfSquares", self, []).reduce(.sumOfScaledSquares, parameters: one, divisor: Double(count))
+  }
+
   /// The norm of all elements, in float64. Taken in parts, so that float32 numbers meet their copies in float64 in a cache.
   package func wholeNorm(_ order: NormOrder) -> Double {
     let part = 1 << 14

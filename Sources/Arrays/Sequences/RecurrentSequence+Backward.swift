@@ -23,12 +23,15 @@ extension RecurrentSequence {
     package var norms: StateNorms?
   }
 
-  /// Which cotangents are asked for beside those of the state.
+  /// Which cotangents are asked for.
   package struct Wanted: Sendable {
-    let input, inputWeight, recurrentWeight, bias, extra, norms: Bool
+    let input, state, inputWeight, recurrentWeight, bias, extra, norms: Bool
 
-    package init(input: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool, norms: Bool = false) {
+    package init(
+      input: Bool, state: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool, norms: Bool = false
+    ) {
       self.input = input
+      self.state = state || norms
       self.inputWeight = inputWeight
       self.recurrentWeight = recurrentWeight
       self.bias = bias
@@ -111,8 +114,8 @@ private struct BackwardWalk {
   var result: RecurrentSequence.Gradient {
     var result = gradient
     result.recurrentWeight = result.recurrentWeight.map { StepWeights.weights(ofBlocks: $0, rule) }
-    result.hidden = next
-    result.cell = byCell
+    result.hidden = wanted.state ? next : nil
+    result.cell = wanted.state ? byCell : nil
     if let byWeights, wanted.extra { result.extra = byWeights.sum(axes: 0) }
     result.norms = result.norms?.beginning(hidden: next, cell: byCell)
     return result
@@ -131,14 +134,16 @@ private struct BackwardWalk {
     let inputs = wanted.inputWeight ? x[times].reshaped([rows, x.shape[2]]).transposed() : nil
     let before = wanted.recurrentWeight ? states.hiddenBefore.transposed() : nil
     if let inputs, let before, rule.projected == rule.recurred {
-      let packed = PackedMatrix(gates)
+      let sums = wanted.bias ? NDArray(uninitialized: [gates.shape[1]], type) : nil
+      let packed = PackedMatrix(gates, columnSums: sums)
       add(inputs, packed, to: \.inputWeight)
       add(before, packed, to: \.recurrentWeight)
+      if let sums { add(sums, to: \.bias) }
     } else {
       if let inputs { add(inputs, projected, to: \.inputWeight) }
       if let before { add(before, recurred, to: \.recurrentWeight) }
+      if wanted.bias { add(projected.sum(axes: 0), to: \.bias) }
     }
-    if wanted.bias { add(projected.sum(axes: 0), to: \.bias) }
     if wanted.extra && byWeights == nil { add(byExtra(gates, states), to: \.extra) }
     if wanted.input { multiplyInput(projected, times) }
   }
@@ -169,6 +174,7 @@ private struct BackwardWalk {
         } idle: { run in
           clear(addresses.byGates + (t * batch + run.lowerBound) * width * bytes, run.count * width * bytes)
         }
+        if position == 0 && segment.index == 0 && !wanted.state { return }
         let here = addresses.byGates + ((t * batch + part.lowerBound) * width + rule.recurred.lowerBound * size) * bytes
         Product(
           a: Operand(here, row: width, column: 1), b: .packed(UnsafeRawPointer(packedBack.storage.pointer)),
@@ -191,7 +197,9 @@ private struct BackwardWalk {
         body(first..<last)
         first = last
       }
-    } idle: { idle($0) }
+    } idle: {
+      idle($0)
+    }
   }
 
   /// The cotangents of some rows of a step; what is asked of its memories is added first.

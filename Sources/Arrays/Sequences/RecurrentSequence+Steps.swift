@@ -121,6 +121,7 @@ extension RecurrentSequence {
     let products = hidden.kernels.products
     let (bytes, width) = (type.size, rule.width(size))
     let plain = packed == nil ? weights.recurrentBlocks(rule) : weights.recurrent
+    let addsNothing = segment.index == 0 && rule.beginsFromBlocks && beginsFromZero
     plain.read { u in
       parallel(batch, grain: rowGrain) { part in
         for position in 0..<segment.times.count {
@@ -129,13 +130,13 @@ extension RecurrentSequence {
           let here = rows.gates + t * gateBytes + part.lowerBound * width * bytes
           let state = part.lowerBound * size * bytes
           if rule == .gru { beginCandidates(here, part.count, weights.extra == nil ? nil : rows.weights) }
-          Product(
+          let product = Product(
             a: Operand(rows.hidden + before * stateBytes + state, row: size, column: 1),
             b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
               ?? .matrix(Operand(u, row: plain.view.strides[0], column: plain.view.strides[1])),
             c: Target(here, row: width, accumulates: rule.beginsFromBlocks, bias: nil), rows: part.count,
-            columns: rule.recurred.count * size, depth: size
-          ).run(products, elementSize: bytes)
+            columns: rule.recurred.count * size, depth: size)
+          if position > 0 || !addsNothing { product.run(products, elementSize: bytes) }
           forEachRun(segment.times.lowerBound + t, part) { run in
             let here = self.rows(rows, t, run, before, after)
             step(here, run.count, size)
@@ -148,6 +149,14 @@ extension RecurrentSequence {
       }
     }
     withExtendedLifetime(packed?.storage) {}
+  }
+
+  /// Whether the hidden state before the first step is zero, so that it adds nothing to the gates.
+  private var beginsFromZero: Bool {
+    hidden.read { states in
+      let first = states + (isReversed ? stepCount : 0) * stateBytes
+      return (0..<(stateBytes / 4)).allSatisfy { first.load(fromByteOffset: 4 * $0, as: UInt32.self) == 0 }
+    }
   }
 
   func forEachRun(_ t: Int, _ part: Range<Int>, active body: (Range<Int>) -> Void, idle: (Range<Int>) -> Void) {

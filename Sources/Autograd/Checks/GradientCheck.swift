@@ -42,7 +42,8 @@ private struct GradientCheck<T: TensorGroup> {
         var direction = x.tensors.map { Tensor.zeros($0.shape, .float64) }
         direction[input] = Tensor(unit.reshaped(tensor.shape))
         let analytic = slopes[input].reshaped([tensor.count])[element].item
-        return compare("reverse mode, first order", input, index(element, tensor.shape), analytic) { value(direction, $0) }
+        let place = (input, index(element, tensor.shape))
+        return compare([("reverse mode, first order", analytic)], place) { value(direction, $0) }[0]
       }
     }
   }
@@ -57,8 +58,8 @@ private struct GradientCheck<T: TensorGroup> {
       single[input] = whole[input]
       let reverse = (slopes[input] * whole[input]).sum().item
       let forward = tangent(at: x, along: x.replacingTensors(single), of: f).tangent.item
-      found.append(compare("reverse mode, first order", input, nil, reverse) { value(single, $0) })
-      found.append(compare("forward mode, first order", input, nil, forward) { value(single, $0) })
+      let analytic = [("reverse mode, first order", reverse), ("forward mode, first order", forward)]
+      found += compare(analytic, (input, nil)) { value(single, $0) }
     }
     return order == 1 ? found : found + curvature(whole, &generator)
   }
@@ -68,11 +69,19 @@ private struct GradientCheck<T: TensorGroup> {
     let other = x.tensors.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
     let forward = hessianVectorProduct(at: x, along: x.replacingTensors(along), of: f).tensors
     let reverse = gradient(at: x) { x in product(gradient(at: x, of: f).tensors, along) }.tensors
+    // One gradient has the slopes by all inputs.
+    var known: [Double: [Tensor]] = [:]
+    func slopes(_ h: Double) -> [Tensor] {
+      if let slopes = known[h] { return slopes }
+      let slopes = gradient(at: moved(along, h), of: f).tensors
+      known[h] = slopes
+      return slopes
+    }
     return x.tensors.indices.flatMap { input in
-      let numeric = { (h: Double) in (gradient(at: moved(along, h), of: f).tensors[input] * other[input]).sum().item }
-      return [("forward over reverse mode", forward), ("reverse over reverse mode", reverse)].map { mode, found in
-        compare("\(mode), second order", input, nil, (found[input] * other[input]).sum().item, numeric)
+      let analytic = [("forward over reverse mode", forward), ("reverse over reverse mode", reverse)].map { mode, found in
+        ("\(mode), second order", (found[input] * other[input]).sum().item)
       }
+      return compare(analytic, (input, nil)) { (slopes($0)[input] * other[input]).sum().item }
     }
   }
 
@@ -86,26 +95,21 @@ private struct GradientCheck<T: TensorGroup> {
 
   private func value(_ direction: [Tensor], _ h: Double) -> Double { f(moved(direction, h)).item }
 
-  /// The derivative of g at 0 by differences over four points, whose error is of fourth order; twice, at different widths.
+  /// What several checks say of the derivative of g at 0, by differences over four points, whose error is of fourth order; twice, at
+  /// different widths. Slopes to the left and to the right must agree too: central differences are blind to a kink right here.
   private func compare(
-    _ check: String, _ input: Int, _ index: [Int]?, _ analytic: Double, _ g: (Double) -> Double
-  ) -> GradientReport.Comparison {
+    _ checks: [(name: String, analytic: Double)], _ place: (input: Int, index: [Int]?), _ g: (Double) -> Double
+  ) -> [GradientReport.Comparison] {
     func slope(_ h: Double) -> Double { (8 * (g(h) - g(-h)) - (g(2 * h) - g(-2 * h))) / (12 * h) }
-    let wide = slope(1e-3)
-    let narrow = slope(2.5e-4)
-    let scale = Swift.max(1, abs(analytic), abs(narrow))
-    let error = abs(analytic - narrow) / scale
-    let isSmooth = abs(wide - narrow) <= 1e-4 * scale && isContinuous(g, scale)
-    return GradientReport.Comparison(
-      check: check, input: input, index: index, analytic: analytic, numeric: narrow, error: error.isNaN ? .infinity : error,
-      isSmooth: isSmooth)
-  }
-
-  /// Whether the slopes to the left and to the right agree: central differences are blind to a kink right here.
-  private func isContinuous(_ g: (Double) -> Double, _ scale: Double) -> Bool {
-    let h = 1e-5
-    let middle = g(0)
-    return abs((g(h) - middle) - (middle - g(-h))) / h <= 1e-2 * scale
+    let (wide, narrow, middle, h) = (slope(1e-3), slope(2.5e-4), g(0), 1e-5)
+    let bend = abs((g(h) - middle) - (middle - g(-h))) / h
+    return checks.map { check in
+      let scale = Swift.max(1, abs(check.analytic), abs(narrow))
+      let error = abs(check.analytic - narrow) / scale
+      return GradientReport.Comparison(
+        check: check.name, input: place.input, index: place.index, analytic: check.analytic, numeric: narrow,
+        error: error.isNaN ? .infinity : error, isSmooth: abs(wide - narrow) <= 1e-4 * scale && bend <= 1e-2 * scale)
+    }
   }
 
   private func index(_ element: Int, _ shape: Shape) -> [Int] {

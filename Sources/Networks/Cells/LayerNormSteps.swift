@@ -65,6 +65,7 @@ extension LayerNormSteps: FusedCell {
   var stepWeights: StepWeights {
     let bounds = NDArray.stack(epsilons.map { NDArray($0, norms.type) })
     return StepWeights(
-      input: inputWeight.array, recurrent: recurrentWeight.array, bias: nil, extra: NDArray.concatenate([norms.array, bounds], axis: 0))
+      input: inputWeight.array, recurrent: recurrentWeight.array, bias: nil,
+      extra: NDArray.concatenate([norms.array, bounds], axis: 0))
   }
 }

@@ -8,6 +8,7 @@ public import UnrollAutograd
 ///     let loss = meanSquaredError([1, 2, 3], [1, 2, 5])  // 1.3333
 public func meanSquaredError(_ x: Tensor, _ y: Tensor, reduction: LossReduction = .mean) -> Tensor {
   requirePair("meanSquaredError", x, y, reduction)
+  if case .mean = reduction { return (x - y).meanOfSquares() }
   return reduction((x - y).square(), total: Tensor(Double(x.count), x.type))
 }
 

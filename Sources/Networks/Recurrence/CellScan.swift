@@ -164,8 +164,9 @@ struct CellScan<Cell: FusedCell>: Operation {
   private func wanted(_ context: Context, _ weights: StepWeights) -> RecurrentSequence.Wanted {
     let recurrent = 2 + stateCount
     return RecurrentSequence.Wanted(
-      input: context.wants(0), inputWeight: context.wants(recurrent - 1),
-      recurrentWeight: context.wants(recurrent), bias: weights.hasBias && context.wants(recurrent + 1),
+      input: context.wants(0), state: (1...stateCount).contains(where: context.wants),
+      inputWeight: context.wants(recurrent - 1), recurrentWeight: context.wants(recurrent),
+      bias: weights.hasBias && context.wants(recurrent + 1),
       extra: weights.hasExtra && context.wants(recurrent + (weights.hasBias ? 2 : 1)),
       norms: plan.norms != nil)
   }

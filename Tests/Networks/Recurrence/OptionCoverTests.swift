@@ -5,8 +5,7 @@ import UnrollAutograd
 @testable import UnrollNetworks
 
 /// Any cell with any modifier, and any of both with any option of a layer, and any two of these: values and gradients of the cell's own
-/// way against the cell step by step. Differences to second order take seconds for a row, so that only some rows of the cover have them
-/// here; `RecurrentTests` has them for every cell.
+/// way against the cell step by step, and derivatives of first and second order against differences.
 @Suite struct OptionCoverTests {
   /// A cell with modifiers around it.
   struct Variant: Sendable {
@@ -48,9 +47,7 @@ import UnrollAutograd
     #expect(met.count == OptionCoverTests.cover.pairs.count, "pairs that may not meet do")
   }
 
-  private static let some = stride(from: 0, to: rows.count, by: 40).map { rows[$0] }
-
-  @Test(arguments: some) func gradientsHold(_ row: Row) { row.variant.gradients(row.options) }
+  @Test(arguments: rows) func gradientsHold(_ row: Row) { row.variant.gradients(row.options) }
 
   @Test(arguments: rows) func waysAreOne(_ row: Row) { row.variant.ways(row.options) }
 }

@@ -6,6 +6,7 @@ func layerNormBackward<V: Vector>(
   var row = 0
   while row < rows {
     let here = LayerNormRow<V>(step, row, hidden)
+    here.prefetchNext(cotangents.above + (row &+ 1) &* hidden &* MemoryLayout<V.Scalar>.size, hidden)
     let back = LayerNormCotangents<V>(cotangents, row, hidden)
     let tangent = UnsafeMutableRawPointer(back.byGates.p + 3 &* hidden)
     let memory = LayerNormMemory<V>(here, to: tangent, hidden)

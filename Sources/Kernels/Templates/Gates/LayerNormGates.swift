@@ -45,6 +45,15 @@ struct LayerNormRow<V: Vector> {
       cellBefore: all.cellBefore + (row &* block), cell: all.cell + (row &* block), weights: all.weights)
   }
 
+  /// Asks for the row after this one, and for its cotangents from above.
+  @inlinable @inline(__always)
+  func prefetchNext(_ above: UnsafeRawPointer, _ hidden: Int) {
+    recurred.prefetch(12 &* hidden &+ 16, count: 12 &* hidden &+ 16)
+    Elements<V>(step.cell).prefetch(hidden, count: hidden)
+    Elements<V>(step.cellBefore).prefetch(hidden, count: hidden)
+    UnrollKernelTemplates.prefetch(above, byteCount: hidden &* MemoryLayout<V.Scalar>.size)
+  }
+
   /// Mean and r of n numbers go to a place of theirs among the moments.
   @inlinable @inline(__always)
   func measure(_ x: Elements<V>, _ n: Int, _ place: Int, _ epsilon: V.Scalar) {

@@ -108,6 +108,13 @@ struct PeepholeBackward<V: Vector>: StepBody {
   }
 
   @inlinable @inline(__always)
+  func prefetch(_ row: Int) {
+    gates.prefetch(4 &* row &* hidden, count: 4 &* hidden)
+    cellBefore.prefetch(row &* hidden, count: hidden)
+    above.prefetch(row &* hidden, count: hidden)
+  }
+
+  @inlinable @inline(__always)
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
     let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
     let one = V.number(1)

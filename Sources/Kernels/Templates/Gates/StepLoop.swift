@@ -5,6 +5,14 @@ protocol StepBody {
 
   /// The features from `column` on of a row.
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count)
+
+  /// Asks for what lies in no near cache of a row that comes next; there may be none.
+  func prefetch(_ row: Int)
+}
+
+extension StepBody {
+  @inlinable @inline(__always)
+  func prefetch(_ row: Int) {}
 }
 
 /// Calls a body for every vector of every row. Whole vectors and the part at a row's end are instances of their own, since a vector
@@ -14,6 +22,7 @@ func forEachVector<Body: StepBody>(_ body: Body, _ rows: Int, _ hidden: Int) {
   let width = Body.V.scalarCount
   var row = 0
   while row < rows {
+    body.prefetch(row &+ 1)
     var column = 0
     while column &+ width <= hidden {
       body.apply(row, column, AllLanes())
@@ -88,6 +97,12 @@ struct Elements<V: Vector> {
 
   @inlinable @inline(__always)
   init(_ p: UnsafeRawPointer) { self.init(UnsafeMutableRawPointer(mutating: p)) }
+
+  /// Asks for a run of them.
+  @inlinable @inline(__always)
+  func prefetch(_ first: Int, count: Int) {
+    UnrollKernelTemplates.prefetch(UnsafeRawPointer(p + first), byteCount: count &* MemoryLayout<V.Scalar>.size)
+  }
 
   /// The elements from the i-th on.
   @inlinable @inline(__always)

@@ -7,6 +7,9 @@ public struct MovementKernels: Sendable {
       _ rows: Int, _ columns: Int
     ) -> Void
 
+  /// y[i] = x[i], read as the other of both types.
+  public let convert: @Sendable (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
+
   /// y[i] = value where the mask's byte i is not 0, else 0.
   public let expand:
     @Sendable (_ mask: UnsafePointer<UInt8>, _ value: Double, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
@@ -22,6 +25,16 @@ public struct MovementKernels: Sendable {
         copyTransposed(V.self, x, xColumn, y, yRow, rows, columns)
       } else {
         copyScattered(x, xRow, xColumn, y, yRow, yColumn, rows, columns)
+      }
+    }
+    convert = { x, y, count in
+      let y = y.assumingMemoryBound(to: V.Scalar.self)
+      if V.Scalar.self == Double.self {
+        let x = x.assumingMemoryBound(to: Float.self)
+        for i in 0..<count { y[i] = V.Scalar(x[i]) }
+      } else {
+        let x = x.assumingMemoryBound(to: Double.self)
+        for i in 0..<count { y[i] = V.Scalar(x[i]) }
       }
     }
     expand = { mask, value, y, count in

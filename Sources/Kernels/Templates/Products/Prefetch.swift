@@ -5,6 +5,16 @@
 @inlinable @inline(__always)
 func prefetch<Scalar>(_ address: UnsafePointer<Scalar>) { prefetch(UnsafeRawPointer(address), 0, 3, 1) }
 
+/// Asks for the lines of so many bytes.
+@inlinable @inline(__always)
+func prefetch(_ address: UnsafeRawPointer, byteCount: Int) {
+  var offset = 0
+  while offset < byteCount {
+    prefetch(address + offset, 0, 3, 1)
+    offset &+= 64
+  }
+}
+
 /// `write` 0 is for reading, `locality` 3 for all levels of the cache, `cache` 1 that of data; all must be literals.
 @_silgen_name("llvm.prefetch.p0")
 @usableFromInline

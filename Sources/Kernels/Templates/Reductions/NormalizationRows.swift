@@ -81,7 +81,8 @@ struct NormalizationRow<V: Vector> {
 
   @inlinable @inline(__always)
   init(
-    _ normal: RowNormalization<V>, scale: UnsafePointer<V.Scalar>, byResult: Elements<V>, byScale: Elements<V>, byShift: Elements<V>?
+    _ normal: RowNormalization<V>, scale: UnsafePointer<V.Scalar>, byResult: Elements<V>, byScale: Elements<V>,
+    byShift: Elements<V>?
   ) {
     self.normal = normal
     self.scale = ColumnWeights(UnsafeRawPointer(scale), absent: V())

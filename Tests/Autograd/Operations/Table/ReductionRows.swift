@@ -36,6 +36,7 @@ let reductionRows: [OperationRow] = [
   .one("standardDeviation", cube) { $0.standardDeviation() },
   .one("standardDeviation axes", cube, empty: [2, 0, 3]) { $0.standardDeviation(axes: 0, -1, correction: 1) },
   .one("standardDeviation list", cube, empty: [2, 0, 3]) { $0.standardDeviation(axes: [0, 2]) },
+  .one("meanOfSquares", cube, empty: [2, 0]) { $0.meanOfSquares() },
   .one("product", Draw([2, 3], 0.5..<2), empty: [0, 3]) { $0.product() },
   .one("product axis", Draw([2, 3, 4]), empty: [2, 0, 3]) { $0.product(axis: 1) },
   .one("product kept", Draw([2, 3, 4]), empty: [2, 3, 0]) { $0.product(axis: -1, keepingAxes: true) },
