@@ -11,11 +11,12 @@ let settings: [SwiftSetting] = [
 ]
 
 /// Kernels are optimised in debug builds too, without bounds and overflow checks: their callers have checked. Square roots are
-/// instructions, not library calls that set `errno`.
+/// instructions, not library calls that set `errno`. The thread sanitizer is told that nothing throws in the manner of C++: it would
+/// take a prefetch for a call that may, which the compiler refuses.
 ///
 /// The compiler's incremental builds do not see that the body of a template has changed. After editing one in a debug build,
 /// touch the instantiations: `touch Sources/Kernels/*/*.swift`.
-let kernelFlags = ["-Ounchecked", "-Xcc", "-fno-math-errno"]
+let kernelFlags = ["-Ounchecked", "-Xcc", "-fno-math-errno", "-Xllvm", "-tsan-handle-cxx-exceptions=0"]
 
 /// The trait that adds the AVX2 and AVX-512 kernels. Leave it out to build for another processor from an x86-64 machine.
 let instructionSets = "InstructionSets"
