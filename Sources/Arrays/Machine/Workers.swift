@@ -31,6 +31,7 @@ final class Workers: Sendable {
   /// The job: written by the thread that holds `busy` before it opens the job, read by workers that have joined it, and left
   /// alone until the last of them has left.
   private nonisolated(unsafe) var body: (Int) -> Void = { _ in }
+  /// How many parts it has: written and read at the same times.
   private nonisolated(unsafe) var parts = 0
 
   /// Calls `body` for every part in `0..<parts`, in any order, on this thread and up to `parts` - 1 workers.
@@ -152,6 +153,7 @@ private final class ThreadLife: Sendable {
 private final class SleepGate: Sendable {
   /// Initialised once and never moved, as the system demands; used only by the system's own thread-safe functions.
   private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  /// Likewise.
   private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   init() {

@@ -241,21 +241,25 @@ private struct BackwardWalk {
     gradient.norms?.check(states.cells)
   }
 
-  private mutating func add(_ a: NDArray, _ b: NDArray, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
-    guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = a.matmul(b) }
+  private typealias Place = WritableKeyPath<RecurrentSequence.Gradient, NDArray?>
+
+  private mutating func add(_ a: NDArray, _ b: NDArray, to place: Place) {
+    add(to: place, first: a.matmul(b)) { NDArray.multiply(a, b, into: &$0, accumulating: true) }
+  }
+
+  private mutating func add(_ a: NDArray, _ b: PackedMatrix, to place: Place) {
+    add(to: place, first: a.matmul(b)) { NDArray.multiply(a, b, into: &$0, accumulating: true) }
+  }
+
+  /// The first part is an array of its own, further ones are added in its memory.
+  private mutating func add(to place: Place, first: @autoclosure () -> NDArray, further: (inout NDArray) -> Void) {
+    guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = first() }
     gradient[keyPath: place] = nil
-    NDArray.multiply(a, b, into: &sum, accumulating: true)
+    further(&sum)
     gradient[keyPath: place] = sum
   }
 
-  private mutating func add(_ a: NDArray, _ b: PackedMatrix, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
-    guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = a.matmul(b) }
-    gradient[keyPath: place] = nil
-    NDArray.multiply(a, b, into: &sum, accumulating: true)
-    gradient[keyPath: place] = sum
-  }
-
-  private mutating func add(_ part: NDArray, to place: WritableKeyPath<RecurrentSequence.Gradient, NDArray?>) {
+  private mutating func add(_ part: NDArray, to place: Place) {
     gradient[keyPath: place] = gradient[keyPath: place].map { $0 + part } ?? part
   }
 

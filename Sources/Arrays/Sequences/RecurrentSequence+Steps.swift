@@ -151,7 +151,8 @@ extension RecurrentSequence {
     withExtendedLifetime(packed?.storage) {}
   }
 
-  /// Whether the hidden state before the first step is zero, so that it adds nothing to the gates.
+  /// Whether the hidden state before the first step is zero, so that it adds nothing to the gates. Weights that are not finite show
+  /// from the second step on.
   private var beginsFromZero: Bool {
     hidden.read { states in
       let first = states + (isReversed ? stepCount : 0) * stateBytes

@@ -147,6 +147,21 @@ import UnrollTestSupport
     #expect(rows.norm(order: .infinity, axes: 0).scalars(as: Float.self) == [3e30, 4e30])
   }
 
+  /// More numbers than are taken at once, with a rest, in order and across it.
+  @Test func wholeNormsAreNormsInDoublePrecision() {
+    let x = Self.numbers([3, 20_001], .float32)
+    for view in [x, x.transposed(), x[1], x.cast(to: .float64)] {
+      for order in [NormOrder.one, .two, .infinity] {
+        let expected = view.cast(to: .float64).norm(order: order).item
+        #expect(abs(view.wholeNorm(order) - expected) <= 1e-13 * expected)
+      }
+    }
+    #expect((x * 1e38).wholeNorm(.two).isFinite && NDArray.zeros([40_000]).wholeNorm(.two) == 0)
+    var spoilt = x.reshaped([60_003])
+    spoilt.fill(.nan, at: 60_002)
+    #expect(spoilt.wholeNorm(.two).isNaN)
+  }
+
   @Test func resultsDoNotDependOnThreads() {
     let x = Self.numbers([300, 1000], .float32)
     let threads = Machine.threadCount

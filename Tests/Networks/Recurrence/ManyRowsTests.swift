@@ -5,8 +5,8 @@ import UnrollAutograd
 @testable import UnrollNetworks
 
 /// More rows than are taken together, in a number that leaves a rest: what the cell does at once is what it does step by step, and no
-/// bit depends on the number of threads.
-@Suite struct ManyRowsTests {
+/// bit depends on the number of threads. One after the other, as each sets that number.
+@Suite(.serialized) struct ManyRowsTests {
   private static let lengths = (0..<19).map { 1 + $0 * 7 % 4 }
 
   private static func results<Cell: RecurrentCell>(_ layer: Recurrent<Cell>) -> [Tensor] {

@@ -45,6 +45,7 @@ struct Options: CustomStringConvertible {
     Options(direction: .both, rows: .lengths, dropout: false, interval: 1, learnsState: true, layers: 1),
   ]
 
+  /// A plain layer, and one with much.
   static let few = [pairs[0], pairs[2]]
 
   func layer<Cell: RecurrentCell>(
