@@ -39,7 +39,7 @@ struct Case: Sendable {
       ChainCases.run(into: &$0)
     },
     Case(name: "lstm_fwd", about: "an LSTM over sequences, outputs of all steps") { RecurrentCases.forward(into: &$0) },
-    Case(name: "lstm_train", about: "a training step of the same: mean squared error, gradient, clipping, Adam") {
+    Case(name: "lstm_train", about: "a training step: squared error, gradient, clipping, Adam; its share of the peak") {
       RecurrentCases.training(into: &$0)
     },
     Case(name: "lstm_step", about: "one step of an LSTM at batch 1, as in sampling") { RecurrentCases.steps(into: &$0) },

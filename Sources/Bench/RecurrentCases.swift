@@ -23,6 +23,9 @@ struct RecurrentCases {
     func products(gates: Int) -> Int {
       (0..<layers).reduce(0) { $0 + 2 * gates * batch * time * hidden * (($1 == 0 ? inputs : hidden) + hidden) }
     }
+
+    /// The same of a training step: three passes, but for the gradient of the inputs, which are constant.
+    func neededForTraining(gates: Int) -> Int { 3 * products(gates: gates) - 2 * gates * batch * time * hidden * inputs }
   }
 
   static let small = Setting(16, 50, 64, 64)
@@ -44,8 +47,34 @@ struct RecurrentCases {
   static func training(into report: inout Report) {
     for setting in all {
       let (model, x, target) = lstm(setting)
-      train("lstm_train", setting, gates: 4, model, x, target, into: &report) { $0($1).outputs }
+      let step = trainingStep(model, x, target) { $0($1).outputs }
+      var measurement = measured(setting, gates: 4, passes: 3, report, step)
+      if !report.quick && Machine.threadCount == 1 {
+        let shares = sharesOfPeak(setting.neededForTraining(gates: 4), step)
+        measurement.figures += [("of_peak", shares[shares.count / 2]), ("of_peak_best", shares[shares.count - 1])]
+      }
+      report.add("lstm_train", setting.name, measurement)
     }
+  }
+
+  /// What training steps reach of the multiply-adds that registers alone do right before and after each, in rising order. Only such
+  /// neighbours can be compared where a machine is shared.
+  private static func sharesOfPeak(_ needed: Int, _ step: () -> Void) -> [Double] {
+    let count = 500_000
+    func peak() -> Double {
+      let start = now()
+      Machine.multiplyAddOnly(.float32, count: count)
+      return Machine.multiplyAddFlops(.float32, count: count) / (now() - start)
+    }
+    var before = peak()
+    return (0..<25).map { _ in
+      let start = now()
+      step()
+      let rate = Double(needed) / (now() - start)
+      let after = peak()
+      defer { before = after }
+      return 2 * rate / (before + after)
+    }.sorted()
   }
 
   static func rnn(into report: inout Report) {
