@@ -66,22 +66,35 @@ extension NDArray {
     return AxisReduction("meanOfSquares", self, []).reduce(.sumOfScaledSquares, parameters: one, divisor: Double(count))
   }
 
-  /// The norm of all elements, in float64. Taken in parts, so that float32 numbers meet their copies in float64 in a cache.
+  /// The norm of all elements, in float64.
   package func wholeNorm(_ order: NormOrder) -> Double {
-    let part = 1 << 14
-    if type == .float64 || count <= part { return cast(to: .float64).norm(order: order).item }
-    let flat = contiguous().reshaped([count])
+    if type == .float64 || count == 0 || order == .infinity { return cast(to: .float64).norm(order: order).item }
+    let sum = sumOfParts(order == .two ? .sumOfScaledSquares : .sumOfMagnitudes)
+    return order == .two ? sum.squareRoot() : sum
+  }
+
+  /// A sum over float32 numbers in float64, where no square overflows or vanishes. Taken in parts that meet their copies in float64 in
+  /// the first-level cache.
+  private func sumOfParts(_ reduction: Reduction) -> Double {
+    let part = 1 << 11
     let parts = (count - 1) / part + 1
-    let norms = NDArray(uninitialized: [parts], .float64)
-    norms.fill { address in
-      let norms = address.assumingMemoryBound(to: Double.self)
-      parallel(parts, grain: 4) { share in
-        for i in share {
-          norms[i] = flat[(i * part)..<Swift.min((i + 1) * part, count)].cast(to: .float64).norm(order: order).item
+    let kernels = Machine.kernels(for: .float64)
+    let (convert, fold) = (kernels.movement.convert, kernels.reductions.foldRows(reduction))
+    let sums = NDArray(uninitialized: [parts], .float64)
+    contiguous().read { x in
+      sums.fill { sums in
+        parallel(parts, grain: 32) { share in
+          withScratch(byteCount: part * 8) { scratch in
+            for i in share {
+              let n = Swift.min(part, count - i * part)
+              convert(x + 4 * i * part, scratch, n)
+              withUnsafeBytes(of: 1.0) { fold(scratch, n, 1, n, $0.baseAddress, 1, sums + 8 * i) }
+            }
+          }
         }
       }
     }
-    return norms.norm(order: order).item
+    return sums.sum().item
   }
 
   private func norm(_ order: NormOrder, _ axes: [Int], _ keepingAxes: Bool) -> NDArray {
