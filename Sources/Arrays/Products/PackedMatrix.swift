@@ -7,7 +7,7 @@ internal import UnrollKernelTemplates
 ///     let packed = PackedMatrix(weights)  // [input, output]
 ///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
 public struct PackedMatrix: Sendable {
-  /// Written by `init` alone: see `Storage`.
+  /// Written before it is read: see `Storage`.
   nonisolated(unsafe) let storage: Storage
   /// float32 or float64.
   public let type: ElementType
@@ -15,36 +15,42 @@ public struct PackedMatrix: Sendable {
   public let rows: Int
   /// The extent of the result's rows.
   public let columns: Int
+  private let width: Int
+  private let panels: Int
 
   /// Packs a matrix of shape `[rows, columns]`, transposed and sliced ones included.
-  public init(_ matrix: NDArray) { self.init(matrix, columnSums: nil) }
-
-  /// The same, and the sum of every column to an array of its own, while the column is in the cache.
-  init(_ matrix: NDArray, columnSums: NDArray?) {
+  public init(_ matrix: NDArray) {
     require(matrix.rank == 2, "PackedMatrix: an array of shape \(matrix.shape) is not a matrix")
-    type = matrix.type
-    rows = matrix.shape[0]
-    columns = matrix.shape[1]
-    let kernels = matrix.kernels.products
-    let sum = columnSums.map { (matrix.kernels.reductions.foldColumns(.sum), $0.fill { $0 }) }
-    let width = kernels.panelWidth
-    let size = type.size
-    let panels = columns == 0 ? 0 : (columns - 1) / width + 1
-    let (depth, columns, strides) = (rows, columns, matrix.view.strides)
-    let panelBytes = depth * width * size
-    let storage = Storage.with(byteCount: panels * panelBytes)
-    self.storage = storage
+    self.init(rows: matrix.shape[0], columns: matrix.shape[1], matrix.type)
+    let strides = matrix.view.strides
+    let grain = max(1, Product.splitGrain / max(panelBytes, 1))
     matrix.read { source in
-      let b = Operand(source, row: strides[0], column: strides[1])
-      parallel(panels, grain: max(1, Product.splitGrain / max(panelBytes, 1))) { share in
-        for index in share {
-          let (part, panel) = (b.from(0, index * width, size), storage.pointer + index * panelBytes)
-          let count = min(width, columns - index * width)
-          kernels.packPanel(part, depth, count, panel)
-          if let (fold, sums) = sum { fold(panel, width, depth, count, nil, 1, sums + index * width * size) }
-        }
-      }
+      parallel(panels, grain: grain) { pack(Operand(source, row: strides[0], column: strides[1]), 0..<rows, panels: $0) }
     }
-    withExtendedLifetime(columnSums) {}
+  }
+
+  /// Room for a matrix, to be packed in parts.
+  init(rows: Int, columns: Int, _ type: ElementType) {
+    self.type = type
+    self.rows = rows
+    self.columns = columns
+    width = Machine.kernels(for: type).products.panelWidth
+    panels = columns == 0 ? 0 : (columns - 1) / width + 1
+    storage = Storage.with(byteCount: panels * rows * width * type.size)
+  }
+
+  /// Packs some rows, which lie `row` elements apart.
+  func pack(_ source: UnsafeRawPointer, row: Int, rows: Range<Int>) {
+    pack(Operand(source, row: row, column: 1), rows, panels: 0..<panels)
+  }
+
+  private var panelBytes: Int { rows * width * type.size }
+
+  private func pack(_ source: Operand, _ rows: Range<Int>, panels: Range<Int>) {
+    let kernels = Machine.kernels(for: type).products
+    for index in panels {
+      let target = storage.pointer + index * panelBytes + rows.lowerBound * width * type.size
+      kernels.packPanel(source.from(0, index * width, type.size), rows.count, min(width, columns - index * width), target)
+    }
   }
 }

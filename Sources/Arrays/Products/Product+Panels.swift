@@ -15,7 +15,7 @@ extension Product {
   private static let directRows = 12
 
   func multiplyPanels(_ kernels: ProductKernels, _ size: Int) {
-    let block = Block(product: self, kernels: kernels, size: size, copies: copiesBlocks(kernels))
+    let block = Block(product: self, kernels: kernels, size: size, copies: copiesBlocks(kernels, size))
     let threads = Machine.threadCount
     if threads > 1 && rows >= 2 * kernels.tileRows * threads && rows * columns * depth >= 2 * Product.splitGrain {
       parallel(rows, grain: (rows - 1) / threads + 1) { block.run(rows: $0, columns: 0..<columns) }
@@ -24,11 +24,13 @@ extension Product {
     }
   }
 
-  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they outgrow the
-  /// second-level cache but meet several panels.
-  private func copiesBlocks(_ kernels: ProductKernels) -> Bool {
-    scale != 1 || (a.row != 1 && a.column != 1 && columns > kernels.panelWidth)
-      || (rows * depth > 1 << 19 && columns >= 4 * kernels.panelWidth)
+  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they meet several panels but
+  /// outgrow the second-level cache, or where columns are contiguous, but lie so far apart that they meet in few of its places.
+  private func copiesBlocks(_ kernels: ProductKernels, _ size: Int) -> Bool {
+    if scale != 1 || (a.row != 1 && a.column != 1 && columns > kernels.panelWidth) { return true }
+    let elements = columns >= 4 * kernels.panelWidth ? rows * depth : 0
+    if a.column == 1 { return elements > 1 << 19 }
+    return elements > 1 << 16 && a.column * size % 1024 == 0
   }
 
   /// One thread's share of a product.
@@ -83,7 +85,8 @@ extension Product {
         let count = min(width, columns.upperBound - j)
         let c = target(row: rows.lowerBound, column: j, slice)
         let (panel, step, next) = rightPanel(column: j, count, slice, scratch)
-        kernels.multiplyPanel(a, rows.count, panel, step, next, count, c, slice.count, edge)
+        let ahead = ahead(rows, j..<(j + count), slice)
+        kernels.multiplyPanel(a, rows.count, panel, step, next, ahead, count, c, slice.count, edge)
         finish(rows, j..<(j + count), slice)
       }
       finish(rows, columns.lowerBound..<(columns.lowerBound + wide * width), slice)
@@ -107,26 +110,36 @@ extension Product {
       }
     }
 
-    /// A panel of b, where it lies or copied into `scratch`, the distance between its rows, and the panel that comes next: after the
-    /// last one the first, since packed factors meet one product after another.
+    /// The share of what is wanted ahead that this share of the work brings near.
+    private func ahead(_ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>) -> Region {
+      guard let region = product.ahead else { return Region(product.c.pointer, byteCount: 0) }
+      let done = (rows.lowerBound * product.depth + rows.count * slice.lowerBound) * product.columns
+      let first = done + rows.count * slice.count * columns.lowerBound
+      let scale = Double(region.byteCount) / Double(product.rows * product.columns * product.depth)
+      return Region(
+        region.pointer + Int(scale * Double(first)), byteCount: Int(scale * Double(rows.count * slice.count * columns.count)))
+    }
+
+    /// A panel of b, where it lies or copied into `scratch`, the distance between its rows, and the panel that comes next, if it lies
+    /// ready: after the last one the first, since packed factors meet one product after another.
     private func rightPanel(
       column: Int, _ count: Int, _ slice: Range<Int>, _ scratch: UnsafeMutableRawPointer
-    ) -> (UnsafeRawPointer, step: Int, next: UnsafeRawPointer?) {
+    ) -> (UnsafeRawPointer, step: Int, next: Region) {
       let width = kernels.panelWidth
       switch product.b {
       case .packed(let panels):
         let next = column + width < product.columns ? column + width : 0
         return (
           panels + (column * product.depth + slice.lowerBound * width) * size, width,
-          panels + (next * product.depth + slice.lowerBound * width) * size
+          Region(panels + (next * product.depth + slice.lowerBound * width) * size, byteCount: slice.count * width * size)
         )
       case .matrix(let b):
         let part = b.from(slice.lowerBound, column, size)
         if count == width && b.column == 1 && (product.rows <= Product.directRows || fitsFirstCache(b, slice)) {
-          return (part.pointer, b.row, nil)
+          return (part.pointer, b.row, Region(part.pointer, byteCount: 0))
         }
         kernels.packPanel(part, slice.count, count, scratch)
-        return (UnsafeRawPointer(scratch), width, nil)
+        return (UnsafeRawPointer(scratch), width, Region(scratch, byteCount: 0))
       }
     }
 

@@ -17,6 +17,9 @@ package struct Product {
   /// What happens to each finished run of elements while it is still in the cache.
   package var finish: (@Sendable (_ elements: UnsafeMutableRawPointer, _ count: Int) -> Void)?
 
+  /// What to bring near meanwhile, for whatever comes after this product.
+  package var ahead: Region?
+
   package enum RightOperand {
     /// `depth` × `columns`: element (k, j) lies at `k·row + j·column`.
     case matrix(Operand)

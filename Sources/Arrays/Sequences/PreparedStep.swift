@@ -19,7 +19,7 @@ package struct PreparedStep: Sendable {
     self.size = size
     let type = inputWeight.type
     func zeros(_ rows: Int) -> NDArray { NDArray.zeros([rows, size], type) }
-    let columns = rule.width(size)
+    let columns = rule.blocks * size
     let bias = weights.bias ?? NDArray.zeros([rule.projected.count * size], type)
     if rule == .gru {
       let blocks = weights.recurrentBlocks(rule)
@@ -46,13 +46,13 @@ package struct PreparedStep: Sendable {
     let next = NDArray(uninitialized: [rows, size], x.type)
     let memory = cell?.contiguous()
     let nextMemory = memory.map { _ in NDArray(uninitialized: [rows, size], x.type) }
-    withScratch(byteCount: rows * rule.width(size) * bytes) { gates in
+    withScratch(byteCount: rows * rule.blocks * size * bytes) { gates in
       multiply(x, input, into: gates, accumulates: false)
       multiply(before, recurrent, into: gates, accumulates: true)
       let (from, to) = (before.read { $0 }, next.fill { $0 })
       rule.kernels(kernels.gates).forward(
         StepRows(
-          gates: gates, hiddenBefore: from, hidden: to, cellBefore: memory?.read { $0 } ?? from,
+          gates: gates, width: rule.blocks * size, hiddenBefore: from, hidden: to, cellBefore: memory?.read { $0 } ?? from,
           cell: nextMemory?.fill { $0 } ?? to, weights: extra?.read { $0 } ?? from),
         rows, size)
     }
@@ -61,7 +61,7 @@ package struct PreparedStep: Sendable {
   }
 
   private func multiply(_ a: NDArray, _ b: PackedMatrix, into gates: UnsafeMutableRawPointer, accumulates: Bool) {
-    let columns = rule.width(size)
+    let columns = rule.blocks * size
     a.read { x in
       bias.read { bias in
         Product(

@@ -43,14 +43,14 @@ extension RecurrentSequence {
   /// The way back: through the segments from the last to the first, each time through the steps, and then one product for each
   /// weight and the input.
   package func backward(_ given: Cotangents, _ x: NDArray, _ weights: StepWeights, _ wanted: Wanted) -> Gradient {
-    var walk = BackwardWalk(self, given, x, weights, wanted)
+    let walk = BackwardWalk(self, given, x, weights, wanted)
     for segment in segments.reversed() { walk.run(segment) }
     return walk.result
   }
 }
 
-/// The state of a walk back, between segments.
-private struct BackwardWalk {
+/// The state of a walk back, between segments. An object, so that closures within hold one reference, not all of its arrays.
+private final class BackwardWalk {
   let sequence: RecurrentSequence
   let given: RecurrentSequence.Cotangents
   let x: NDArray
@@ -59,7 +59,10 @@ private struct BackwardWalk {
   /// The recurrent weights, columns as the blocks lie, for computing again what was not kept, and their transpose for the way back.
   private let packed: PackedMatrix?
   private let packedBack: PackedMatrix
+  /// The cotangents of the gates of a segment, or of the last few steps where nobody asks for those of a whole segment.
   private let byGates: NDArray
+  private let keepsCotangents: Bool
+  private var weightProduct: WeightProduct?
   /// The cotangent of the output from the step after, and that of the memory.
   private let next: NDArray
   private let byCell: NDArray?
@@ -89,7 +92,11 @@ private struct BackwardWalk {
     packed = rule.keepsGates && sequence.gates == nil ? PackedMatrix(blocks) : nil
     packedBack = PackedMatrix(blocks.transposed())
     let (type, shape) = (sequence.type, Shape([sequence.batch, sequence.size]))
-    byGates = NDArray(uninitialized: [sequence.segmentLength * sequence.batch, rule.cotangentBlocks * sequence.size], type)
+    let isJoint = rule.projected == rule.recurred && wanted.inputWeight && wanted.recurrentWeight
+    weightProduct = isJoint ? WeightProduct(sequence, inputs: x.shape[2]) : nil
+    keepsCotangents = !isJoint || wanted.input || (rule == .peepholeLSTM && (wanted.extra || wanted.norms))
+    let kept = keepsCotangents ? sequence.segmentLength : StepCotangentRows.together(sequence)
+    byGates = NDArray(uninitialized: [kept * sequence.batch, rule.cotangentBlocks * sequence.size], type)
     next = Self.owned(given.lastHidden, shape, type)
     byCell = rule.hasCell ? Self.owned(given.lastCell, shape, type) : nil
     zeros = given.outputs == nil ? NDArray.zeros(shape, type) : nil
@@ -114,6 +121,11 @@ private struct BackwardWalk {
   var result: RecurrentSequence.Gradient {
     var result = gradient
     result.recurrentWeight = result.recurrentWeight.map { StepWeights.weights(ofBlocks: $0, rule) }
+    if let weightProduct {
+      result.inputWeight = weightProduct.byInputWeight
+      result.recurrentWeight = weightProduct.byRecurrentWeight
+      if wanted.bias { result.bias = weightProduct.byBias }
+    }
     result.hidden = wanted.state ? next : nil
     result.cell = wanted.state ? byCell : nil
     if let byWeights, wanted.extra { result.extra = byWeights.sum(axes: 0) }
@@ -121,27 +133,23 @@ private struct BackwardWalk {
     return result
   }
 
-  mutating func run(_ segment: Segment) {
+  func run(_ segment: Segment) {
     let times = segment.times
     let states = SegmentStates(sequence, segment, x, weights, packed)
     let seen = wanted.norms ? SegmentCotangents(sequence, steps: times.count) : nil
+    weightProduct?.begin(segment)
     steps(segment, states, seen)
     let rows = times.count * batch
-    let gates = byGates[..<rows]
+    let gates = byGates[..<(keepsCotangents ? rows : 0)]
     if let seen { addNorms(seen, gates, states) }
     let projected = gates[.all, (rule.projected.lowerBound * size)..<(rule.projected.upperBound * size)]
-    let recurred = gates[.all, (rule.recurred.lowerBound * size)..<(rule.recurred.upperBound * size)]
-    let inputs = wanted.inputWeight ? x[times].reshaped([rows, x.shape[2]]).transposed() : nil
-    let before = wanted.recurrentWeight ? states.hiddenBefore.transposed() : nil
-    if let inputs, let before, rule.projected == rule.recurred {
-      let sums = wanted.bias ? NDArray(uninitialized: [gates.shape[1]], type) : nil
-      let packed = PackedMatrix(gates, columnSums: sums)
-      add(inputs, packed, to: \.inputWeight)
-      add(before, packed, to: \.recurrentWeight)
-      if let sums { add(sums, to: \.bias) }
+    let inputs = x[times].reshaped([rows, x.shape[2]])
+    if weightProduct != nil {
+      weightProduct?.add(inputs, states.hiddenBefore)
     } else {
-      if let inputs { add(inputs, projected, to: \.inputWeight) }
-      if let before { add(before, recurred, to: \.recurrentWeight) }
+      let recurred = gates[.all, (rule.recurred.lowerBound * size)..<(rule.recurred.upperBound * size)]
+      if wanted.inputWeight { add(inputs.transposed(), projected, to: \.inputWeight) }
+      if wanted.recurrentWeight { add(states.hiddenBefore.transposed(), recurred, to: \.recurrentWeight) }
       if wanted.bias { add(projected.sum(axes: 0), to: \.bias) }
     }
     if wanted.extra && byWeights == nil { add(byExtra(gates, states), to: \.extra) }
@@ -156,7 +164,8 @@ private struct BackwardWalk {
     let rows = states.rows(weights.extra)
     let addresses = Addresses(
       above: (given.outputs ?? zeros).map { $0.read { $0 } }, cells: given.cells.map { $0.read { $0 } }, next: next.fill { $0 },
-      byCell: (byCell ?? next).fill { $0 }, byGates: byGates.fill { $0 },
+      byCell: (byCell ?? next).fill { $0 },
+      byGates: StepCotangentRows(sequence, segment, byGates, weightProduct?.right),
       byWeights: (byWeights ?? next).fill { $0 }, waiting: waiting.map { $0.fill { $0 } })
     let passes = rule.passesState || sequence.active != nil || sequence.zones?.hidden != nil
     parallel(batch, grain: sequence.rowGrain) { part in
@@ -172,18 +181,20 @@ private struct BackwardWalk {
             sequence.rows(rows, t, run, before, after), cotangents, time, run, addresses.waiting, step)
           if clears { clear(cotangents.next, run.count * size * bytes) }
         } idle: { run in
-          clear(addresses.byGates + (t * batch + run.lowerBound) * width * bytes, run.count * width * bytes)
+          clear(addresses.byGates.address(t, run.lowerBound), run.count * width * bytes)
         }
+        addresses.byGates.packIfLast(t, part)
         if position == 0 && segment.index == 0 && !wanted.state { return }
-        let here = addresses.byGates + ((t * batch + part.lowerBound) * width + rule.recurred.lowerBound * size) * bytes
-        Product(
+        let here = addresses.byGates.address(t, part.lowerBound) + rule.recurred.lowerBound * size * bytes
+        var product = Product(
           a: Operand(here, row: width, column: 1), b: .packed(UnsafeRawPointer(packedBack.storage.pointer)),
           c: Target(addresses.next + part.lowerBound * size * bytes, row: size, accumulates: passes, bias: nil),
-          rows: part.count, columns: size, depth: rule.recurred.count * size
-        ).run(products, elementSize: bytes)
+          rows: part.count, columns: size, depth: rule.recurred.count * size)
+        product.ahead = position > 0 ? sequence.gatesAhead(segment, position - 1, part) : nil
+        product.run(products, elementSize: bytes)
       }
     }
-    withExtendedLifetime((states, given, zeros, waiting, byWeights, packedBack.storage)) {}
+    withExtendedLifetime((states, given, zeros, waiting, byGates, byWeights, packedBack.storage)) {}
   }
 
   /// As `forEachRun`, never with rows of several blocks at a time.
@@ -213,7 +224,7 @@ private struct BackwardWalk {
     return StepCotangents(
       above: (addresses.above ?? UnsafeRawPointer(addresses.next)) + (given.outputs == nil ? 0 : step) + row,
       next: addresses.next + row, byCell: byCell,
-      byGates: addresses.byGates + (t * batch + run.lowerBound) * rule.cotangentBlocks * size * type.size,
+      byGates: addresses.byGates.address(t, run.lowerBound),
       byWeights: addresses.byWeights + run.lowerBound / StepRule.rowsAdded * rule.addedRows * size * type.size)
   }
 
@@ -229,7 +240,7 @@ private struct BackwardWalk {
       [(block(0) * before).sum(axes: 0), (block(1) * before).sum(axes: 0), (block(3) * after).sum(axes: 0)])
   }
 
-  private mutating func addNorms(_ seen: SegmentCotangents, _ gates: NDArray, _ states: SegmentStates) {
+  private func addNorms(_ seen: SegmentCotangents, _ gates: NDArray, _ states: SegmentStates) {
     let outputs = (3 * size)..<(4 * size)
     let peephole = rule == .peepholeLSTM ? weights.extra.map { ($0[2], gates[.all, outputs]) } : nil
     var byCell: NDArray?
@@ -243,23 +254,14 @@ private struct BackwardWalk {
 
   private typealias Place = WritableKeyPath<RecurrentSequence.Gradient, NDArray?>
 
-  private mutating func add(_ a: NDArray, _ b: NDArray, to place: Place) {
-    add(to: place, first: a.matmul(b)) { NDArray.multiply(a, b, into: &$0, accumulating: true) }
-  }
-
-  private mutating func add(_ a: NDArray, _ b: PackedMatrix, to place: Place) {
-    add(to: place, first: a.matmul(b)) { NDArray.multiply(a, b, into: &$0, accumulating: true) }
-  }
-
-  /// The first part is an array of its own, further ones are added in its memory.
-  private mutating func add(to place: Place, first: @autoclosure () -> NDArray, further: (inout NDArray) -> Void) {
-    guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = first() }
+  private func add(_ a: NDArray, _ b: NDArray, to place: Place) {
+    guard var sum = gradient[keyPath: place] else { return gradient[keyPath: place] = a.matmul(b) }
     gradient[keyPath: place] = nil
-    further(&sum)
+    NDArray.multiply(a, b, into: &sum, accumulating: true)
     gradient[keyPath: place] = sum
   }
 
-  private mutating func add(_ part: NDArray, to place: Place) {
+  private func add(_ part: NDArray, to place: Place) {
     gradient[keyPath: place] = gradient[keyPath: place].map { $0 + part } ?? part
   }
 
@@ -287,7 +289,7 @@ private struct BackwardWalk {
     let cells: UnsafeRawPointer?
     let next: UnsafeMutableRawPointer
     let byCell: UnsafeMutableRawPointer
-    let byGates: UnsafeMutableRawPointer
+    let byGates: StepCotangentRows
     let byWeights: UnsafeMutableRawPointer
     let waiting: UnsafeMutableRawPointer?
   }

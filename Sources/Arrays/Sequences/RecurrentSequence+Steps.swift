@@ -15,14 +15,14 @@ struct SegmentRows {
   let weights: UnsafeRawPointer
 }
 
-/// Weights laid out for many products, where they meet enough rows to be worth it.
+/// Weights laid out for many products, where they meet several and enough rows to be worth it.
 private struct PackedWeights {
   let input: PackedMatrix?
   let recurrent: PackedMatrix?
 
-  init(_ weights: StepWeights, _ sequence: RecurrentSequence) {
+  init(_ weights: StepWeights, _ sequence: RecurrentSequence, parts: Int) {
     let pays = sequence.stepCount * sequence.batch >= 8
-    input = pays ? PackedMatrix(weights.input) : nil
+    input = pays && parts > 1 ? PackedMatrix(weights.input) : nil
     recurrent = pays ? PackedMatrix(weights.recurrentBlocks(sequence.rule)) : nil
   }
 }
@@ -49,8 +49,8 @@ extension RecurrentSequence {
 
   /// Forward through all segments.
   func run(_ x: NDArray, _ weights: StepWeights) {
-    let packed = PackedWeights(weights, self)
-    let parts = gates == nil ? segments : segments(every: Self.stepsAtOnce(stepCount, batch))
+    let parts = gates == nil ? segments : segments(every: partLength)
+    let packed = PackedWeights(weights, self, parts: parts.count)
     withScratch(byteCount: gates == nil ? segmentLength * gateBytes : 0) { scratch in
       withScratch(byteCount: rule.hasCell && !keepsAllCells ? (segmentLength + 1) * stateBytes : 0) { scratchCells in
         for segment in parts {
@@ -59,8 +59,9 @@ extension RecurrentSequence {
             gates: gates.map { $0.fill { $0 + segment.times.lowerBound * gateBytes } } ?? scratch,
             hidden: hidden.fill { $0 + segment.times.lowerBound * stateBytes }, cells: cells,
             weights: weights.extra.map { $0.read { $0 } } ?? UnsafeRawPointer(cells))
-          project(x, segment, weights, packed.input, rows.gates)
-          run(segment, rows, weights, packed.recurrent)
+          let next = segment.index + 1 < parts.count ? parts[segment.index + 1] : segment
+          project(x, segment, weights, packed.input, rows.gates, ahead: next)
+          run(segment, rows, weights, packed.recurrent, ahead: next)
           endCells(segment, cells)
         }
       }
@@ -94,29 +95,32 @@ extension RecurrentSequence {
     }
   }
 
-  /// What the inputs of a segment contribute to its gates: one product.
+  /// What the inputs of a segment contribute to its gates: one product. The inputs of the next segment are brought near meanwhile.
   func project(
-    _ x: NDArray, _ segment: Segment, _ weights: StepWeights, _ packed: PackedMatrix?, _ gates: UnsafeMutableRawPointer
+    _ x: NDArray, _ segment: Segment, _ weights: StepWeights, _ packed: PackedMatrix?, _ gates: UnsafeMutableRawPointer,
+    ahead next: Segment
   ) {
     let (input, inputs, bytes) = (weights.input, x.shape[2], type.size)
     x.read { x in
       input.read { w in
         withOptionalAddress(of: weights.bias) { bias in
-          Product(
+          var product = Product(
             a: Operand(x + segment.times.lowerBound * batch * inputs * bytes, row: inputs, column: 1),
             b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
               ?? .matrix(Operand(w, row: input.view.strides[0], column: input.view.strides[1])),
             c: Target(
               gates + rule.projected.lowerBound * size * bytes, row: rule.width(size), accumulates: false, bias: bias),
-            rows: segment.times.count * batch, columns: rule.projected.count * size, depth: inputs
-          ).run(hidden.kernels.products, elementSize: bytes)
+            rows: segment.times.count * batch, columns: rule.projected.count * size, depth: inputs)
+          product.ahead = Region(
+            x + next.times.lowerBound * batch * inputs * bytes, byteCount: next.times.count * batch * inputs * bytes)
+          product.run(hidden.kernels.products, elementSize: bytes)
         }
       }
     }
   }
 
-  /// The steps of one segment, whose gates hold what the inputs contribute.
-  func run(_ segment: Segment, _ rows: SegmentRows, _ weights: StepWeights, _ packed: PackedMatrix?) {
+  /// The steps of one segment, whose gates hold what the inputs contribute. Those of the next segment are brought near meanwhile.
+  func run(_ segment: Segment, _ rows: SegmentRows, _ weights: StepWeights, _ packed: PackedMatrix?, ahead next: Segment) {
     let step = rule.kernels(hidden.kernels.gates).forward
     let products = hidden.kernels.products
     let (bytes, width) = (type.size, rule.width(size))
@@ -130,12 +134,13 @@ extension RecurrentSequence {
           let here = rows.gates + t * gateBytes + part.lowerBound * width * bytes
           let state = part.lowerBound * size * bytes
           if rule == .gru { beginCandidates(here, part.count, weights.extra == nil ? nil : rows.weights) }
-          let product = Product(
+          var product = Product(
             a: Operand(rows.hidden + before * stateBytes + state, row: size, column: 1),
             b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
               ?? .matrix(Operand(u, row: plain.view.strides[0], column: plain.view.strides[1])),
             c: Target(here, row: width, accumulates: rule.beginsFromBlocks, bias: nil), rows: part.count,
             columns: rule.recurred.count * size, depth: size)
+          product.ahead = gatesAhead(next, position, part)
           if position > 0 || !addsNothing { product.run(products, elementSize: bytes) }
           forEachRun(segment.times.lowerBound + t, part) { run in
             let here = self.rows(rows, t, run, before, after)
@@ -149,6 +154,14 @@ extension RecurrentSequence {
       }
     }
     withExtendedLifetime(packed?.storage) {}
+  }
+
+  /// The kept gates of some rows of a segment's step.
+  func gatesAhead(_ segment: Segment, _ position: Int, _ part: Range<Int>) -> Region? {
+    guard let gates, position < segment.times.count else { return nil }
+    let time = isReversed ? segment.times.upperBound - 1 - position : segment.times.lowerBound + position
+    let row = rule.width(size) * type.size
+    return gates.read { Region($0 + time * gateBytes + part.lowerBound * row, byteCount: part.count * row) }
   }
 
   /// Whether the hidden state before the first step is zero, so that it adds nothing to the gates. Weights that are not finite show
@@ -168,7 +181,7 @@ extension RecurrentSequence {
   func rows(_ rows: SegmentRows, _ t: Int, _ run: Range<Int>, _ before: Int, _ after: Int) -> StepRows {
     let state = run.lowerBound * size * type.size
     return StepRows(
-      gates: rows.gates + t * gateBytes + run.lowerBound * rule.width(size) * type.size,
+      gates: rows.gates + t * gateBytes + run.lowerBound * rule.width(size) * type.size, width: rule.width(size),
       hiddenBefore: UnsafeRawPointer(rows.hidden + before * stateBytes + state),
       hidden: rows.hidden + after * stateBytes + state,
       cellBefore: UnsafeRawPointer(rows.cells + before * stateBytes + state), cell: rows.cells + after * stateBytes + state,
@@ -186,7 +199,7 @@ extension RecurrentSequence {
   private func beginCandidates(_ gates: UnsafeMutableRawPointer, _ count: Int, _ bias: UnsafeRawPointer?) {
     let bytes = size * type.size
     for row in 0..<count {
-      let target = gates + row * rule.blocks * bytes
+      let target = gates + row * rule.width(size) * type.size
       if let bias {
         target.copyMemory(from: bias, byteCount: bytes)
       } else {

@@ -92,6 +92,11 @@ package struct RecurrentSequence: Sendable {
   /// Steps whose inputs are multiplied at once: few, so that the gates lie in the second-level cache when their step comes.
   package static func stepsAtOnce(_ steps: Int, _ batch: Int) -> Int { min(steps, max(1, 256 / batch)) }
 
+  /// The same where gates are kept: a whole segment if they are too wide for that cache.
+  var partLength: Int {
+    256 * gateBytes <= (3 << 19) * batch ? Self.stepsAtOnce(stepCount, batch) : Self.segmentLength(stepCount, batch)
+  }
+
   private func put(_ state: NDArray, into states: NDArray, at slot: Int) {
     let state = state.contiguous()
     state.read { from in states.fill { $0.advanced(by: slot * stateBytes).copyMemory(from: from, byteCount: stateBytes) } }

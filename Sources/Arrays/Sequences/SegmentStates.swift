@@ -33,8 +33,8 @@ struct SegmentStates {
     cells = memories
     if let memories { memories.fill { from in sequence.copyEdge(segment, to: from) } }
     let rows = rows(weights.extra)
-    sequence.project(x, segment, weights, nil, rows.gates)
-    sequence.run(segment, rows, weights, packed)
+    sequence.project(x, segment, weights, nil, rows.gates, ahead: segment)
+    sequence.run(segment, rows, weights, packed, ahead: segment)
     withExtendedLifetime(weights.extra) {}
   }
 

@@ -39,8 +39,10 @@ package enum StepRule: Sendable {
     }
   }
 
-  /// How many numbers a row of gates has: those of its blocks, and of a normalised step the moments of what it normalised.
-  func width(_ size: Int) -> Int { blocks * size + (self == .layerNormLSTM ? 16 : 0) }
+  /// The elements from one row of gates to the next: its blocks, of a normalised step the moments of what it normalised, and some room.
+  func width(_ size: Int) -> Int {
+    blocks == 1 ? size : spreadWidth(blocks * size + (self == .layerNormLSTM ? 16 : 0))
+  }
 
   /// Where the gates begin among the blocks.
   var firstGate: Int { self == .layerNormLSTM ? 8 : 0 }
@@ -78,6 +80,14 @@ package enum StepRule: Sendable {
     case .identity: gates.identity
     }
   }
+}
+
+/// The width of rows that hold so many elements, begin with a line of the cache, and do not lie a multiple of 1 KB apart, where
+/// neighbours would meet in few of the cache's places.
+func spreadWidth(_ count: Int) -> Int {
+  let line = 16
+  let whole = ((count - 1) / line + 1) * line
+  return whole % (16 * line) == 0 ? whole + line : whole
 }
 
 /// The weights of a cell whose steps are fused.

@@ -70,6 +70,37 @@ import UnrollTestSupport
     #expect(NDArray.zeros([2, 3]).matmul(PackedMatrix(NDArray.zeros([3, 0]))).shape == [2, 0])
   }
 
+  @Test func aFactorPackedInPartsGivesTheSameBits() {
+    let (a, b) = (Self.numbers([7, 50], 1), Self.numbers([50, 90], 2))
+    let inParts = PackedMatrix(rows: 50, columns: 90, .float64)
+    b.read { b in
+      for rows in [30..<50, 0..<1, 1..<30] { inParts.pack(b + rows.lowerBound * 90 * 8, row: 90, rows: rows) }
+    }
+    #expect(a.matmul(inParts) == a.matmul(PackedMatrix(b)))
+  }
+
+  /// Columns a power of two apart are copied before they meet many panels.
+  @Test func columnsFarApart() {
+    let (a, b) = (Self.numbers([300, 256], 1).transposed(), Self.numbers([300, 140], 2))
+    #expect(a.matmul(b) == a.contiguous().matmul(b))
+  }
+
+  @Test(arguments: [0, 5, 100_000])
+  func whatIsBroughtNearChangesNothing(_ byteCount: Int) {
+    let (a, b) = (Self.numbers([30, 20], 1), PackedMatrix(Self.numbers([20, 70], 2)))
+    let result = NDArray(uninitialized: [30, 70], .float64)
+    a.read { x in
+      result.fill { z in
+        var product = Product(
+          a: Operand(x, row: 20, column: 1), b: .packed(UnsafeRawPointer(b.storage.pointer)),
+          c: Target(z, row: 70, accumulates: false, bias: nil), rows: 30, columns: 70, depth: 20)
+        product.ahead = Region(x, byteCount: byteCount)
+        product.run(Machine.kernels(for: .float64).products, elementSize: 8)
+      }
+    }
+    #expect(result == a.matmul(b))
+  }
+
   @Test func intoATarget() {
     let (a, b) = (Self.numbers([3, 4], 1), Self.numbers([4, 5], 2))
     var c = NDArray.ones([3, 5], .float64)

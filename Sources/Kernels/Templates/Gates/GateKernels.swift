@@ -73,6 +73,8 @@ public struct StepKernels: Sendable {
 public struct StepRows {
   /// Several blocks of `hidden` features a row: what input and hidden state contribute, after the step what its derivative needs.
   public var gates: UnsafeMutableRawPointer
+  /// The elements from one row of gates to the next.
+  public var width: Int
   /// The states that the step begins from, and those that it leaves; a cell without a memory has only hidden ones.
   public var hiddenBefore: UnsafeRawPointer
   public var hidden: UnsafeMutableRawPointer
@@ -83,15 +85,22 @@ public struct StepRows {
 
   @inlinable
   public init(
-    gates: UnsafeMutableRawPointer, hiddenBefore: UnsafeRawPointer, hidden: UnsafeMutableRawPointer,
+    gates: UnsafeMutableRawPointer, width: Int, hiddenBefore: UnsafeRawPointer, hidden: UnsafeMutableRawPointer,
     cellBefore: UnsafeRawPointer, cell: UnsafeMutableRawPointer, weights: UnsafeRawPointer
   ) {
     self.gates = gates
+    self.width = width
     self.hiddenBefore = hiddenBefore
     self.hidden = hidden
     self.cellBefore = cellBefore
     self.cell = cell
     self.weights = weights
+  }
+
+  /// Where a row of gates begins.
+  @inlinable @inline(__always)
+  func gates<V: Vector>(_: V.Type, row: Int) -> UnsafeMutableRawPointer {
+    gates + row &* width &* MemoryLayout<V.Scalar>.size
   }
 }
 

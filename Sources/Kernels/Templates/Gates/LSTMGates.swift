@@ -1,9 +1,9 @@
-/// i, f, o ← σ, g ← tanh in place; c ← f c₀ + i g; h ← o tanh c. Gates are rows of 4·hidden elements i, f, g, o.
+/// i, f, o ← σ, g ← tanh in place; c ← f c₀ + i g; h ← o tanh c. A row of gates begins with 4·hidden elements i, f, g, o.
 @inlinable @inline(__always)
 func lstmForward<V: Vector>(
   _: V.Type, _ activations: GateKernels.Activations, _ step: StepRows, _ rows: Int, _ hidden: Int
 ) {
-  activateGates(V.self, activations, step.gates, rows, hidden)
+  activateGates(V.self, activations, step, rows, hidden)
   forEachVector(LSTMMemory<V>(step, hidden), rows, hidden)
   activations.tanh.run(step.cell, step.hidden, rows &* hidden, 0, 0)
   forEachVector(LSTMOutput<V>(step, hidden), rows, hidden)
@@ -12,12 +12,12 @@ func lstmForward<V: Vector>(
 /// σ of all gates but g, whose tanh.
 @inlinable @inline(__always)
 func activateGates<V: Vector>(
-  _: V.Type, _ activations: GateKernels.Activations, _ gates: UnsafeMutableRawPointer, _ rows: Int, _ hidden: Int
+  _: V.Type, _ activations: GateKernels.Activations, _ step: StepRows, _ rows: Int, _ hidden: Int
 ) {
   let block = hidden &* MemoryLayout<V.Scalar>.size
   var row = 0
   while row < rows {
-    let gates = gates + (4 &* row &* block)
+    let gates = step.gates(V.self, row: row)
     activations.sigmoid.run(gates, gates, 2 &* hidden, 0, 0)
     activations.tanh.run(gates + (2 &* block), gates + (2 &* block), hidden, 0, 0)
     activations.sigmoid.run(gates + (3 &* block), gates + (3 &* block), hidden, 0, 0)
@@ -29,6 +29,7 @@ func activateGates<V: Vector>(
 @usableFromInline
 struct LSTMMemory<V: Vector>: StepBody {
   @usableFromInline let gates: Elements<V>
+  @usableFromInline let width: Int
   @usableFromInline let cellBefore: Elements<V>
   @usableFromInline let cell: Elements<V>
   @usableFromInline let hidden: Int
@@ -36,6 +37,7 @@ struct LSTMMemory<V: Vector>: StepBody {
   @inlinable @inline(__always)
   init(_ step: StepRows, _ hidden: Int) {
     gates = Elements(step.gates)
+    width = step.width
     cellBefore = Elements(step.cellBefore)
     cell = Elements(step.cell)
     self.hidden = hidden
@@ -43,7 +45,7 @@ struct LSTMMemory<V: Vector>: StepBody {
 
   @inlinable @inline(__always)
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
+    let (here, a) = (row &* hidden &+ column, row &* width &+ column)
     let input = gates[a, n] * gates[a &+ 2 &* hidden, n]
     cell[here, n] = gates[a &+ hidden, n].multiplied(by: cellBefore[here, n], adding: input)
   }
@@ -53,19 +55,21 @@ struct LSTMMemory<V: Vector>: StepBody {
 @usableFromInline
 struct LSTMOutput<V: Vector>: StepBody {
   @usableFromInline let gates: Elements<V>
+  @usableFromInline let width: Int
   @usableFromInline let output: Elements<V>
   @usableFromInline let hidden: Int
 
   @inlinable @inline(__always)
   init(_ step: StepRows, _ hidden: Int) {
     gates = Elements(step.gates)
+    width = step.width
     output = Elements(step.hidden)
     self.hidden = hidden
   }
 
   @inlinable @inline(__always)
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
+    let (here, a) = (row &* hidden &+ column, row &* width &+ column)
     output[here, n] = gates[a &+ 3 &* hidden, n] * output[here, n]
   }
 }
@@ -98,6 +102,7 @@ func tangents<V: Vector>(
 @usableFromInline
 struct LSTMBackward<V: Vector>: StepBody {
   @usableFromInline let gates: Elements<V>
+  @usableFromInline let width: Int
   @usableFromInline let cellBefore: Elements<V>
   @usableFromInline let above: Elements<V>
   @usableFromInline let next: Elements<V>
@@ -108,6 +113,7 @@ struct LSTMBackward<V: Vector>: StepBody {
   @inlinable @inline(__always)
   init(_ step: StepRows, _ cotangents: StepCotangents, _ hidden: Int) {
     gates = Elements(step.gates)
+    width = step.width
     cellBefore = Elements(step.cellBefore)
     above = Elements(cotangents.above)
     next = Elements(cotangents.next)
@@ -118,24 +124,25 @@ struct LSTMBackward<V: Vector>: StepBody {
 
   @inlinable @inline(__always)
   func prefetch(_ row: Int) {
-    gates.prefetch(4 &* row &* hidden, count: 4 &* hidden)
+    gates.prefetch(row &* width, count: 4 &* hidden)
     cellBefore.prefetch(row &* hidden, count: hidden)
     above.prefetch(row &* hidden, count: hidden)
+    byGates.prefetch(4 &* row &* hidden, count: 3 &* hidden)
   }
 
   @inlinable @inline(__always)
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
+    let (here, a, b) = (row &* hidden &+ column, row &* width &+ column, 4 &* row &* hidden &+ column)
     let one = V.number(1)
     let (i, f) = (gates[a, n], gates[a &+ hidden, n])
     let (g, o) = (gates[a &+ 2 &* hidden, n], gates[a &+ 3 &* hidden, n])
-    let t = byGates[a &+ 3 &* hidden, n]
+    let t = byGates[b &+ 3 &* hidden, n]
     let byOutput = above[here, n] + next[here, n]
     let c = (byOutput * o).multiplied(by: one - t * t, adding: byCell[here, n])
-    byGates[a, n] = c * g * (i * (one - i))
-    byGates[a &+ hidden, n] = c * cellBefore[here, n] * (f * (one - f))
-    byGates[a &+ 2 &* hidden, n] = c * i * (one - g * g)
-    byGates[a &+ 3 &* hidden, n] = byOutput * t * (o * (one - o))
+    byGates[b, n] = c * g * (i * (one - i))
+    byGates[b &+ hidden, n] = c * cellBefore[here, n] * (f * (one - f))
+    byGates[b &+ 2 &* hidden, n] = c * i * (one - g * g)
+    byGates[b &+ 3 &* hidden, n] = byOutput * t * (o * (one - o))
     byCell[here, n] = c * f
   }
 }

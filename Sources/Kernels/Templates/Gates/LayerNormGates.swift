@@ -12,7 +12,7 @@ func layerNormForward<V: Vector>(
     here.measure(here.recurred, 4 &* hidden, 0, here.weights.p[14 &* hidden])
     here.measure(here.projected, 4 &* hidden, 1, here.weights.p[14 &* hidden &+ 2])
     forEachVector(LayerNormGates<V>(here, hidden), 1, 4 &* hidden)
-    activateGates(V.self, activations, here.step.gates, 1, hidden)
+    activateGates(V.self, activations, here.step, 1, hidden)
     forEachVector(LSTMMemory<V>(here.step, hidden), 1, hidden)
     here.measure(Elements(here.step.cell), hidden, 2, here.weights.p[14 &* hidden &+ 1])
     forEachVector(LayerNormMemory<V>(here, to: here.step.hidden, hidden), 1, hidden)
@@ -35,20 +35,21 @@ struct LayerNormRow<V: Vector> {
   @inlinable @inline(__always)
   init(_ all: StepRows, _ row: Int, _ hidden: Int) {
     let block = hidden &* MemoryLayout<V.Scalar>.size
-    let gates = all.gates + row &* (12 &* block &+ 16 &* MemoryLayout<V.Scalar>.size)
+    let gates = all.gates(V.self, row: row)
     recurred = Elements(gates)
     projected = Elements(gates + (4 &* block))
     weights = Elements(all.weights)
     moments = Elements(gates + (12 &* block))
     step = StepRows(
-      gates: gates + (8 &* block), hiddenBefore: all.hiddenBefore + (row &* block), hidden: all.hidden + (row &* block),
-      cellBefore: all.cellBefore + (row &* block), cell: all.cell + (row &* block), weights: all.weights)
+      gates: gates + (8 &* block), width: all.width, hiddenBefore: all.hiddenBefore + (row &* block),
+      hidden: all.hidden + (row &* block), cellBefore: all.cellBefore + (row &* block), cell: all.cell + (row &* block),
+      weights: all.weights)
   }
 
   /// Asks for the row after this one, and for its cotangents from above.
   @inlinable @inline(__always)
   func prefetchNext(_ above: UnsafeRawPointer, _ hidden: Int) {
-    recurred.prefetch(12 &* hidden &+ 16, count: 12 &* hidden &+ 16)
+    recurred.prefetch(step.width, count: 12 &* hidden &+ 16)
     Elements<V>(step.cell).prefetch(hidden, count: hidden)
     Elements<V>(step.cellBefore).prefetch(hidden, count: hidden)
     UnrollKernelTemplates.prefetch(above, byteCount: hidden &* MemoryLayout<V.Scalar>.size)

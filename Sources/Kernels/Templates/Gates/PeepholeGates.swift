@@ -8,7 +8,7 @@ func peepholeForward<V: Vector>(
   forEachVector(PeepholesBefore<V>(step, hidden), rows, hidden)
   var row = 0
   while row < rows {
-    let gates = step.gates + (4 &* row &* block)
+    let gates = step.gates(V.self, row: row)
     activations.sigmoid.run(gates, gates, 2 &* hidden, 0, 0)
     activations.tanh.run(gates + (2 &* block), gates + (2 &* block), hidden, 0, 0)
     row &+= 1
@@ -17,7 +17,7 @@ func peepholeForward<V: Vector>(
   forEachVector(PeepholeAfter<V>(step, hidden), rows, hidden)
   row = 0
   while row < rows {
-    let gate = step.gates + ((4 &* row &+ 3) &* block)
+    let gate = step.gates(V.self, row: row) + 3 &* block
     activations.sigmoid.run(gate, gate, hidden, 0, 0)
     row &+= 1
   }
@@ -29,6 +29,7 @@ func peepholeForward<V: Vector>(
 @usableFromInline
 struct PeepholesBefore<V: Vector>: StepBody {
   @usableFromInline let gates: Elements<V>
+  @usableFromInline let width: Int
   @usableFromInline let cellBefore: Elements<V>
   @usableFromInline let p: Elements<V>
   @usableFromInline let hidden: Int
@@ -36,6 +37,7 @@ struct PeepholesBefore<V: Vector>: StepBody {
   @inlinable @inline(__always)
   init(_ step: StepRows, _ hidden: Int) {
     gates = Elements(step.gates)
+    width = step.width
     cellBefore = Elements(step.cellBefore)
     p = Elements(step.weights)
     self.hidden = hidden
@@ -43,7 +45,7 @@ struct PeepholesBefore<V: Vector>: StepBody {
 
   @inlinable @inline(__always)
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
+    let (here, a) = (row &* hidden &+ column, row &* width &+ column)
     let before = cellBefore[here, n]
     gates[a, n] = before.multiplied(by: p[column, n], adding: gates[a, n])
     gates[a &+ hidden, n] = before.multiplied(by: p[hidden &+ column, n], adding: gates[a &+ hidden, n])
@@ -54,6 +56,7 @@ struct PeepholesBefore<V: Vector>: StepBody {
 @usableFromInline
 struct PeepholeAfter<V: Vector>: StepBody {
   @usableFromInline let gates: Elements<V>
+  @usableFromInline let width: Int
   @usableFromInline let cell: Elements<V>
   @usableFromInline let p: Elements<V>
   @usableFromInline let hidden: Int
@@ -61,6 +64,7 @@ struct PeepholeAfter<V: Vector>: StepBody {
   @inlinable @inline(__always)
   init(_ step: StepRows, _ hidden: Int) {
     gates = Elements(step.gates)
+    width = step.width
     cell = Elements(step.cell)
     p = Elements(step.weights)
     self.hidden = hidden
@@ -68,7 +72,7 @@ struct PeepholeAfter<V: Vector>: StepBody {
 
   @inlinable @inline(__always)
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
+    let (here, a) = (row &* hidden &+ column, row &* width &+ column)
     let gate = a &+ 3 &* hidden
     gates[gate, n] = cell[here, n].multiplied(by: p[2 &* hidden &+ column, n], adding: gates[gate, n])
   }
@@ -87,6 +91,7 @@ func peepholeBackward<V: Vector>(
 @usableFromInline
 struct PeepholeBackward<V: Vector>: StepBody {
   @usableFromInline let gates: Elements<V>
+  @usableFromInline let width: Int
   @usableFromInline let cellBefore: Elements<V>
   @usableFromInline let p: Elements<V>
   @usableFromInline let above: Elements<V>
@@ -98,6 +103,7 @@ struct PeepholeBackward<V: Vector>: StepBody {
   @inlinable @inline(__always)
   init(_ step: StepRows, _ cotangents: StepCotangents, _ hidden: Int) {
     gates = Elements(step.gates)
+    width = step.width
     cellBefore = Elements(step.cellBefore)
     p = Elements(step.weights)
     above = Elements(cotangents.above)
@@ -109,28 +115,29 @@ struct PeepholeBackward<V: Vector>: StepBody {
 
   @inlinable @inline(__always)
   func prefetch(_ row: Int) {
-    gates.prefetch(4 &* row &* hidden, count: 4 &* hidden)
+    gates.prefetch(row &* width, count: 4 &* hidden)
     cellBefore.prefetch(row &* hidden, count: hidden)
     above.prefetch(row &* hidden, count: hidden)
+    byGates.prefetch(4 &* row &* hidden, count: 3 &* hidden)
   }
 
   @inlinable @inline(__always)
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count) {
-    let (here, a) = (row &* hidden &+ column, 4 &* row &* hidden &+ column)
+    let (here, a, b) = (row &* hidden &+ column, row &* width &+ column, 4 &* row &* hidden &+ column)
     let one = V.number(1)
     let (i, f) = (gates[a, n], gates[a &+ hidden, n])
     let (g, o) = (gates[a &+ 2 &* hidden, n], gates[a &+ 3 &* hidden, n])
-    let t = byGates[a &+ 3 &* hidden, n]
+    let t = byGates[b &+ 3 &* hidden, n]
     let byOutput = above[here, n] + next[here, n]
     let byO = byOutput * t * (o * (one - o))
     let inner = (byOutput * o).multiplied(by: one - t * t, adding: byCell[here, n])
     let c = byO.multiplied(by: p[2 &* hidden &+ column, n], adding: inner)
     let byI = c * g * (i * (one - i))
     let byF = c * cellBefore[here, n] * (f * (one - f))
-    byGates[a, n] = byI
-    byGates[a &+ hidden, n] = byF
-    byGates[a &+ 2 &* hidden, n] = c * i * (one - g * g)
-    byGates[a &+ 3 &* hidden, n] = byO
+    byGates[b, n] = byI
+    byGates[b &+ hidden, n] = byF
+    byGates[b &+ 2 &* hidden, n] = c * i * (one - g * g)
+    byGates[b &+ 3 &* hidden, n] = byO
     byCell[here, n] = byI.multiplied(by: p[column, n], adding: byF.multiplied(by: p[hidden &+ column, n], adding: c * f))
   }
 }

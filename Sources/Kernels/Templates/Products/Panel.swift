@@ -17,18 +17,20 @@ extension Vector {
 /// All rows of a product times one panel of columns.
 ///
 /// Rows are cut into tiles of nearly equal height: 64 rows are 4·11 + 2·10, not 5·12 + 4, since a low tile waits for its sums.
-/// Each tile asks for its share of the panel that comes next, and for the sums that the next tile starts from.
+/// Each tile asks for its share of the panel that comes next and of what else is wanted ahead, and for the sums that the next tile
+/// starts from.
 @inlinable @inline(__always)
 func multiplyPanel<V: Vector>(
-  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, next: UnsafePointer<V.Scalar>?, _ c: Output<V.Scalar>,
+  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, next: Region, ahead: Region, _ c: Output<V.Scalar>,
   depth: Int
 ) {
   let tiles = (rows &+ V.tileRows &- 1) / V.tileRows
   let height = rows / tiles
   let taller = rows &- height &* tiles
-  let share = next == nil ? 0 : (V.panelWidth &+ tiles &- 1) / tiles
   var (a, b, c) = (a, b, c)
-  b.ahead = Ahead(next ?? b.pointer, step: share)
+  let turns = max(1, tiles &* depth)
+  b.next = Ahead(next, turns: turns)
+  b.ahead = Ahead(ahead, turns: turns)
   for tile in 0..<tiles {
     let tall = tile < taller ? height &+ 1 : height
     let below = c.pointer + tall &* c.row
@@ -38,42 +40,46 @@ func multiplyPanel<V: Vector>(
         prefetch(below + (r &* c.row &+ V.scalarCount))
       }
     }
-    multiplyTile(V.self, a, rows: tall, b, c, depth: depth)
-    b.ahead.pointer += share &* depth
+    Tiles<2, V>.multiply(a, rows: tall, b, c, depth: depth)
+    b.next.pointer += b.next.step &* depth
+    b.ahead.pointer += b.ahead.step &* depth
     a.pointer += tall &* a.row
     c.pointer = below
   }
 }
 
-/// One tile of `rows` rows and two vectors.
-@inlinable @inline(__always)
-func multiplyTile<V: Vector>(
-  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
-) {
-  switch rows {
-  case 1: Tile<1, 2, V>.multiply(a, b, c, depth: depth)
-  case 2: Tile<2, 2, V>.multiply(a, b, c, depth: depth)
-  case 3: Tile<3, 2, V>.multiply(a, b, c, depth: depth)
-  case 4: Tile<4, 2, V>.multiply(a, b, c, depth: depth)
-  case 5: Tile<5, 2, V>.multiply(a, b, c, depth: depth)
-  case 6: Tile<6, 2, V>.multiply(a, b, c, depth: depth)
-  default:
-    if V.tileRows > 6 { multiplyHighTile(V.self, a, rows: rows, b, c, depth: depth) }
+/// The tiles of C vectors, by their rows.
+@usableFromInline
+enum Tiles<let C: Int, V: Vector> {
+  @inlinable @inline(__always)
+  static func multiply(
+    _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
+  ) {
+    switch rows {
+    case 1: Tile<1, C, V>.multiply(a, b, c, depth: depth)
+    case 2: Tile<2, C, V>.multiply(a, b, c, depth: depth)
+    case 3: Tile<3, C, V>.multiply(a, b, c, depth: depth)
+    case 4: Tile<4, C, V>.multiply(a, b, c, depth: depth)
+    case 5: Tile<5, C, V>.multiply(a, b, c, depth: depth)
+    case 6: Tile<6, C, V>.multiply(a, b, c, depth: depth)
+    default:
+      if V.tileRows > 6 { multiplyHigh(a, rows: rows, b, c, depth: depth) }
+    }
   }
-}
 
-/// The tiles that only a machine with 32 registers has room for.
-@inlinable @inline(__always)
-func multiplyHighTile<V: Vector>(
-  _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
-) {
-  switch rows {
-  case 7: Tile<7, 2, V>.multiply(a, b, c, depth: depth)
-  case 8: Tile<8, 2, V>.multiply(a, b, c, depth: depth)
-  case 9: Tile<9, 2, V>.multiply(a, b, c, depth: depth)
-  case 10: Tile<10, 2, V>.multiply(a, b, c, depth: depth)
-  case 11: Tile<11, 2, V>.multiply(a, b, c, depth: depth)
-  default: Tile<12, 2, V>.multiply(a, b, c, depth: depth)
+  /// The tiles that only a machine with 32 registers has room for.
+  @inlinable @inline(__always)
+  static func multiplyHigh(
+    _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
+  ) {
+    switch rows {
+    case 7: Tile<7, C, V>.multiply(a, b, c, depth: depth)
+    case 8: Tile<8, C, V>.multiply(a, b, c, depth: depth)
+    case 9: Tile<9, C, V>.multiply(a, b, c, depth: depth)
+    case 10: Tile<10, C, V>.multiply(a, b, c, depth: depth)
+    case 11: Tile<11, C, V>.multiply(a, b, c, depth: depth)
+    default: Tile<12, C, V>.multiply(a, b, c, depth: depth)
+    }
   }
 }
 
@@ -92,9 +98,12 @@ func multiplyNarrowPanel<V: Vector>(
   }
   let tile = Output(
     scratch, row: width, accumulates: c.accumulates, bias: c.bias == nil ? nil : UnsafePointer(paddedBias))
+  let tiles = (rows &+ V.tileRows &- 1) / V.tileRows
+  let low = rows / tiles
+  let taller = rows &- low &* tiles
   var r = 0
-  while r < rows {
-    let height = min(rows &- r, V.tileRows)
+  for index in 0..<tiles {
+    let height = index < taller ? low &+ 1 : low
     let target = c.pointer + r &* c.row
     if c.accumulates {
       for i in 0..<height {
@@ -103,7 +112,11 @@ func multiplyNarrowPanel<V: Vector>(
       }
     }
     let left = Strided(a.pointer + r &* a.row, row: a.row, step: a.step)
-    multiplyTile(V.self, left, rows: height, b, tile, depth: depth)
+    if columns <= V.scalarCount {
+      Tiles<1, V>.multiply(left, rows: height, b, tile, depth: depth)
+    } else {
+      Tiles<2, V>.multiply(left, rows: height, b, tile, depth: depth)
+    }
     for i in 0..<height {
       for j in 0..<columns { target[i &* c.row &+ j] = scratch[i &* width &+ j] }
     }

@@ -15,12 +15,12 @@ public final class ProductKernels: Sendable {
       _ a: Operand, _ rows: Int, _ depth: Int, _ scale: Double, _ block: UnsafeMutableRawPointer, _ stride: Int
     ) -> Void
 
-  /// Rows times one panel of `columns` columns; `next` is the panel to bring near for the call after this one. `scratch` holds
+  /// Rows times one panel of `columns` columns; `next` and `ahead` are what to bring near meanwhile. `scratch` holds
   /// `tileRows + 1` rows of a panel.
   public let multiplyPanel:
     @Sendable (
-      _ a: Operand, _ rows: Int, _ panel: UnsafeRawPointer, _ step: Int, _ next: UnsafeRawPointer?, _ columns: Int, _ c: Target,
-      _ depth: Int, _ scratch: UnsafeMutableRawPointer
+      _ a: Operand, _ rows: Int, _ panel: UnsafeRawPointer, _ step: Int, _ next: Region, _ ahead: Region, _ columns: Int,
+      _ c: Target, _ depth: Int, _ scratch: UnsafeMutableRawPointer
     ) -> Void
 
   /// At most three rows times full panels, several side by side; returns how many panels were done, the rest are too few.
@@ -59,12 +59,11 @@ public final class ProductKernels: Sendable {
         V.self, a.elements(V.Scalar.self), rows: rows, depth: depth, scale: V.Scalar(scale),
         into: block.assumingMemoryBound(to: V.Scalar.self), stride: stride)
     }
-    multiplyPanel = { a, rows, panel, step, next, columns, c, depth, scratch in
+    multiplyPanel = { a, rows, panel, step, next, ahead, columns, c, depth, scratch in
       let b = PanelRows(panel.assumingMemoryBound(to: V.Scalar.self), step: step, panel: 0)
       if columns == V.panelWidth {
         UnrollKernelTemplates.multiplyPanel(
-          V.self, a.elements(V.Scalar.self), rows: rows, b, next: next?.assumingMemoryBound(to: V.Scalar.self),
-          c.elements(V.Scalar.self), depth: depth)
+          V.self, a.elements(V.Scalar.self), rows: rows, b, next: next, ahead: ahead, c.elements(V.Scalar.self), depth: depth)
       } else {
         multiplyNarrowPanel(
           V.self, a.elements(V.Scalar.self), rows: rows, b, c.elements(V.Scalar.self), columns: columns, depth: depth,

@@ -26,6 +26,7 @@ public enum Tile<let R: Int, let C: Int, V: Vector> {
     }
     var x = a.pointer
     var y = b.pointer
+    var next = b.next.pointer
     var ahead = b.ahead.pointer
     var k = 0
     while k < depth {
@@ -37,7 +38,9 @@ public enum Tile<let R: Int, let C: Int, V: Vector> {
         let factor = V(repeating: x[r &* a.row])
         for j in 0..<C { sums[r][j] = factor.multiplied(by: columns[j], adding: sums[r][j]) }
       }
-      prefetch(ahead)
+      prefetch(next, 0, 3, 1)
+      prefetch(ahead, 0, 3, 1)
+      next += b.next.step
       ahead += b.ahead.step
       x += a.step
       y += b.step
@@ -70,28 +73,44 @@ public struct PanelRows<Scalar: Sendable> {
   public var pointer: UnsafePointer<Scalar>
   public var step: Int
   public var panel: Int
-  /// What is asked for meanwhile.
-  public var ahead: Ahead<Scalar>
+  /// What is asked for meanwhile: the panel that comes next, and what else will be needed.
+  public var next: Ahead
+  public var ahead: Ahead
 
   @inlinable @inline(__always)
   public init(_ pointer: UnsafePointer<Scalar>, step: Int, panel: Int) {
     self.pointer = pointer
     self.step = step
     self.panel = panel
-    ahead = Ahead(pointer, step: 0)
+    next = Ahead(Region(pointer, byteCount: 0), turns: 1)
+    ahead = next
   }
 }
 
-/// Memory that will be needed soon: with every row of a panel a tile asks for the line `step` elements on.
+/// Memory that will be needed soon: with every row of a panel a tile asks for the line `step` bytes on.
 @frozen
-public struct Ahead<Scalar: Sendable> {
-  public var pointer: UnsafePointer<Scalar>
+public struct Ahead {
+  public var pointer: UnsafeRawPointer
   public var step: Int
 
+  /// So that all has been asked for after so many turns.
   @inlinable @inline(__always)
-  public init(_ pointer: UnsafePointer<Scalar>, step: Int) {
+  public init(_ region: Region, turns: Int) {
+    pointer = region.pointer
+    step = (region.byteCount &+ turns &- 1) / turns
+  }
+}
+
+/// Some bytes in a row.
+@frozen
+public struct Region {
+  public var pointer: UnsafeRawPointer
+  public var byteCount: Int
+
+  @inlinable @inline(__always)
+  public init(_ pointer: UnsafeRawPointer, byteCount: Int) {
     self.pointer = pointer
-    self.step = step
+    self.byteCount = byteCount
   }
 }
 
