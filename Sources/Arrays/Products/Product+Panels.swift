@@ -24,13 +24,12 @@ extension Product {
     }
   }
 
-  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they meet several panels but
-  /// outgrow the second-level cache, or where columns are contiguous, but lie so far apart that they meet in few of its places.
+  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they meet several panels, but lie
+  /// so far apart that they meet in few places of the second-level cache. Rows are read along, so that fewer of them get by.
   private func copiesBlocks(_ kernels: ProductKernels, _ size: Int) -> Bool {
     if scale != 1 || (a.row != 1 && a.column != 1 && columns > kernels.panelWidth) { return true }
-    let elements = columns >= 4 * kernels.panelWidth ? rows * depth : 0
-    if a.column == 1 { return elements > 1 << 19 }
-    return elements > 1 << 16 && a.column * size % 1024 == 0
+    let distance = max(a.row, a.column) * size
+    return columns >= 4 * kernels.panelWidth && rows * depth > 1 << (a.column == 1 ? 19 : 16) && distance % 1024 == 0
   }
 
   /// One thread's share of a product.
