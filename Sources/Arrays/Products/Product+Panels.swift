@@ -24,8 +24,9 @@ extension Product {
     }
   }
 
-  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they meet several panels, but lie
-  /// so far apart that they meet in few places of the second-level cache. Rows are read along, so that fewer of them get by.
+  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they meet several panels, but are
+  /// large and their rows or columns so far apart that these meet in few places of the second-level cache. Rows, which a tile reads
+  /// along, suffer from that later than columns.
   private func copiesBlocks(_ kernels: ProductKernels, _ size: Int) -> Bool {
     if scale != 1 || (a.row != 1 && a.column != 1 && columns > kernels.panelWidth) { return true }
     let distance = max(a.row, a.column) * size
