@@ -63,7 +63,9 @@ let package = Package(
       name: "UnrollArrays",
       dependencies: ["UnrollKernelTemplates", "UnrollKernelsPortable"] + instructionSetDependencies,
       path: "Sources/Arrays", swiftSettings: settings),
-    .target(name: "UnrollAutograd", dependencies: ["UnrollArrays"], path: "Sources/Autograd", swiftSettings: settings),
+    .target(
+      name: "UnrollAutograd", dependencies: ["UnrollKernelTemplates", "UnrollArrays"], path: "Sources/Autograd",
+      swiftSettings: settings),
     .target(
       name: "UnrollNetworks", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Networks",
       swiftSettings: settings),

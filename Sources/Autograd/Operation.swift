@@ -62,7 +62,7 @@ extension Operation {
 
   /// The operation on several tensors, with several results.
   package func results(_ inputs: [Tensor]) -> [Tensor] {
-    let values = forward(inputs.map(\.array))
+    let values = forward(inputs.map(\.numbers.array))
     guard inputs.contains(where: { $0.source != nil }) else { return values.outputs.map { Tensor($0) } }
     return recorded(inputs, values)
   }
@@ -84,8 +84,9 @@ extension Operation {
       inputShapes: inputs.allSatisfy { $0.shape == shape } ? nil : inputs.map(\.shape), type: inputs[0].type,
       outputShape: shape, furtherShapes: values.outputs.count > 1 ? values.outputs.dropFirst().map(\.shape) : nil, keeps: keeps,
       kept: kept)
-    if node.isChecked { requireFinite(values.outputs, inputs, of: name) }
-    return outputs.enumerated().map { Tensor($1, Edge(node: node, slot: $0)) }
+    let results = outputs.enumerated().map { Tensor($1, Edge(node: node, slot: $0)) }
+    if !node.watch.isEmpty { watched(inputs, results, node) }
+    return results
   }
 
   /// The only result of an operation of one input, which remembers it.
@@ -97,11 +98,12 @@ extension Operation {
     if keeps.keepsOutput(0) { kept.append(output) }
     let shape = y.shape
     let node = Node(
-      self, inputs: Few(x.source), inputShapes: x.array.hasShape(of: y) ? nil : [x.shape], type: x.type, outputShape: shape,
+      self, inputs: Few(x.source), inputShapes: x.numbers.array.hasShape(of: y) ? nil : [x.shape], type: x.type, outputShape: shape,
       keeps: keeps,
       kept: kept)
-    if node.isChecked { requireFinite([y], [x], of: name) }
-    return Tensor(output, Edge(node: node, slot: 0))
+    let result = Tensor(output, Edge(node: node, slot: 0))
+    if !node.watch.isEmpty { watched([x], [result], node) }
+    return result
   }
 
   /// The only result of an operation of two inputs, which remembers it.
@@ -115,9 +117,10 @@ extension Operation {
     let shape = z.shape
     let node = Node(
       self, inputs: Few(x.source, y.source),
-      inputShapes: x.array.hasShape(of: z) && y.array.hasShape(of: z) ? nil : [x.shape, y.shape],
+      inputShapes: x.numbers.array.hasShape(of: z) && y.numbers.array.hasShape(of: z) ? nil : [x.shape, y.shape],
       type: x.type, outputShape: shape, keeps: keeps, kept: kept)
-    if node.isChecked { requireFinite([z], [x, y], of: name) }
-    return Tensor(output, Edge(node: node, slot: 0))
+    let result = Tensor(output, Edge(node: node, slot: 0))
+    if !node.watch.isEmpty { watched([x, y], [result], node) }
+    return result
   }
 }

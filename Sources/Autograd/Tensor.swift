@@ -24,7 +24,10 @@ public struct Tensor: Sendable {
   }
 
   /// The numbers.
-  public var array: NDArray { numbers.array }
+  public var array: NDArray {
+    if let source, source.node.watch.contains(.traces) { source.node.noteReading() }
+    return numbers.array
+  }
 
   /// One number: a tensor of shape `[]`.
   public init(_ number: Double, _ type: ElementType = .float32) { self.init(NDArray(number, type)) }
@@ -50,13 +53,17 @@ extension Tensor {
   public var type: ElementType { numbers.array.type }
 
   /// The only element.
-  public var item: Double { numbers.array.item }
+  public var item: Double { array.item }
 
   /// Whether derivatives reach this tensor.
   public var isRecorded: Bool { source != nil }
 
   /// The same numbers, unrecorded: a constant to every gradient.
-  public func detached() -> Tensor { source == nil ? self : Tensor(numbers, nil) }
+  public func detached() -> Tensor {
+    guard let source else { return self }
+    // While a step is traced its numbers must not leave the trace: the constant is an operation without a derivative there.
+    return source.node.watch.contains(.traces) ? Detachment()(self) : Tensor(numbers, nil)
+  }
 }
 
 extension Tensor {

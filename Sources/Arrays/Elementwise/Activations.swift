@@ -62,6 +62,9 @@ extension NDArray {
     return beta == 1 ? mapped(.softplus) : mapped(.scaledSoftplus, beta)
   }
 
+  /// 1 above a bound, another number elsewhere, of every element; NaN stays.
+  package func step(above bound: Double, elsewhere other: Double) -> NDArray { mapped(.step, bound, other) }
+
   /// x above 0, slope · x below, of every element.
   ///
   ///     let y = x.leakyRelu(slope: 0.2)

@@ -11,6 +11,8 @@ extension BinaryOperation {
     case .power: "pow"
     case .minimum: "minimum"
     case .maximum: "maximum"
+    case .sigmoidSlope: "sigmoidSlope"
+    case .tanhSlope: "tanhSlope"
     }
   }
 }

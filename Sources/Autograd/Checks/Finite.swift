@@ -4,7 +4,7 @@ internal import UnrollArrays
 func requireFinite(_ outputs: [NDArray], _ inputs: [Tensor], of name: String) {
   guard !outputs.allSatisfy(\.isFinite) else { return }
   let shapes = inputs.map { "\($0.shape)" }.joined(separator: ", ")
-  let before = inputs.allSatisfy(\.array.isFinite) ? "from finite inputs" : "from an input that was not finite either"
+  let before = inputs.allSatisfy(\.numbers.array.isFinite) ? "from finite inputs" : "from an input that was not finite either"
   stop("checking: \(name) of shapes \(shapes) gave the first number that is not finite, on the way forward, \(before)")
 }
 

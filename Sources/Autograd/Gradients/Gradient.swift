@@ -91,7 +91,7 @@ private func differentiated<T: TensorGroup, A: TensorGroup>(
   _ x: T, _ checking: Bool, _ f: (T) throws -> (Tensor, A)
 ) rethrows -> (value: Tensor, auxiliary: A, gradient: T) {
   let run = Run()
-  let (labelled, targets) = x.labelled(run, checking: checking)
+  let (labelled, targets) = x.labelled(run, watch: checking ? .checks : [])
   var (value, auxiliary) = try f(consume labelled)
   require(value.count == 1, "gradient: the function returned shape \(value.shape); only one number has a gradient")
   var seeds: [(Edge, Tensor)] = []
@@ -106,10 +106,10 @@ private func differentiated<T: TensorGroup, A: TensorGroup>(
 
 extension TensorGroup {
   /// The same value with every tensor labelled, and the labels.
-  func labelled(_ run: Run, checking: Bool = false) -> (Self, [Node]) {
+  func labelled(_ run: Run, watch: Watch = []) -> (Self, [Node]) {
     var labels: [Node] = []
     let labelled = mappingTensors { tensor in
-      let label = tensor.labelled(run, checking: checking)
+      let label = tensor.labelled(run, watch: watch)
       if let node = label.source?.node { labels.append(node) }
       return label
     }

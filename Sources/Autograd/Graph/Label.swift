@@ -1,7 +1,12 @@
 internal import UnrollArrays
 
 /// One request for derivatives, alive as long as it may still be answered.
-final class Run: Sendable {}
+final class Run: Sendable {
+  /// Where operations on what is labelled are written down, if they are.
+  let log: TraceLog?
+
+  init(log: TraceLog? = nil) { self.log = log }
+}
 
 /// The mark on what a derivative is asked for: the identity, at a place in the graph of its own. On an unrecorded tensor it is a leaf;
 /// on a recorded one it stands above, so that a derivative asked for further out still passes.
@@ -15,10 +20,10 @@ struct Label: Operation {
 
 extension Tensor {
   /// The same numbers at a place of their own in the graph.
-  func labelled(_ run: Run, checking: Bool = false) -> Tensor {
+  func labelled(_ run: Run, watch: Watch = []) -> Tensor {
     let node = Node(
       Label(run: run), inputs: source.map { Few($0) } ?? Few(), inputShapes: nil, type: type, outputShape: shape, isLabel: true,
-      isChecked: checking)
+      watch: watch)
     return Tensor(numbers, Edge(node: node, slot: 0))
   }
 }

@@ -30,13 +30,16 @@ package final class Node: Sendable {
   /// More than the height of every input: whatever this node depends on is lower.
   let height: Int
   let isLabel: Bool
+  /// What is asked of everything that depends on this node, besides derivatives.
+  let watch: Watch
+
   /// Whether numbers that are not finite are looked for in everything that depends on this node.
-  let isChecked: Bool
+  var isChecked: Bool { watch.contains(.checks) }
 
   init(
     _ operation: any Operation, inputs: Few<Edge?>, inputShapes: [Shape]?, type: ElementType, outputShape: Shape,
     furtherShapes: [Shape]? = nil, keeps: Keeps = .nothing, kept: Few<Numbers> = Few(), isLabel: Bool = false,
-    isChecked: Bool = false
+    watch: Watch = []
   ) {
     self.operation = operation
     self.inputs = inputs
@@ -51,14 +54,14 @@ package final class Node: Sendable {
     below = (Below(inputs, 0), Below(inputs, 1))
     let (first, second) = (below.0.standing, below.1.standing)
     var height = max(first.height, second.height)
-    var isChecked = isChecked || first.isChecked || second.isChecked
+    var watch = watch.union(first.watch).union(second.watch)
     for i in 2..<max(2, count) {
       guard let node = inputs[i]?.node else { continue }
       height = max(height, node.height)
-      isChecked = isChecked || node.isChecked
+      watch.formUnion(node.watch)
     }
     self.height = height + 1
-    self.isChecked = isChecked
+    self.watch = watch
   }
 
   private struct Below {
@@ -71,8 +74,8 @@ package final class Node: Sendable {
       slot = Int32(truncatingIfNeeded: edge.slot)
     }
 
-    var standing: (height: Int, isChecked: Bool) {
-      node?._withUnsafeGuaranteedRef { ($0.height, $0.isChecked) } ?? (-1, false)
+    var standing: (height: Int, watch: Watch) {
+      node?._withUnsafeGuaranteedRef { ($0.height, $0.watch) } ?? (-1, [])
     }
   }
 

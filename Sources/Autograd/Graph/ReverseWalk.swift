@@ -145,7 +145,7 @@ extension Tensor {
   func spread(to shape: Shape, of operation: any Operation) -> Tensor {
     if self.shape == shape { return self }
     require(
-      array.shape.broadcasts(to: shape), "\(operation.name): its rule returned shape \(self.shape) where \(shape) belongs")
+      self.shape.broadcasts(to: shape), "\(operation.name): its rule returned shape \(self.shape) where \(shape) belongs")
     return broadcast(to: shape)
   }
 }

@@ -17,7 +17,7 @@ struct Rectifier: Elementwise {
   var name: String { "relu" }
   static let reads = Keeps.output
   func value(_ x: NDArray) -> NDArray { x.relu() }
-  func derivative(_ context: Context) -> Tensor { context.output().step(above: 0, below: 0) }
+  func derivative(_ context: Context) -> Tensor { context.output().step(above: 0) }
 }
 
 struct SigmoidUnit: Elementwise {
@@ -83,7 +83,7 @@ struct LeakyRectifier: Elementwise {
   var name: String { "leakyRelu" }
   static let reads = Keeps.allInputs
   func value(_ x: NDArray) -> NDArray { x.leakyRelu(slope: slope) }
-  func derivative(_ context: Context) -> Tensor { context.input().step(above: 0, below: slope) }
+  func derivative(_ context: Context) -> Tensor { context.input().step(above: 0, elsewhere: slope) }
 }
 
 /// x, below 0 α (eˣ − 1).
@@ -104,8 +104,8 @@ struct Clipping: Elementwise {
   func value(_ x: NDArray) -> NDArray { x.clipped(minimum: minimum, maximum: maximum) }
 
   func derivative(_ context: Context) -> Tensor {
-    let x = context.input().array
-    return Tensor(((x .>= minimum) & (x .<= maximum)).cast(to: x.type))
+    let x = context.input()
+    return (1 - (-x).step(above: -minimum)) * (1 - x.step(above: maximum))
   }
 }
 
@@ -160,20 +160,15 @@ extension Tensor {
 
 /// Slopes that are written out.
 extension Tensor {
-  /// 1 where x is above a bound, another number elsewhere; NaN where x is.
-  fileprivate func step(above bound: Double, below slope: Double) -> Tensor {
-    let step = (array .> bound).select(NDArray(1, type), NDArray(slope, type))
-    return Tensor((array .== array).select(step, array))
-  }
-
   fileprivate func slopeWithin(_ low: Double, _ high: Double, _ slope: Double) -> Tensor {
-    Tensor(((array .> low) & (array .< high)).cast(to: type) * slope)
+    step(above: low) * (-self).step(above: -high) * slope
   }
 
   /// 1, below 0 α eˣ.
   fileprivate func exponentialUnitSlope(alpha: Double) -> Tensor {
     let below = clipped(maximum: 0).exp() * alpha
-    return Tensor.select(array .> 0, Tensor(1, type), below)
+    let above = step(above: 0)
+    return above + (1 - above) * below
   }
 
   /// σ(x) (1 + x (1 − σ(x))).

@@ -86,12 +86,12 @@ extension Tensor {
   ///
   ///     let z = Tensor([1, 2]) + Tensor([3, 4])
   public static func + (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.array + y.array) : Sum().recorded(x, y, x.array + y.array)
+    x.source == nil && y.source == nil ? Tensor(x.numbers.array + y.numbers.array) : Sum().recorded(x, y, x.numbers.array + y.numbers.array)
   }
 
   /// x − y.
   public static func - (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.array - y.array) : Difference().recorded(x, y, x.array - y.array)
+    x.source == nil && y.source == nil ? Tensor(x.numbers.array - y.numbers.array) : Difference().recorded(x, y, x.numbers.array - y.numbers.array)
   }
 
   /// x y of every pair of elements; the matrix product is `matmul`.
@@ -99,7 +99,7 @@ extension Tensor {
 
   /// x / y.
   public static func / (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.array / y.array) : Division().recorded(x, y, x.array / y.array)
+    x.source == nil && y.source == nil ? Tensor(x.numbers.array / y.numbers.array) : Division().recorded(x, y, x.numbers.array / y.numbers.array)
   }
 
   /// −x.
@@ -107,7 +107,7 @@ extension Tensor {
 
   /// x + number, of every element.
   public static func + (x: Tensor, number: Double) -> Tensor {
-    x.source == nil ? Tensor(x.array + number) : Shift(number: number).recorded(x, x.array + number)
+    x.source == nil ? Tensor(x.numbers.array + number) : Shift(number: number).recorded(x, x.numbers.array + number)
   }
   /// number + x, of every element.
   public static func + (number: Double, x: Tensor) -> Tensor { x + number }

@@ -16,7 +16,7 @@ extension Elementwise {
   package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { pullback(t, context) }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.source == nil ? Tensor(value(x.array)) : recorded(x, value(x.array))
+    x.source == nil ? Tensor(value(x.numbers.array)) : recorded(x, value(x.numbers.array))
   }
 }
 
@@ -36,7 +36,7 @@ extension LinearMap {
   package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(t[0].map { self($0) }) }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.source == nil ? Tensor(value(x.array)) : recorded(x, value(x.array))
+    x.source == nil ? Tensor(value(x.numbers.array)) : recorded(x, value(x.numbers.array))
   }
 }
 
@@ -68,7 +68,7 @@ extension Bilinear {
   }
 
   package func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
-    let z = value(x.array, y.array)
+    let z = value(x.numbers.array, y.numbers.array)
     return x.source == nil && y.source == nil ? Tensor(z) : recorded(x, y, z)
   }
 }

@@ -13,6 +13,20 @@ struct Signum: Elementwise {
   func derivative(_ context: Context) -> Tensor { context.input().zeros }
 }
 
+/// 1 above a bound, another number elsewhere; NaN stays.
+struct Step: Elementwise {
+  let bound: Double
+  let other: Double
+  static let reads = Keeps.allInputs
+  func value(_ x: NDArray) -> NDArray { x.step(above: bound, elsewhere: other) }
+  func derivative(_ context: Context) -> Tensor { context.input().zeros }
+}
+
+extension Tensor {
+  /// 1 above a bound, another number elsewhere: the slope of what has a kink there.
+  func step(above bound: Double, elsewhere other: Double = 0) -> Tensor { Step(bound: bound, other: other)(self) }
+}
+
 struct Floor: Elementwise {
   static let reads = Keeps.allInputs
   func value(_ x: NDArray) -> NDArray { x.floor() }

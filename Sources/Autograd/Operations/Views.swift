@@ -97,11 +97,11 @@ extension Tensor {
   public func flipped(_ axes: [Int]) -> Tensor { Flip(axes: axes)(self) }
 
   /// With a new axis of extent one before `axis`; -1 adds one behind the last.
-  public func expandingAxis(_ axis: Int) -> Tensor { reshaped(array.expandingAxis(axis).shape) }
+  public func expandingAxis(_ axis: Int) -> Tensor { reshaped(numbers.array.expandingAxis(axis).shape) }
 
   /// Without an axis of extent one.
-  public func squeezingAxis(_ axis: Int) -> Tensor { reshaped(array.squeezingAxis(axis).shape) }
+  public func squeezingAxis(_ axis: Int) -> Tensor { reshaped(numbers.array.squeezingAxis(axis).shape) }
 
   /// Without any axis of extent one.
-  public func squeezed() -> Tensor { reshaped(array.squeezed().shape) }
+  public func squeezed() -> Tensor { reshaped(numbers.array.squeezed().shape) }
 }

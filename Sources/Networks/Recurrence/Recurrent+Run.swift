@@ -128,7 +128,7 @@ extension Recurrent {
           input: sequence, mask: mask, isReversed: reversed, hiddenFactors: dropping?.hidden[position],
           noise: dropping?.noise[position] ?? [], keepsStates: keepsStates, segment: checkpointInterval,
           norms: norms?[position])
-        let result = scan.run(cell, from: given.cells[position])
+        let result = scan.run(cell, from: given.cells[position], traces)
         states.cells[position] = result.last
         if let all = result.states {
           trajectory.append(isTimeFirst ? all : all.mappingTensors { $0.transposed(0, 1) })

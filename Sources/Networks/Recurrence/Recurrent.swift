@@ -15,6 +15,9 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   /// The state after the last step, of every layer and direction.
   public typealias State = RecurrentStates<Cell.State>
 
+  /// The programs of the cells' steps: kept because tracing one costs as much as a few steps.
+  let traces = StepTraces<Cell>()
+
   /// The cells that run forward in time, one for each layer.
   public var forward: [Cell]
   /// The cells that run backward in time: one for each layer, or none.

@@ -3,7 +3,10 @@ internal import UnrollAutograd
 
 extension Scan {
   /// By the cell's own way, or step by step.
-  func run<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> ScanResult<Cell.State> {
+  func run<Cell: RecurrentCell>(
+    _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell> = StepTraces()
+  ) -> ScanResult<Cell.State> {
+    if let result = fused(cell, from: state, traces) { return result }
     if let result = cell.scan(self, from: state) { return result }
     guard let segment, segment < input.shape[0] else { return stepped(cell, from: state) }
     return segmented(cell, from: state, segment)

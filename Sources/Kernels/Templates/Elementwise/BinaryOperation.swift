@@ -1,6 +1,10 @@
 /// The functions of two numbers that every kernel table has.
 public enum BinaryOperation: UInt8, CaseIterable, Sendable {
   case addition, subtraction, multiplication, division, power, minimum, maximum
+  /// x y (1 − y): a cotangent x behind y = σ.
+  case sigmoidSlope
+  /// x (1 − y²): a cotangent x behind y = tanh.
+  case tanhSlope
 }
 
 /// out[i] ← f(x[i · dx], y[i · dy]) for n elements, dx and dy 0 or 1. out is contiguous and may be an operand whose step is 1.
@@ -29,6 +33,8 @@ public struct BinaryKernel: Sendable {
     case .power: self.init(vector, Power.self)
     case .minimum: self.init(vector, Minimum.self)
     case .maximum: self.init(vector, Maximum.self)
+    case .sigmoidSlope: self.init(vector, SigmoidSlope.self)
+    case .tanhSlope: self.init(vector, TangentSlope.self)
     }
   }
 }

@@ -9,6 +9,8 @@ public enum UnaryOperation: UInt8, CaseIterable, Sendable {
   case floor, ceiling, rounding, truncation
   /// At least a, at most b.
   case clip
+  /// 1 above a, b elsewhere.
+  case step
   /// Slope a below 0.
   case leakyRelu
   /// a (eˣ − 1) below 0.
@@ -83,6 +85,7 @@ public struct UnaryKernel: Sendable {
     case .rounding: self.init(vector, Rounding.self)
     case .truncation: self.init(vector, Truncation.self)
     case .clip: self.init(vector, Clip.self)
+    case .step: self.init(vector, Step.self)
     case .leakyRelu: self.init(vector, LeakyRectifier.self)
     case .elu: self.init(vector, ExponentialUnit.self)
     case .scaledSoftplus: self.init(vector, ScaledSoftplus.self)

@@ -56,6 +56,18 @@ public enum Division: BinaryFunction {
   public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x / y }
 }
 
+/// x y (1 − y).
+public enum SigmoidSlope: BinaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x * (y * (V.number(1) - y)) }
+}
+
+/// x (1 − y²).
+public enum TangentSlope: BinaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x * (V.number(1) - y * y) }
+}
+
 /// x · y + z, rounded once where the machine can.
 public enum MultiplyAdd: TernaryFunction {
   @inlinable @inline(__always)

@@ -4,6 +4,14 @@ public enum Rectifier: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V { V.higher(V.number(0), x) }
 }
 
+/// 1 above a, b elsewhere; NaN stays.
+public enum Step: ParametricFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ a: V, _ b: V) -> V {
+    V.choose(V.equal(x, x), V.choose(V.less(a, x), V.number(1), b), x)
+  }
+}
+
 /// x above 0, a · x below.
 public enum LeakyRectifier: ParametricFunction {
   @inlinable @inline(__always)

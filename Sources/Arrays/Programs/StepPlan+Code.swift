@@ -1,0 +1,157 @@
+internal import UnrollKernelTemplates
+
+/// The instructions of a step, in stages between products within the step.
+extension StepPlan {
+  /// Nodes that forward computes, in order.
+  var forwardNodes: [Int] { nodes.indices.filter { isForward[$0] && !isGiven($0) } }
+
+  /// Nodes that backward computes, in order: what it needs again of forward, and everything that depends on a cotangent.
+  var backwardNodes: [Int] {
+    nodes.indices.filter { (recomputed.contains($0) || isLive[$0] && !isForward[$0]) && !isGiven($0) }
+  }
+
+  /// Whether a node is a product within a step.
+  func isInnerProduct(_ i: Int) -> Bool {
+    switch nodes[i].operation {
+    case .affine(let factors, _): factors.contains { !isInput($0) && !isState($0) }
+    case .product: true
+    default: false
+    }
+  }
+
+  /// The stage of each node of a list: products within the step end one.
+  func stages(_ list: [Int]) -> [Int: Int] {
+    var (stage, result) = (0, [Int: Int]())
+    for i in list {
+      if isInnerProduct(i) { stage += 1 }
+      result[i] = stage
+    }
+    return result
+  }
+
+  /// Rows that are read in a later stage than that in which they are made outlive their block of rows: they lie in a record.
+  mutating func placeCrossing(_ list: [Int], isForward: Bool) {
+    let stages = stages(list)
+    func cross(_ node: Int) {
+      guard place[node] == nil, stages[node] != nil else { return }
+      if isForward {
+        place[node] = newColumns(nodes[node].width)
+      } else {
+        place[node] = Place(memory: Memory.cotangents, offset: cotangentWidth, pitch: Self.recordPitch)
+        cotangentWidth += nodes[node].width
+      }
+    }
+    for i in list {
+      let isProduct = isInnerProduct(i)
+      if !isForward && isProduct { cross(i) }
+      for view in RowGraph.operands(nodes[i].operation) where !view.isZero {
+        if isProduct && isForward || stages[view.node].map({ $0 < (stages[i] ?? 0) }) ?? false { cross(view.node) }
+      }
+    }
+    guard !isForward, let last = stages.values.max(), last > 0 else { return }
+    // What is copied or added up in the end.
+    for value in graph.results.dropFirst(graph.next.count) {
+      for piece in value.pieces where !piece.isZero { cross(piece.node) }
+    }
+  }
+
+  /// Gives every node that has no place yet rows of the scratch, each as long as somebody reads it.
+  mutating func placeInScratch(_ list: [Int], alive: Set<Int>) {
+    var lastUse: [Int: Int] = [:]
+    for (position, i) in list.enumerated() {
+      for view in RowGraph.operands(nodes[i].operation) where !view.isZero { lastUse[view.node] = position }
+    }
+    for i in alive { lastUse[i] = list.count }
+    var free: [Int: [Int]] = [:]
+    var width = 0
+    for (position, i) in list.enumerated() {
+      for view in Set(RowGraph.operands(nodes[i].operation).filter { !$0.isZero }.map(\.node)) {
+        guard lastUse[view] == position, let home = place[view], home.memory == Memory.scratch, list.contains(view) else {
+          continue
+        }
+        let isWhole = RowGraph.operands(nodes[i].operation).allSatisfy {
+          $0.node != view || ($0.start == 0 && $0.count == nodes[i].width && nodes[view].width == nodes[i].width)
+        }
+        // Its row can become that of the result where every element is read before it is written.
+        if isWhole { free[nodes[view].width, default: []].append(home.offset) }
+      }
+      if place[i] == nil, !isJoinOfOthers(i) {
+        let row = nodes[i].width
+        if let offset = free[row]?.popLast() {
+          place[i] = Place(memory: Memory.scratch, offset: offset, pitch: row)
+        } else {
+          place[i] = Place(memory: Memory.scratch, offset: width * blockRows, pitch: row)
+          width += row
+        }
+      }
+      for view in Set(RowGraph.operands(nodes[i].operation).filter { !$0.isZero }.map(\.node)) {
+        guard lastUse[view] == position, let home = place[view], home.memory == Memory.scratch, list.contains(view) else {
+          continue
+        }
+        let isWhole = RowGraph.operands(nodes[i].operation).allSatisfy {
+          $0.node != view || ($0.start == 0 && $0.count == nodes[i].width && nodes[view].width == nodes[i].width)
+        }
+        if !isWhole { free[nodes[view].width, default: []].append(home.offset) }
+      }
+    }
+    scratchWidth = max(scratchWidth, width)
+  }
+
+  /// Whether a node is a row of cotangents whose parts have their places: products read those.
+  func isJoinOfOthers(_ i: Int) -> Bool {
+    if case .join(let parts) = nodes[i].operation, nodes[i].isBackward { return parts.allSatisfy { atoms.contains($0) } }
+    return false
+  }
+
+  func copy(_ view: RowGraph.View, to out: Place, _ kernels: Kernels) -> Instruction {
+    let (place, step) = operand(view, view.count)
+    if step == 1 && !view.isZero { return Instruction(.copy, [(place, 1)], out: out, width: view.count) }
+    let number = (place, 0)
+    return Instruction(.binary(kernels.elements.binary(.addition)), [number, (zero, 0)], out: out, width: view.count)
+  }
+
+  // MARK: Forward
+
+  mutating func emitForward() {
+    let kernels = Machine.kernels(for: type)
+    let list = forwardNodes
+    var alive: Set<Int> = []
+    for value in graph.next { for piece in value.pieces where !piece.isZero { alive.insert(piece.node) } }
+    placeInScratch(list, alive: alive)
+    var rows: [Instruction] = []
+    for i in list {
+      switch nodes[i].operation {
+      case .affine(let factors, _):
+        for factor in factors where !isInput(factor) && !isState(factor) {
+          guard let home = place[i] else { continue }
+          if !rows.isEmpty { forward.append(.rows(rows)) }
+          rows = []
+          forward.append(
+            .forward(
+              .init(left: at(factor.row), matrix: factor.matrix, columns: [factor.columns], start: home.offset, accumulates: true)))
+        }
+      case .join(let parts):
+        guard let home = place[i] else { continue }
+        rows += copies(parts, home, kernels)
+      default: rows.append(instruction(i, kernels))
+      }
+    }
+    for (part, value) in graph.next.enumerated() {
+      let home = Place(memory: Memory.after(part), offset: 0, pitch: graph.stateWidths[part])
+      if let only = value.merged.pieces.first, !only.isZero, value.merged.pieces.count == 1, place[only.node] == home,
+        only.count == nodes[only.node].width
+      { continue }
+      rows += copies(value.pieces, home, kernels)
+    }
+    if !rows.isEmpty { forward.append(.rows(rows)) }
+  }
+
+  func copies(_ parts: [RowGraph.View], _ home: Place, _ kernels: Kernels) -> [Instruction] {
+    var (result, offset) = ([Instruction](), home.offset)
+    for part in parts {
+      result.append(copy(part, to: Place(memory: home.memory, offset: offset, pitch: home.pitch), kernels))
+      offset += part.count
+    }
+    return result
+  }
+}

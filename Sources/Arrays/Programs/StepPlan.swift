@@ -1,0 +1,347 @@
+internal import UnrollKernelTemplates
+
+/// The making of a step program: what forward keeps for backward, where every row lies, and the instructions in their order.
+///
+/// A value that backward needs stays in the record of its step if it cannot be had again from what is there anyway: from inputs, states,
+/// or other kept values by arithmetic, or from a state by one function. Everything else lives in a block's scratch rows, which are
+/// given out again as soon as the last reader is done.
+struct StepPlan {
+  let graph: StepGraph
+  let type: ElementType
+  var nodes: [RowGraph.Node] { graph.rows.nodes }
+
+  // What the program takes over.
+  var recordWidth = 0
+  var cotangentWidth = 0
+  var gateWidth = 0
+  var biases: [(start: Int, parameter: Int)] = []
+  var filled: [Range<Int>] = []
+  var scratchWidth = 0
+  /// How many rows instructions run over at a time: so many that all they touch lies in the first-level cache.
+  var blockRows = 1
+  var sumWidth = 0
+  var parameterOffsets: [Int] = []
+  var numbers: [Double] = []
+  var parameterCount = 0
+  var inputProducts: [StepProgram.ForwardProduct] = []
+  var stateProducts: [StepProgram.ForwardProduct] = []
+  var forward: [StepProgram.Stage] = []
+  var backward: [StepProgram.Stage] = []
+  var stateCotangents: [[StepProgram.BackwardProduct]] = []
+  var inputCotangents: [StepProgram.BackwardProduct] = []
+  var weights: [StepProgram.WeightTerm] = []
+  var columnSums: [(parameter: Int, starts: [Range<Int>])] = []
+  var rowSums: [(parameter: Int, start: Int, width: Int)] = []
+  var passesState: [Bool] = []
+  var passesInput = false
+  var keepsRecords = false
+
+  // What is known of nodes.
+  /// Needed for the state after the step; and by whom else.
+  var isForward: [Bool] = []
+  var isLive: [Bool] = []
+  var kept: Set<Int> = []
+  var recomputed: Set<Int> = []
+  /// The part of the state that a node is, after the step.
+  var partAfter: [Int: Int] = [:]
+  var place: [Place?] = []
+  var atoms: [RowGraph.View] = []
+  var atomStarts: [Int] = []
+  var cutAtoms: [Int: Set<Int>] = [:]
+
+  init(_ graph: StepGraph, _ type: ElementType) {
+    self.graph = graph
+    self.type = type
+  }
+
+  mutating func make() {
+    place = Array(repeating: nil, count: nodes.count)
+    isLive = graph.live()
+    markForward()
+    placeGivenRows()
+    placeGates()
+    decideWhatIsKept()
+    placeKept()
+    placeCrossing(forwardNodes, isForward: true)
+    recordWidth = gateWidth == recordWidth && filled.isEmpty && inputProducts.count == 1 && isOneGate
+      ? max(recordWidth, 1) : spreadWidth(max(recordWidth, 1))
+    settle(Memory.record, recordWidth)
+    let widest = graph.stateWidths.max() ?? 1
+    blockRows = min(32, max(1, 24576 / (type.size * (recordWidth + gateWidth + 4 * widest))))
+    emitForward()
+    for node in recomputed { place[node] = nil }
+    placeCotangents()
+    emitBackward()
+  }
+
+  /// Whether all of a step is one row, which then needs no room between it and the next.
+  var isOneGate: Bool { stateProducts.count <= 1 && graph.next.count == 1 && gateWidth == graph.stateWidths[0] }
+
+  /// Gives the places in a record their pitch.
+  mutating func settle(_ memory: Int, _ pitch: Int) {
+    for i in place.indices where place[i]?.memory == memory { place[i]?.pitch = pitch }
+    func settled(_ product: StepProgram.ForwardProduct) -> StepProgram.ForwardProduct {
+      var left = product.left
+      if left.memory == memory { left.pitch = pitch }
+      return .init(
+        left: left, matrix: product.matrix, columns: product.columns, start: product.start, accumulates: product.accumulates)
+    }
+    inputProducts = inputProducts.map(settled)
+    stateProducts = stateProducts.map(settled)
+  }
+
+  // MARK: Analysis
+
+  mutating func markForward() {
+    isForward = Array(repeating: false, count: nodes.count)
+    for value in graph.next { for piece in value.pieces where !piece.isZero { isForward[piece.node] = true } }
+    for i in nodes.indices.reversed() where isForward[i] {
+      for view in RowGraph.operands(nodes[i].operation) where !view.isZero { isForward[view.node] = true }
+    }
+    for (part, value) in graph.next.enumerated() {
+      let pieces = value.merged.pieces
+      guard pieces.count == 1, !pieces[0].isZero, pieces[0].count == nodes[pieces[0].node].width else { continue }
+      if !isGiven(pieces[0].node), partAfter[pieces[0].node] == nil { partAfter[pieces[0].node] = part }
+    }
+  }
+
+  /// Inputs, parameters and numbers: there without an instruction.
+  func isGiven(_ node: Int) -> Bool {
+    switch nodes[node].operation {
+    case .input, .parameter, .number: true
+    default: false
+    }
+  }
+
+  func isArithmetic(_ node: Int) -> Bool {
+    switch nodes[node].operation {
+    case .binary(let f, _, _): f != .power
+    case .multiplyAdd: true
+    case .unary(let f, _, _, _): [.negation, .square, .magnitude, .clip, .relu, .step, .leakyRelu].contains(f)
+    default: false
+    }
+  }
+
+  /// The nodes whose rows backward reads although forward made them.
+  func neededByBackward() -> [Int] {
+    var needed: Set<Int> = []
+    func need(_ view: RowGraph.View) {
+      if !view.isZero, isForward[view.node], !isGiven(view.node) { needed.insert(view.node) }
+    }
+    for i in nodes.indices where isLive[i] && !isForward[i] { RowGraph.operands(nodes[i].operation).forEach(need) }
+    for value in graph.results.dropFirst(graph.next.count) { value.pieces.forEach(need) }
+    return needed.sorted()
+  }
+
+  mutating func decideWhatIsKept() {
+    let needed = neededByBackward().filter { partAfter[$0] == nil }
+    func isThere(_ view: RowGraph.View) -> Bool {
+      view.isZero || isGiven(view.node) || partAfter[view.node] != nil || kept.contains(view.node)
+        || recomputed.contains(view.node)
+    }
+    // What a matrix' gradient is made of lies there for all steps of a segment.
+    for entry in graph.byMatrix {
+      for piece in entry.left.pieces where !piece.isZero && !isGiven(piece.node) && partAfter[piece.node] == nil {
+        kept.insert(piece.node)
+      }
+    }
+    for node in needed where !isArithmetic(node) && !kept.contains(node) {
+      if case .unary(_, let x, _, _) = nodes[node].operation, isGiven(x.node) || partAfter[x.node] != nil {
+        recomputed.insert(node)
+      } else {
+        kept.insert(node)
+      }
+    }
+    for node in needed where isArithmetic(node) && !kept.contains(node) {
+      if RowGraph.operands(nodes[node].operation).allSatisfy(isThere) { recomputed.insert(node) } else { kept.insert(node) }
+    }
+    keepsRecords = !kept.isEmpty
+  }
+
+  // MARK: Places
+
+  /// The pitch of a place in a record is not known before all of them are; until then it is this.
+  static let recordPitch = -1
+
+  mutating func placeGivenRows() {
+    var offset = 0
+    for width in graph.parameterWidths {
+      parameterOffsets.append(offset)
+      offset += width
+    }
+    for (i, node) in nodes.enumerated() {
+      switch node.operation {
+      case .input(let given):
+        let memory: Int
+        if given >= RowGraph.firstCotangent {
+          memory = Memory.byState(given - RowGraph.firstCotangent)
+        } else if given == StepGraph.x {
+          memory = Memory.x
+        } else if given <= graph.stateWidths.count {
+          memory = Memory.before(given - 1)
+        } else {
+          memory = Memory.draw(given - 1 - graph.stateWidths.count, parts: graph.stateWidths.count)
+        }
+        place[i] = Place(memory: memory, offset: 0, pitch: node.width)
+      case .parameter(let parameter):
+        place[i] = Place(memory: Memory.parameters, offset: parameterOffsets[parameter], pitch: 0)
+      case .number(let number):
+        place[i] = Place(memory: Memory.parameters, offset: offset + numbers.count, pitch: 0)
+        numbers.append(number)
+      default: break
+      }
+    }
+    // The number that copies of zeros read.
+    numbers.append(0)
+    parameterCount = offset + numbers.count
+  }
+
+  var zero: Place { Place(memory: Memory.parameters, offset: parameterCount - 1, pitch: 0) }
+
+  func isInput(_ factor: RowGraph.Factor) -> Bool {
+    if case .input(StepGraph.x) = nodes[factor.row.node].operation { return factor.row.count == graph.inputWidth }
+    return false
+  }
+
+  func isState(_ factor: RowGraph.Factor) -> Bool {
+    if case .input(let given) = nodes[factor.row.node].operation {
+      return given != StepGraph.x && given <= graph.stateWidths.count
+    }
+    return false
+  }
+
+  /// Sums of products get the first columns of the record, ordered so that those of the state are neighbours, and those of x as well:
+  /// of the state alone, of both, of x alone. A product then is one product, whatever the order of its matrix' columns.
+  mutating func placeGates() {
+    var gates: [(node: Int, factors: [RowGraph.Factor], bias: RowGraph.View?, rank: Int)] = []
+    for (i, node) in nodes.enumerated() where isForward[i] {
+      guard case .affine(let factors, let bias) = node.operation else { continue }
+      let (x, h) = (factors.contains(where: isInput), factors.contains(where: isState))
+      gates.append((i, factors, bias, h ? x ? 1 : 0 : x ? 2 : 3))
+    }
+    let ordered = gates.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+    for gate in ordered {
+      let start = gateWidth
+      place[gate.node] = Place(memory: Memory.record, offset: start, pitch: Self.recordPitch)
+      gateWidth += nodes[gate.node].width
+      if let bias = gate.bias, case .parameter(let parameter) = nodes[bias.node].operation {
+        biases.append((start, parameter))
+      }
+    }
+    // Factors that meet the same rows and neighbouring columns are one product.
+    func products(_ isWanted: (RowGraph.Factor) -> Bool, accumulates: (Int, Int) -> Bool) -> [StepProgram.ForwardProduct] {
+      var result: [StepProgram.ForwardProduct] = []
+      for gate in ordered {
+        guard let home = place[gate.node] else { continue }
+        for (index, factor) in gate.factors.enumerated() where isWanted(factor) {
+          let adds = accumulates(gate.node, index)
+          if let left = place[factor.row.node] {
+            let left = Place(memory: left.memory, offset: left.offset + factor.row.start, pitch: left.pitch)
+            if let i = result.lastIndex(where: { $0.left == left && $0.matrix == factor.matrix }),
+              result[i].start + result[i].width == home.offset, result[i].accumulates == adds
+            {
+              result[i].columns.append(factor.columns)
+            } else {
+              result.append(
+                .init(left: left, matrix: factor.matrix, columns: [factor.columns], start: home.offset, accumulates: adds))
+            }
+          }
+        }
+      }
+      return result
+    }
+    // The first product of x writes a gate; where there is none, one product of the state does if it is all there is to the step's
+    // gates, and otherwise the gate begins from its bias.
+    var writers: [Int: Int] = [:]
+    for gate in ordered { writers[gate.node] = gate.factors.firstIndex(where: isInput) }
+    let writesByState = ordered.allSatisfy { gate in gate.rank != 1 } && ordered.allSatisfy { $0.rank != 0 || $0.factors.count == 1 }
+    for gate in ordered where gate.rank == 0 || gate.rank == 3 {
+      if gate.rank == 0 && writesByState {
+        writers[gate.node] = 0
+      } else if let home = place[gate.node] {
+        filled.append(home.offset..<(home.offset + nodes[gate.node].width))
+      }
+    }
+    inputProducts = products(isInput) { node, index in writers[node] != index }
+    stateProducts = products(isState) { node, index in writers[node] != index }
+    recordWidth = gateWidth
+  }
+
+  /// Who reads a node among the instructions that will be: readers of views, and whether results do.
+  func readers(of node: Int, overlapping view: RowGraph.View) -> [Int] {
+    var found: [Int] = []
+    for i in nodes.indices where isLive[i] {
+      for operand in RowGraph.operands(nodes[i].operation) where operand.node == node && !operand.isZero {
+        if operand.start < view.start + view.count && view.start < operand.start + operand.count { found.append(i) }
+      }
+    }
+    for value in graph.results {
+      for piece in value.pieces where piece.node == node && !piece.isZero {
+        if piece.start < view.start + view.count && view.start < piece.start + piece.count { found.append(-1) }
+      }
+    }
+    return found
+  }
+
+  /// The columns of a gate that an operation can overwrite with its result, since nobody else reads them.
+  func columnsInPlace(_ node: Int) -> Place? {
+    let operands = RowGraph.operands(nodes[node].operation)
+    switch nodes[node].operation {
+    case .unary, .binary, .multiplyAdd: break
+    default: return nil
+    }
+    for view in operands where !view.isZero && view.count == nodes[node].width {
+      guard case .affine = nodes[view.node].operation, let home = place[view.node], !kept.contains(view.node),
+        readers(of: view.node, overlapping: view) == [node], operands.count(where: { $0.node == view.node }) == 1
+      else { continue }
+      return Place(memory: Memory.record, offset: home.offset + view.start, pitch: Self.recordPitch)
+    }
+    return nil
+  }
+
+  mutating func newColumns(_ width: Int) -> Place {
+    defer { recordWidth += width }
+    return Place(memory: Memory.record, offset: recordWidth, pitch: Self.recordPitch)
+  }
+
+  mutating func placeKept() {
+    for i in nodes.indices where isForward[i] && place[i] == nil {
+      if let part = partAfter[i] {
+        place[i] = Place(memory: Memory.after(part), offset: 0, pitch: nodes[i].width)
+      } else if let home = columnsInPlace(i) {
+        place[i] = home
+      } else if kept.contains(i) {
+        place[i] = newColumns(nodes[i].width)
+      }
+    }
+  }
+
+  // MARK: Instructions
+
+  func at(_ view: RowGraph.View) -> Place {
+    if view.isZero { return zero }
+    guard let home = place[view.node] else { stop("StepPlan: node \(view.node) has no place") }
+    return Place(memory: home.memory, offset: home.offset + view.start, pitch: home.pitch)
+  }
+
+  func operand(_ view: RowGraph.View, _ width: Int) -> (place: Place, step: Int) {
+    (at(view), view.isZero || view.isWide || view.count < width ? 0 : 1)
+  }
+
+  func instruction(_ i: Int, _ kernels: Kernels) -> Instruction {
+    guard let out = place[i] else { stop("StepPlan: node \(i) has no place") }
+    let node = nodes[i]
+    let operands = RowGraph.operands(node.operation).map { operand($0, node.width) }
+    func make(_ kind: Instruction.Kind) -> Instruction { Instruction(kind, operands, out: out, width: node.width) }
+    switch node.operation {
+    case .unary(let f, _, let a, let b): return make(.unary(kernels.elements.unary(f), a, b))
+    case .binary(let f, _, _): return make(.binary(kernels.elements.binary(f)))
+    case .multiplyAdd: return make(.multiplyAdd(kernels.elements.multiplyAdd))
+    case .sum(let x):
+      return Instruction(.fold(kernels.reductions.foldRows(.sum)), [(at(x), 1)], out: out, width: x.count)
+    case .maximum(let x):
+      return Instruction(.fold(kernels.reductions.foldRows(.maximum)), [(at(x), 1)], out: out, width: x.count)
+    case .input, .parameter, .number, .product, .affine, .join: stop("StepPlan: \(node.operation) is no instruction")
+    }
+  }
+}

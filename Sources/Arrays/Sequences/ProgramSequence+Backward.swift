@@ -1,0 +1,329 @@
+internal import UnrollKernelTemplates
+
+extension ProgramSequence {
+  /// The cotangents of the results; nil is zero.
+  package struct Cotangents: Sendable {
+    /// Of every part of the state after all steps, `[time, batch, width]`.
+    let states: [NDArray?]
+    /// Of the state after the last steps, `[batch, width]`.
+    let last: [NDArray?]
+
+    package init(states: [NDArray?], last: [NDArray?]) {
+      self.states = states.map { $0?.contiguous() }
+      self.last = last
+    }
+  }
+
+  /// The cotangents of what a sequence begins from.
+  package struct Gradient: Sendable {
+    package var input: NDArray?
+    package var state: [NDArray] = []
+    package var matrices: [NDArray?] = []
+    package var parameters: [NDArray?] = []
+  }
+
+  /// Which cotangents are asked for.
+  package struct Wanted: Sendable {
+    let input, state: Bool
+    let matrices, parameters: [Bool]
+
+    package init(input: Bool, state: Bool, matrices: [Bool], parameters: [Bool]) {
+      self.input = input
+      self.state = state
+      self.matrices = matrices
+      self.parameters = parameters
+    }
+  }
+
+  /// The way back: through the segments from the last to the first, each time through the steps, and then one product for each
+  /// matrix and the input.
+  package func backward(_ given: Cotangents, _ x: NDArray, _ weights: Weights, _ wanted: Wanted) -> Gradient {
+    let walk = ProgramWalk(self, given, x, weights, wanted)
+    for segment in segments.reversed() { walk.run(segment) }
+    return walk.result
+  }
+}
+
+/// The state of a walk back, between segments. An object, so that closures within hold one reference, not all of its arrays.
+private final class ProgramWalk {
+  private let sequence: ProgramSequence
+  private let given: ProgramSequence.Cotangents
+  private let x: NDArray
+  private let weights: ProgramSequence.Weights
+  private let wanted: ProgramSequence.Wanted
+  /// The products of the way forward, for computing again what was not kept, and those of the way back.
+  private let products: ProgramProducts?
+  private let stateProducts: [[GatheredMatrix]]
+  private let innerProducts: [GatheredMatrix]
+  private let inputProducts: [GatheredMatrix]
+  /// The cotangents of the gates of a segment.
+  private let cotangents: NDArray
+  /// The cotangents of the parts of the state from the step after.
+  private let byState: [NDArray]
+  private let sums: NDArray
+  private var byTerm: [NDArray?]
+  private var columnSums: NDArray?
+  private let byInput: NDArray?
+
+  private var program: StepProgram { sequence.program }
+  private var batch: Int { sequence.batch }
+  private var type: ElementType { sequence.type }
+  private var size: Int { type.size }
+
+  init(
+    _ sequence: ProgramSequence, _ given: ProgramSequence.Cotangents, _ x: NDArray, _ weights: ProgramSequence.Weights,
+    _ wanted: ProgramSequence.Wanted
+  ) {
+    self.sequence = sequence
+    self.given = given
+    self.x = x
+    self.weights = weights
+    self.wanted = wanted
+    let (program, type) = (sequence.program, sequence.type)
+    let isComputedAgain = program.keepsRecords && sequence.records == nil || !sequence.keepsAllStates
+    products =
+      isComputedAgain
+      ? ProgramProducts(program, weights, rows: sequence.stepCount * sequence.batch, parts: sequence.segments.count) : nil
+    func transposed(_ product: StepProgram.BackwardProduct) -> GatheredMatrix {
+      GatheredMatrix(weights.matrices[product.matrix], product.columns, isTransposed: true, isPacked: true)
+    }
+    stateProducts = program.stateCotangents.map { $0.map(transposed) }
+    innerProducts = program.backward.compactMap { stage in
+      if case .backward(let product) = stage { transposed(product) } else { nil }
+    }
+    inputProducts = wanted.input ? program.inputCotangents.map(transposed) : []
+    cotangents = NDArray(uninitialized: [sequence.segmentLength * sequence.batch, program.cotangentWidth], type)
+    byState = zip(program.stateWidths, given.last).map { Self.owned($1, [sequence.batch, $0], type) }
+    let blocks = (sequence.batch - 1) / ProgramSequence.rowsAdded + 1
+    sums = Self.owned(nil, [blocks, max(1, program.sumWidth)], type)
+    byTerm = program.weights.map { _ in nil }
+    byInput = wanted.input ? NDArray(uninitialized: x.shape, type) : nil
+  }
+
+  /// Memory of its own that holds the given numbers, or zeros.
+  private static func owned(_ array: NDArray?, _ shape: Shape, _ type: ElementType) -> NDArray {
+    var copy = array?.contiguous() ?? NDArray.zeros(shape, type)
+    copy.makeWritable(keepingElements: true)
+    return copy
+  }
+
+  func run(_ segment: Segment) {
+    let rows = segment.times.count * batch
+    var memories = StepMemories(count: sequence.memoryCount, cotangents.fill { $0 })
+    let again = ComputedAgain(sequence, segment, x, weights, products, &memories)
+    sequence.setGiven(x, segment, weights, &memories)
+    memories.set(
+      Memory.cotangents, cotangents.fill { $0 }, time: batch * program.cotangentWidth * size, row: program.cotangentWidth * size)
+    memories.set(Memory.sums, sums.fill { $0 }, time: program.sumWidth * size, row: 0)
+    for (part, cotangent) in byState.enumerated() {
+      memories.set(Memory.byState(part), cotangent.fill { $0 }, time: 0, row: program.stateWidths[part] * size)
+    }
+    if let byInput {
+      let row = program.inputWidth * size
+      memories.set(
+        Memory.byInput, byInput.fill { $0 } + segment.times.lowerBound * batch * row, time: batch * row, row: row)
+    }
+    let stages = wanted.input || !program.passesInput ? program.backward : program.backward
+    steps(segment, memories, stages)
+    addWeights(memories, rows)
+    multiplyInput(memories, rows)
+    withExtendedLifetime((again, sequence.states, sequence.records, given, x, weights, sequence.draws)) {}
+  }
+
+  /// Through the steps of a segment, from the last to the first that ran.
+  private func steps(_ segment: Segment, _ memories: StepMemories, _ stages: [StepProgram.Stage]) {
+    let kernels = Machine.kernels(for: type)
+    let add = kernels.elements.binary(.addition)
+    parallel(batch, grain: sequence.rowGrain) { share in
+      withScratch(byteCount: program.scratchWidth * program.blockRows * size) { scratch in
+        withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: sequence.memoryCount) { addresses in
+          guard let addresses = addresses.baseAddress else { return }
+          for position in (0..<segment.times.count).reversed() {
+            let t = sequence.isReversed ? segment.times.count - 1 - position : position
+            let time = segment.times.lowerBound + t
+            sequence.forEachRun(time, share) { run in
+              addGiven(time, run, memories, add)
+              var inner = 0
+              for stage in stages {
+                switch stage {
+                case .rows(let instructions): sequence.run(instructions, memories, addresses, scratch, t, run)
+                case .backward(let product):
+                  multiply(product, innerProducts[inner], memories, t, run, product.accumulates, kernels)
+                  inner += 1
+                case .forward: stop("ProgramSequence: a product of the way forward on the way back")
+                }
+              }
+            } idle: { run in
+              clear(memories, Memory.cotangents, t, run, program.cotangentWidth)
+              if byInput != nil { clear(memories, Memory.byInput, t, run, program.inputWidth) }
+            }
+            if position == 0 && segment.index == 0 && !wanted.state { return }
+            multiplyStates(memories, time, t, share, kernels)
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds what is asked of the states after a step.
+  private func addGiven(_ time: Int, _ run: Range<Int>, _ memories: StepMemories, _ add: BinaryKernel) {
+    for (part, cotangent) in given.states.enumerated() {
+      guard let cotangent else { continue }
+      let width = program.stateWidths[part]
+      let here = memories.address(Memory.byState(part), 0, run.lowerBound)
+      cotangent.read { from in
+        add.run(here, 1, from + (time * batch + run.lowerBound) * width * size, 1, here, run.count * width)
+      }
+    }
+  }
+
+  /// The products that end a step: what the gates hand to the state before.
+  private func multiplyStates(_ memories: StepMemories, _ time: Int, _ t: Int, _ share: Range<Int>, _ kernels: Kernels) {
+    for (part, terms) in program.stateCotangents.enumerated() {
+      for (index, product) in terms.enumerated() {
+        // Rows that take no part keep their cotangent, and add the product of zeros to it.
+        let overwrites = !product.accumulates
+        if overwrites && sequence.active != nil {
+          sequence.forEachRun(time, share) { run in
+            clear(memories, Memory.byState(part), 0, run, program.stateWidths[part])
+          } idle: { _ in
+          }
+        }
+        multiply(
+          product, stateProducts[part][index], memories, t, share, product.accumulates || sequence.active != nil, kernels)
+      }
+    }
+  }
+
+  private func multiply(
+    _ product: StepProgram.BackwardProduct, _ matrix: GatheredMatrix, _ memories: StepMemories, _ t: Int, _ run: Range<Int>,
+    _ accumulates: Bool, _ kernels: Kernels
+  ) {
+    let left = memories.address(Memory.cotangents, t, run.lowerBound) + product.start * size
+    let target = memories.address(product.target.memory, t, run.lowerBound) + product.target.offset * size
+    matrix.multiply(
+      Operand(left, row: program.cotangentWidth, column: 1), rows: run.count,
+      into: Target(target, row: product.target.pitch, accumulates: accumulates, bias: nil), kernels.products, size)
+  }
+
+  private func clear(_ memories: StepMemories, _ memory: Int, _ t: Int, _ run: Range<Int>, _ width: Int) {
+    let start = memories.address(memory, t, run.lowerBound)
+    _ = start.initializeMemory(as: UInt8.self, repeating: 0, count: run.count * width * size)
+  }
+
+  /// Adds the products of a segment to the cotangents of matrices, and its columns to those of parameters.
+  private func addWeights(_ memories: StepMemories, _ rows: Int) {
+    let kernels = Machine.kernels(for: type).products
+    for (index, term) in program.weights.enumerated() where wanted.matrices[term.matrix] {
+      let isFirst = byTerm[index] == nil
+      let sum = byTerm[index] ?? NDArray(uninitialized: [term.rows, term.width], type)
+      let left = memories.address(term.left.memory, 0, 0) + term.left.offset * size
+      sum.fill { target in
+        Product(
+          a: Operand(left, row: 1, column: term.left.pitch),
+          b: .matrix(
+            Operand(memories.address(Memory.cotangents, 0, 0) + term.start * size, row: program.cotangentWidth, column: 1)),
+          c: Target(target, row: term.width, accumulates: !isFirst, bias: nil), rows: term.rows, columns: term.width,
+          depth: rows
+        ).run(kernels, elementSize: size)
+      }
+      byTerm[index] = sum
+    }
+    guard program.columnSums.contains(where: { wanted.parameters[$0.parameter] }) else { return }
+    let part = cotangents[..<rows].sum(axes: 0)
+    columnSums = columnSums.map { $0 + part } ?? part
+  }
+
+  /// The rows of the input's cotangent that belong to a segment.
+  private func multiplyInput(_ memories: StepMemories, _ rows: Int) {
+    guard let byInput else { return }
+    let kernels = Machine.kernels(for: type).products
+    let target = memories.address(Memory.byInput, 0, 0)
+    if program.inputCotangents.isEmpty && !program.passesInput {
+      _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: rows * program.inputWidth * size)
+    }
+    for (product, matrix) in zip(program.inputCotangents, inputProducts) {
+      matrix.multiply(
+        Operand(memories.address(Memory.cotangents, 0, 0) + product.start * size, row: program.cotangentWidth, column: 1),
+        rows: rows, into: Target(target, row: program.inputWidth, accumulates: product.accumulates, bias: nil), kernels, size)
+    }
+    withExtendedLifetime(byInput) {}
+  }
+
+  var result: ProgramSequence.Gradient {
+    var result = ProgramSequence.Gradient()
+    result.input = byInput
+    result.state = byState
+    result.matrices = program.matrixShapes.enumerated().map { index, shape in
+      wanted.matrices.indices.contains(index) && wanted.matrices[index] ? matrix(index, shape) : nil
+    }
+    let rowSums = program.sumWidth > 0 ? sums.sum(axes: 0) : nil
+    result.parameters = wanted.parameters.indices.map { index in
+      guard wanted.parameters[index] else { return nil }
+      var total = NDArray.zeros([program.parameterWidths[index]], type)
+      for (parameter, starts) in program.columnSums where parameter == index {
+        if let columnSums { total += NDArray.concatenate(starts.map { columnSums[$0] }, axis: 0) }
+      }
+      for (parameter, start, width) in program.rowSums where parameter == index {
+        guard let row = rowSums?[start..<(start + width)] else { continue }
+        total += total.count == 1 && width > 1 ? row.sum().reshaped([1]) : row
+      }
+      return total
+    }
+    return result
+  }
+
+  private func matrix(_ index: Int, _ shape: (rows: Int, columns: Int)) -> NDArray {
+    let terms = zip(program.weights, byTerm).filter { $0.0.matrix == index }
+    if terms.count == 1, let sum = terms[0].1, terms[0].0.columns == [0..<shape.columns] { return sum }
+    var total = NDArray.zeros([shape.rows, shape.columns], type)
+    for (term, sum) in terms {
+      guard let sum else { continue }
+      var start = 0
+      for columns in term.columns {
+        total.add(
+          sum[.all, start..<(start + columns.count)],
+          to: [.range(start: nil, end: nil, step: 1), .range(start: columns.lowerBound, end: columns.upperBound, step: 1)])
+        start += columns.count
+      }
+    }
+    return total
+  }
+}
+
+/// The states and records of a segment: as they were kept, or computed again.
+private struct ComputedAgain {
+  private var arrays: [NDArray] = []
+
+  init(
+    _ sequence: ProgramSequence, _ segment: Segment, _ x: NDArray, _ weights: ProgramSequence.Weights,
+    _ products: ProgramProducts?, _ memories: inout StepMemories
+  ) {
+    let (program, batch, type) = (sequence.program, sequence.batch, sequence.type)
+    guard let products else {
+      for part in 0..<sequence.partCount {
+        let start = sequence.states[part].fill { $0 + segment.times.lowerBound * sequence.stateBytes(part) }
+        sequence.setState(part, start, &memories)
+      }
+      if let records = sequence.records {
+        memories.set(
+          Memory.record, records.fill { $0 + segment.times.lowerBound * sequence.recordBytes }, time: sequence.recordBytes,
+          row: program.recordWidth * type.size)
+      }
+      return
+    }
+    let record = NDArray(uninitialized: [segment.times.count * batch, program.recordWidth], type)
+    arrays.append(record)
+    memories.set(Memory.record, record.fill { $0 }, time: sequence.recordBytes, row: program.recordWidth * type.size)
+    for part in 0..<sequence.partCount {
+      let states = NDArray(uninitialized: [segment.times.count + 1, batch, program.stateWidths[part]], type)
+      arrays.append(states)
+      let start = states.fill { $0 }
+      sequence.copyEdge(segment, part, to: start)
+      sequence.setState(part, start, &memories)
+    }
+    sequence.setGiven(x, segment, weights, &memories)
+    sequence.project(x, segment, weights, products, record.fill { $0 }, ahead: segment)
+    sequence.run(segment, memories, weights, products, ahead: segment)
+  }
+}

@@ -1,0 +1,312 @@
+internal import UnrollKernelTemplates
+
+/// Some columns of a matrix in the order in which a record has them, laid out for many products where that pays.
+struct GatheredMatrix {
+  private let plain: NDArray
+  private let packed: PackedMatrix?
+
+  init(_ matrix: NDArray, _ columns: [Range<Int>], isTransposed: Bool = false, isPacked: Bool) {
+    let parts = columns.count == 1 && columns[0] == 0..<matrix.shape[1] ? [] : columns.map { matrix[.all, $0] }
+    let gathered = parts.isEmpty ? matrix : parts.count == 1 ? parts[0] : NDArray.concatenate(parts, axis: 1)
+    plain = isTransposed ? gathered.transposed() : gathered
+    packed = isPacked ? PackedMatrix(plain) : nil
+  }
+
+  /// c ← start + a·matrix, for rows that lie somewhere.
+  func multiply(
+    _ a: Operand, rows: Int, into c: Target, ahead: Region? = nil, _ kernels: ProductKernels, _ size: Int
+  ) {
+    plain.read { matrix in
+      var product = Product(
+        a: a,
+        b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
+          ?? .matrix(Operand(matrix, row: plain.view.strides[0], column: plain.view.strides[1])),
+        c: c, rows: rows, columns: plain.shape[1], depth: plain.shape[0])
+      product.ahead = ahead
+      product.run(kernels, elementSize: size)
+    }
+    withExtendedLifetime(packed?.storage) {}
+  }
+}
+
+/// Where the memories of some steps begin: those of the first time, at the batch's first row.
+struct StepMemories {
+  private(set) var starts: [UnsafeMutableRawPointer]
+  /// Bytes from one time to the next, and from one row to the next.
+  private(set) var timeBytes: [Int]
+  private(set) var rowBytes: [Int]
+
+  init(count: Int, _ nothing: UnsafeMutableRawPointer) {
+    starts = Array(repeating: nothing, count: count)
+    timeBytes = Array(repeating: 0, count: count)
+    rowBytes = Array(repeating: 0, count: count)
+  }
+
+  mutating func set(_ memory: Int, _ start: UnsafeMutableRawPointer, time: Int, row: Int) {
+    starts[memory] = start
+    timeBytes[memory] = time
+    rowBytes[memory] = row
+  }
+
+  /// Writes the addresses of a row of a time.
+  @inline(__always)
+  func write(_ time: Int, _ row: Int, to memories: UnsafeMutablePointer<UnsafeMutableRawPointer>) {
+    starts.withUnsafeBufferPointer { starts in
+      timeBytes.withUnsafeBufferPointer { times in
+        rowBytes.withUnsafeBufferPointer { rows in
+          for i in starts.indices { memories[i] = starts[i] + (time &* times[i] &+ row &* rows[i]) }
+        }
+      }
+    }
+  }
+
+  func address(_ memory: Int, _ time: Int, _ row: Int) -> UnsafeMutableRawPointer {
+    starts[memory] + (time &* timeBytes[memory] &+ row &* rowBytes[memory])
+  }
+}
+
+/// The products of a program with the weights of a sequence.
+struct ProgramProducts {
+  let input: [GatheredMatrix]
+  let state: [GatheredMatrix]
+  /// Those within the step, in order.
+  let inner: [GatheredMatrix]
+
+  init(_ program: StepProgram, _ weights: ProgramSequence.Weights, rows: Int, parts: Int) {
+    let pays = rows >= 8
+    func gathered(_ product: StepProgram.ForwardProduct, _ isPacked: Bool) -> GatheredMatrix {
+      GatheredMatrix(weights.matrices[product.matrix], product.columns, isPacked: isPacked)
+    }
+    input = program.inputProducts.map { gathered($0, pays && parts > 1) }
+    state = program.stateProducts.map { gathered($0, pays) }
+    inner = program.forward.compactMap { stage in
+      if case .forward(let product) = stage { gathered(product, pays) } else { nil }
+    }
+  }
+}
+
+extension ProgramSequence {
+  /// All segments, in the order in which they run.
+  var segments: [Segment] { segments(every: segmentLength) }
+
+  private func segments(every length: Int) -> [Segment] {
+    (0..<((stepCount - 1) / length + 1)).map { index in
+      let first = index * length
+      let last = min(first + length, stepCount)
+      return Segment(index: index, times: isReversed ? (stepCount - last)..<(stepCount - first) : first..<last)
+    }
+  }
+
+  /// How many rows a thread takes for a whole segment. Few rows stay together, and their products are split by columns.
+  var rowGrain: Int {
+    let work = batch * program.gateWidth * program.stateWidths[0]
+    if batch < 8 || work < 2 * Product.splitGrain { return batch }
+    let block = program.sumWidth > 0 ? Self.rowsAdded : 1
+    return ((batch - 1) / (block * Machine.threadCount) + 1) * block
+  }
+
+  /// The rows of a batch whose parts of a parameter's cotangent are added up in one place, by one thread.
+  static let rowsAdded = 8
+
+  var memoryCount: Int { Memory.first + 3 * partCount + draws.count }
+
+  /// Forward through all segments.
+  func run(_ x: NDArray, _ weights: Weights) {
+    let parts = records == nil ? segments : segments(every: partLength)
+    let products = ProgramProducts(program, weights, rows: stepCount * batch, parts: parts.count)
+    let scratchStates = keepsAllStates ? [] : (1..<partCount).map { (segmentLength + 1) * stateBytes($0) }
+    withScratch(byteCount: records == nil ? segmentLength * recordBytes : 0) { scratch in
+      withScratch(byteCount: scratchStates.reduce(0, +)) { scratchStates in
+        for segment in parts {
+          var memories = StepMemories(count: memoryCount, scratch)
+          let record = records.map { $0.fill { $0 + segment.times.lowerBound * recordBytes } } ?? scratch
+          memories.set(Memory.record, record, time: recordBytes, row: program.recordWidth * type.size)
+          var place = scratchStates
+          for part in 0..<partCount {
+            let isWhole = part == 0 || keepsAllStates
+            let start = isWhole ? states[part].fill { $0 + segment.times.lowerBound * stateBytes(part) } : place
+            if !isWhole {
+              copyEdge(segment, part, to: start)
+              place += (segmentLength + 1) * stateBytes(part)
+            }
+            setState(part, start, &memories)
+          }
+          setGiven(x, segment, weights, &memories)
+          let next = segment.index + 1 < parts.count ? parts[segment.index + 1] : segment
+          project(x, segment, weights, products, record, ahead: next)
+          run(segment, memories, weights, products, ahead: next)
+          place = scratchStates
+          for part in 1..<max(1, partCount) where !keepsAllStates {
+            endPart(segment, part, place)
+            place += (segmentLength + 1) * stateBytes(part)
+          }
+        }
+      }
+    }
+    withExtendedLifetime((states, records, weights, draws, x)) {}
+  }
+
+  /// The states before and after the steps of a segment, from where the first time's slot lies.
+  func setState(_ part: Int, _ start: UnsafeMutableRawPointer, _ memories: inout StepMemories) {
+    let (bytes, row) = (stateBytes(part), program.stateWidths[part] * type.size)
+    memories.set(Memory.before(part), start + (isReversed ? bytes : 0), time: bytes, row: row)
+    memories.set(Memory.after(part), start + (isReversed ? 0 : bytes), time: bytes, row: row)
+  }
+
+  /// Inputs, parameters and draws of a segment.
+  func setGiven(_ x: NDArray, _ segment: Segment, _ weights: Weights, _ memories: inout StepMemories) {
+    let row = program.inputWidth * type.size
+    let start = x.read { UnsafeMutableRawPointer(mutating: $0) } + segment.times.lowerBound * batch * row
+    memories.set(Memory.x, start, time: batch * row, row: row)
+    memories.set(Memory.parameters, weights.parameters.read { UnsafeMutableRawPointer(mutating: $0) }, time: 0, row: 0)
+    for (index, draw) in draws.enumerated() {
+      let row = draw.shape[2] * type.size
+      let isSame = draw.shape[0] == 1
+      let start = draw.read { UnsafeMutableRawPointer(mutating: $0) } + (isSame ? 0 : segment.times.lowerBound * batch * row)
+      memories.set(Memory.draw(index, parts: partCount), start, time: isSame ? 0 : batch * row, row: row)
+    }
+  }
+
+  /// Copies the state that a segment begins from to its place among the segment's states.
+  func copyEdge(_ segment: Segment, _ part: Int, to start: UnsafeMutableRawPointer) {
+    let slot = isReversed ? segment.times.count : 0
+    let edge = part == 0 || keepsAllStates ? segment.times.lowerBound + slot : segment.index
+    let bytes = stateBytes(part)
+    states[part].read { from in (start + slot * bytes).copyMemory(from: from + edge * bytes, byteCount: bytes) }
+  }
+
+  private func endPart(_ segment: Segment, _ part: Int, _ start: UnsafeRawPointer) {
+    let (slot, bytes) = (isReversed ? 0 : segment.times.count, stateBytes(part))
+    states[part].fill { edges in
+      (edges + (segment.index + 1) * bytes).copyMemory(from: start + slot * bytes, byteCount: bytes)
+    }
+  }
+
+  /// What the inputs of a segment contribute to its gates. The inputs of the next segment are brought near meanwhile.
+  func project(
+    _ x: NDArray, _ segment: Segment, _ weights: Weights, _ products: ProgramProducts, _ record: UnsafeMutableRawPointer,
+    ahead next: Segment
+  ) {
+    let (inputs, bytes) = (program.inputWidth, type.size)
+    x.read { x in
+      withOptionalAddress(of: weights.biases) { biases in
+        for (product, matrix) in zip(program.inputProducts, products.input) {
+          let ahead = Region(
+            x + next.times.lowerBound * batch * inputs * bytes, byteCount: next.times.count * batch * inputs * bytes)
+          matrix.multiply(
+            Operand(
+              x + (segment.times.lowerBound * batch * inputs + product.left.offset) * bytes, row: inputs, column: 1),
+            rows: segment.times.count * batch,
+            into: Target(
+              record + product.start * bytes, row: program.recordWidth, accumulates: product.accumulates,
+              bias: product.accumulates ? nil : biases.map { $0 + product.start * bytes }),
+            ahead: ahead, states[0].kernels.products, bytes)
+        }
+      }
+    }
+  }
+
+  /// The steps of one segment, whose gates hold what the inputs contribute. Those of the next segment are brought near meanwhile.
+  func run(
+    _ segment: Segment, _ memories: StepMemories, _ weights: Weights, _ products: ProgramProducts, ahead next: Segment
+  ) {
+    let kernels = states[0].kernels.products
+    let (size, width) = (type.size, program.recordWidth)
+    withOptionalAddress(of: weights.biases) { biases in
+      parallel(batch, grain: rowGrain) { part in
+        withScratch(byteCount: program.scratchWidth * program.blockRows * size) { scratch in
+          withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: memoryCount) { addresses in
+            guard let addresses = addresses.baseAddress else { return }
+            for position in 0..<segment.times.count {
+              let t = isReversed ? segment.times.count - 1 - position : position
+              let rows = memories.address(Memory.record, t, part.lowerBound)
+              fill(rows, part.count, biases)
+              for (product, matrix) in zip(program.stateProducts, products.state) {
+                let left = memories.address(product.left.memory, t, part.lowerBound) + product.left.offset * size
+                matrix.multiply(
+                  Operand(left, row: product.left.pitch, column: 1), rows: part.count,
+                  into: Target(
+                    rows + product.start * size, row: width, accumulates: product.accumulates,
+                    bias: product.accumulates ? nil : biases.map { $0 + product.start * size }),
+                  ahead: recordsAhead(next, position, part), kernels, size)
+              }
+              forEachRun(segment.times.lowerBound + t, part) { run in
+                var inner = 0
+                for stage in program.forward {
+                  switch stage {
+                  case .rows(let instructions):
+                    self.run(instructions, memories, addresses, scratch, t, run)
+                  case .forward(let product):
+                    let left = memories.address(product.left.memory, t, run.lowerBound) + product.left.offset * size
+                    let target = memories.address(Memory.record, t, run.lowerBound) + product.start * size
+                    products.inner[inner].multiply(
+                      Operand(left, row: product.left.pitch, column: 1), rows: run.count,
+                      into: Target(target, row: width, accumulates: true, bias: nil), kernels, size)
+                    inner += 1
+                  case .backward: stop("ProgramSequence: a product of the way back on the way forward")
+                  }
+                }
+              } idle: { run in
+                for part in 0..<partCount {
+                  let to = memories.address(Memory.after(part), t, run.lowerBound)
+                  to.copyMemory(
+                    from: memories.address(Memory.before(part), t, run.lowerBound),
+                    byteCount: run.count * program.stateWidths[part] * size)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Runs instructions over some rows of a time, a block at a time.
+  @inline(__always)
+  func run(
+    _ instructions: [Instruction], _ memories: StepMemories, _ addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>,
+    _ scratch: UnsafeMutableRawPointer, _ t: Int, _ run: Range<Int>
+  ) {
+    var first = run.lowerBound
+    while first < run.upperBound {
+      var last = min(run.upperBound, first + program.blockRows)
+      if program.sumWidth > 0 { last = min(last, (first / Self.rowsAdded + 1) * Self.rowsAdded) }
+      memories.write(t, first, to: addresses)
+      addresses[Memory.scratch] = scratch
+      if program.sumWidth > 0 {
+        addresses[Memory.sums] = memories.address(Memory.sums, first / Self.rowsAdded, 0)
+      }
+      StepProgram.run(instructions, addresses, rows: last - first, size: type.size)
+      first = last
+    }
+  }
+
+  /// The gates that begin from their biases, or from zero.
+  private func fill(_ rows: UnsafeMutableRawPointer, _ count: Int, _ biases: UnsafeRawPointer?) {
+    for columns in program.filled {
+      for row in 0..<count {
+        let target = rows + (row * program.recordWidth + columns.lowerBound) * type.size
+        let bytes = columns.count * type.size
+        if let biases {
+          target.copyMemory(from: biases + columns.lowerBound * type.size, byteCount: bytes)
+        } else {
+          _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        }
+      }
+    }
+  }
+
+  /// The kept records of some rows of a segment's step.
+  func recordsAhead(_ segment: Segment, _ position: Int, _ part: Range<Int>) -> Region? {
+    guard let records, position < segment.times.count else { return nil }
+    let time = isReversed ? segment.times.upperBound - 1 - position : segment.times.lowerBound + position
+    let row = program.recordWidth * type.size
+    return records.read { Region($0 + time * recordBytes + part.lowerBound * row, byteCount: part.count * row) }
+  }
+
+  /// The runs of rows that take part in a step, and those that do not.
+  func forEachRun(_ time: Int, _ part: Range<Int>, active body: (Range<Int>) -> Void, idle: (Range<Int>) -> Void) {
+    guard let active else { return body(part) }
+    active.forEachRun(at: time, in: part, active: body, idle: idle)
+  }
+}

@@ -1,0 +1,173 @@
+internal import UnrollKernelTemplates
+
+/// A sequence's way through a step program: one product for the inputs of many steps, packed weights for the products of a step, and its
+/// instructions over blocks of rows.
+///
+/// Rows of the batch never meet, so that threads share them out once and not at every step. The steps are taken in segments: what a
+/// segment needs beside its states either stays for the way back, or is computed again there from the states at the segment's edge.
+package struct ProgramSequence: Sendable {
+  let program: StepProgram
+  let isReversed: Bool
+  let segmentLength: Int
+  /// Rows that take part in each step; nil where all do.
+  let active: ActiveRows?
+  /// What is drawn: `[time, batch, width]` each, or `[1, batch, width]` where all steps have the same.
+  let draws: [NDArray]
+  /// Every part of the state before each step and after the last, in the order of time, `[time + 1, batch, width]`; of the parts behind
+  /// the output perhaps only that before each segment in the order in which they run, and after the last.
+  let states: [NDArray]
+  /// The records of all steps, `[time · batch, width]`, where they are kept.
+  let records: NDArray?
+
+  /// How much stays for the way back.
+  package enum Keeping: Sendable {
+    /// All records and states.
+    case everything
+    /// The states, nothing else.
+    case states
+    /// The states at the edges of segments of so many steps, and all outputs; the rest is computed again.
+    case edges(every: Int)
+  }
+
+  /// Matrices and parameter rows of the program's numbers.
+  package struct Weights: Sendable {
+    let matrices: [NDArray]
+    /// All parameters, constants and numbers one after another, as the program lays them out.
+    let parameters: NDArray
+    /// For every column of the gates what it begins from; nil where that is zero everywhere.
+    let biases: NDArray?
+
+    package init(_ program: StepProgram, matrices: [NDArray], parameters: [NDArray]) {
+      self.matrices = matrices
+      let type = program.type
+      let rows = zip(parameters + program.constants, program.parameterWidths).map { $0.reshaped([$1]) }
+      let all = NDArray.concatenate(rows + [NDArray(program.numbers).cast(to: type)], axis: 0).contiguous()
+      self.parameters = all
+      if program.biases.isEmpty {
+        biases = nil
+      } else {
+        var biases = NDArray.zeros([program.gateWidth], type)
+        for (start, parameter) in program.biases {
+          let width = program.parameterWidths[parameter]
+          biases.add(rows[parameter], to: [.range(start: start, end: start + width, step: 1)])
+        }
+        self.biases = biases.contiguous()
+      }
+    }
+  }
+
+  var stepCount: Int { states[0].shape[0] - 1 }
+  var batch: Int { states[0].shape[1] }
+  var type: ElementType { program.type }
+  var partCount: Int { states.count }
+  /// Bytes of one step's rows of a part of the state, and of one step's records.
+  func stateBytes(_ part: Int) -> Int { batch * program.stateWidths[part] * type.size }
+  var recordBytes: Int { batch * program.recordWidth * type.size }
+  var keepsAllStates: Bool { states.allSatisfy { $0.shape[0] == stepCount + 1 } }
+
+  /// Runs a contiguous x `[time, batch, inputs]` from a state of `[batch, width]` each.
+  package init(
+    _ program: StepProgram, _ x: NDArray, _ weights: Weights, from state: [NDArray], isReversed: Bool, active: ActiveRows?,
+    draws: [NDArray], keeping: Keeping
+  ) {
+    let (steps, batch) = (x.shape[0], x.shape[1])
+    self.program = program
+    self.isReversed = isReversed
+    self.active = active
+    self.draws = draws.map { $0.contiguous() }
+    var slots = steps + 1
+    switch keeping {
+    case .everything:
+      segmentLength = Self.segmentLength(steps, batch)
+      records = program.keepsRecords ? NDArray(uninitialized: [steps * batch, program.recordWidth], x.type) : nil
+    case .states:
+      segmentLength = Self.stepsAtOnce(steps, batch)
+      records = nil
+    case .edges(let length):
+      segmentLength = min(length, steps)
+      records = nil
+      slots = (steps - 1) / segmentLength + 2
+    }
+    states = program.stateWidths.enumerated().map { part, width in
+      NDArray(uninitialized: [part == 0 ? steps + 1 : slots, batch, width], x.type)
+    }
+    for (part, given) in state.enumerated() {
+      put(given, into: states[part], at: isReversed && (part == 0 || keepsAllStates) ? steps : 0, bytes: stateBytes(part))
+    }
+    run(x, weights)
+  }
+
+  /// A sequence that has run already, from what `residuals` gave.
+  package init(
+    _ program: StepProgram, residuals: [NDArray], isReversed: Bool, active: ActiveRows?, draws: [NDArray], segmentLength: Int
+  ) {
+    self.program = program
+    self.isReversed = isReversed
+    self.active = active
+    self.draws = draws.map { $0.contiguous() }
+    self.segmentLength = segmentLength
+    states = Array(residuals[..<program.stateWidths.count])
+    records = residuals.count > program.stateWidths.count ? residuals[residuals.count - 1] : nil
+  }
+
+  /// What the way back needs.
+  package var residuals: [NDArray] { states + (records.map { [$0] } ?? []) }
+
+  /// Steps whose records still lie in a cache when they are met again.
+  package static func segmentLength(_ steps: Int, _ batch: Int) -> Int { min(steps, max(1, 1024 / batch)) }
+
+  /// Steps whose inputs are multiplied at once: few, so that the records lie in the second-level cache when their step comes.
+  package static func stepsAtOnce(_ steps: Int, _ batch: Int) -> Int { min(steps, max(1, 256 / batch)) }
+
+  /// The same where records are kept: a whole segment if they are too wide for that cache.
+  var partLength: Int {
+    256 * recordBytes <= (3 << 19) * batch ? Self.stepsAtOnce(stepCount, batch) : Self.segmentLength(stepCount, batch)
+  }
+
+  private func put(_ state: NDArray, into states: NDArray, at slot: Int, bytes: Int) {
+    let state = state.contiguous()
+    state.read { from in states.fill { $0.advanced(by: slot * bytes).copyMemory(from: from, byteCount: bytes) } }
+  }
+}
+
+// MARK: - Results
+
+extension ProgramSequence {
+  /// A part of the state after all steps, `[time, batch, width]`.
+  private func afterSteps(_ states: NDArray) -> NDArray { isReversed ? states[..<stepCount] : states[1...] }
+
+  /// The outputs of all steps; 0 where a row does not take part.
+  package var outputs: NDArray { withoutIdleRows(afterSteps(states[0])) }
+
+  /// A part of the state after all steps, where all of it is kept; 0 where a row does not take part.
+  package func all(_ part: Int) -> NDArray { withoutIdleRows(afterSteps(states[part])) }
+
+  /// A part of the state after the last step of each row, `[batch, width]`. A copy: a state that is carried on must not hold a whole
+  /// sequence.
+  package func last(_ part: Int) -> NDArray {
+    let states = states[part]
+    let slot = isReversed && states.shape[0] == stepCount + 1 && (part == 0 || keepsAllStates) ? 0 : states.shape[0] - 1
+    let (copy, bytes) = (NDArray(uninitialized: [batch, states.shape[2]], type), stateBytes(part))
+    states.read { from in copy.fill { $0.copyMemory(from: from + slot * bytes, byteCount: bytes) } }
+    return copy
+  }
+
+  private func withoutIdleRows(_ states: NDArray) -> NDArray {
+    guard let active else { return states }
+    let result = NDArray(uninitialized: states.shape, type)
+    let row = states.shape[2] * type.size
+    states.read { from in
+      result.fill { to in
+        for t in 0..<stepCount {
+          let (from, to) = (from + t * batch * row, to + t * batch * row)
+          active.forEachRun(at: t, in: 0..<batch) { run in
+            (to + run.lowerBound * row).copyMemory(from: from + run.lowerBound * row, byteCount: run.count * row)
+          } idle: { run in
+            _ = (to + run.lowerBound * row).initializeMemory(as: UInt8.self, repeating: 0, count: run.count * row)
+          }
+        }
+      }
+    }
+    return result
+  }
+}

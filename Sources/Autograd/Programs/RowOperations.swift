@@ -1,0 +1,311 @@
+internal import UnrollArrays
+internal import UnrollKernelTemplates
+
+// What operations are on rows. Only what stands here can become part of a program; everything else runs step by step.
+
+/// A function of every number by a kernel.
+protocol RowFunction: RowOperation {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { get }
+}
+
+extension RowFunction {
+  package func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    let (f, a, b) = rowFunction
+    switch rows.meaning(entry.inputs[0]) {
+    case .row(let x)?: return .row(rows.graph.unary(f, x, a, b))
+    case .column(let x)?: return .column(rows.graph.unary(f, x, a, b))
+    case .sum(let x)? where f == .negation: return .sum(rows.graph.unary(f, x, a, b))
+    default: return nil
+    }
+  }
+}
+
+extension Negation: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.negation, 0, 0) } }
+extension Sigmoid: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.sigmoid, 0, 0) } }
+extension HyperbolicTangent: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.tanh, 0, 0) }
+}
+extension Rectifier: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.relu, 0, 0) } }
+extension Softsign: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.softsign, 0, 0) } }
+extension HardSigmoid: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.hardSigmoid, 0, 0) }
+}
+extension SigmoidUnit: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.silu, 0, 0) } }
+extension GaussianUnit: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.gelu, 0, 0) } }
+extension GaussianUnitByTanh: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.geluTanh, 0, 0) }
+}
+extension Mish: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.mish, 0, 0) } }
+extension ScaledExponentialUnit: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.selu, 0, 0) }
+}
+extension LogarithmOfSigmoid: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.logSigmoid, 0, 0) }
+}
+extension Softplus: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) {
+    beta == 1 ? (.softplus, 0, 0) : (.scaledSoftplus, beta, 0)
+  }
+}
+extension LeakyRectifier: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.leakyRelu, slope, 0) }
+}
+extension ExponentialUnit: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.elu, alpha, 0) }
+}
+extension Clipping: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.clip, minimum, maximum) }
+}
+extension Step: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.step, bound, other) } }
+extension Magnitude: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.magnitude, 0, 0) } }
+extension Signum: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.signum, 0, 0) } }
+
+extension Quotient: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard let x = rows.row(entry.inputs[0]) else { return nil }
+    let number = rows.graph.number(number)
+    return rows.graph.binary(.division, number, x).map { .row($0) }
+  }
+}
+
+// MARK: Arithmetic of two
+
+/// A function of pairs of numbers by a kernel.
+protocol RowPairFunction: RowOperation {
+  var pairFunction: BinaryOperation { get }
+}
+
+extension RowPairFunction {
+  package func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    let (x, y) = (rows.meaning(entry.inputs[0]), rows.meaning(entry.inputs[1]))
+    switch (x, y) {
+    case (.row(let x)?, .row(let y)?):
+      // A row of one number that meets a wide one is spread.
+      return rows.graph.binary(pairFunction, x, y).map { .row($0) }
+    case (.column(let x)?, .column(let y)?):
+      return rows.graph.binary(pairFunction, x, y).map { .column($0) }
+    case (.sum(let x)?, .sum(let y)?) where pairFunction == .addition:
+      return rows.graph.binary(.addition, x, y).map { .sum($0) }
+    case (.outer(let x)?, .outer(let y)?) where pairFunction == .addition: return .outer(x + y)
+    default: return nil
+    }
+  }
+}
+
+extension Sum: RowPairFunction { var pairFunction: BinaryOperation { .addition } }
+extension Difference: RowPairFunction { var pairFunction: BinaryOperation { .subtraction } }
+extension Multiplication: RowPairFunction { var pairFunction: BinaryOperation { .multiplication } }
+extension Division: RowPairFunction { var pairFunction: BinaryOperation { .division } }
+
+/// Arithmetic with one number.
+protocol RowNumberFunction: RowOperation {
+  var numberFunction: (function: BinaryOperation, number: Double) { get }
+}
+
+extension RowNumberFunction {
+  package func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    let (f, number) = numberFunction
+    let operand = rows.graph.number(number)
+    switch rows.meaning(entry.inputs[0]) {
+    case .row(let x)?: return rows.graph.binary(f, x, operand).map { .row($0) }
+    case .column(let x)?: return rows.graph.binary(f, x, operand).map { .column($0) }
+    case .sum(let x)? where f != .addition: return rows.graph.binary(f, x, operand).map { .sum($0) }
+    default: return nil
+    }
+  }
+}
+
+extension Shift: RowNumberFunction { var numberFunction: (function: BinaryOperation, number: Double) { (.addition, number) } }
+extension Scaling: RowNumberFunction {
+  var numberFunction: (function: BinaryOperation, number: Double) { (.multiplication, number) }
+}
+extension ScalingByQuotient: RowNumberFunction {
+  var numberFunction: (function: BinaryOperation, number: Double) { (.division, number) }
+}
+
+// MARK: Views
+
+extension Slicing: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard case .row(let x)? = rows.meaning(entry.inputs[0]), let range = rowRange(entry.inputs[0].shape) else { return nil }
+    return .row(x.part(range))
+  }
+
+  /// The columns that are taken of a row, if that is all that happens.
+  private func rowRange(_ shape: Shape) -> Range<Int>? { columns(selections, shape) }
+}
+
+/// The columns that selections take of every row, if that is all they do.
+private func columns(_ selections: [AxisSelection], _ shape: Shape) -> Range<Int>? {
+  guard shape.count > 0, selections.count == shape.count else { return nil }
+  for selection in selections.dropLast() {
+    guard case .range(nil, nil, 1) = selection else { return nil }
+  }
+  guard case .range(let start, let end, 1)? = selections.last else { return nil }
+  let extent = shape[shape.count - 1]
+  func position(_ i: Int) -> Int { min(max(i < 0 ? i + extent : i, 0), extent) }
+  let (first, last) = (position(start ?? 0), position(end ?? extent))
+  return first < last ? first..<last : nil
+}
+
+extension Placing: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard let range = columns(selections, shape) else { return nil }
+    let width = shape[shape.count - 1]
+    switch rows.meaning(entry.inputs[0]) {
+    case .row(let x)? where x.width == range.count: return .row(x.placed(range.lowerBound, in: width))
+    case .sum(let x)? where x.width == range.count: return .sum(x.placed(range.lowerBound, in: width))
+    case .outer(let terms)?:
+      return .outer(terms.map { ($0.left, $0.right.placed(range.lowerBound, in: width)) })
+    default: return nil
+    }
+  }
+}
+
+extension Concatenation: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard axis == entry.outputs[0].rank - 1 else { return nil }
+    var parts: [RowValue] = []
+    for input in entry.inputs {
+      guard let part = rows.row(input), part.width == input.shape[input.rank - 1] else { return nil }
+      parts.append(part)
+    }
+    return .row(.joined(parts))
+  }
+}
+
+extension Broadcasting: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard let width = shape.last, shape.count <= 2, let x = rows.row(entry.inputs[0]) else { return nil }
+    if x.width == width { return .row(x) }
+    guard x.width == 1, let piece = x.pieces.first else { return nil }
+    return .row(RowValue([piece.wide(width)]))
+  }
+}
+
+extension Reshaping: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    let from = entry.inputs[0].shape
+    switch rows.meaning(entry.inputs[0]) {
+    case .column(let x)? where shape == [rows.rowCount, 1]: return .row(x)
+    case .row(let x)? where shape == [rows.rowCount] && from == [rows.rowCount, 1]: return .column(x)
+    // The same row with another number of axes of one.
+    case .row(let x)? where shape.last == from.last && shape.elementCount == from.elementCount && shape.count <= 2: return .row(x)
+    case .row(let x)? where shape.elementCount == 1: return .row(x)
+    case .sum(let x)?: return .sum(x)
+    default: return nil
+    }
+  }
+}
+
+extension Permutation: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard entry.inputs[0].rank == 2, order.map({ $0 < 0 ? $0 + 2 : $0 }) == [1, 0] else { return nil }
+    switch rows.meaning(entry.inputs[0]) {
+    case .matrix(let i, let isTransposed)?: return .matrix(i, isTransposed: !isTransposed)
+    case .row(let x)?: return .turned(x)
+    default: return nil
+    }
+  }
+}
+
+// MARK: Sums
+
+extension SumAlong: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    sumOfRow(entry, along, 1, &rows)
+  }
+}
+
+extension MeanAlong: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    sumOfRow(entry, along, Double(along.length(entry.inputs[0].shape)), &rows)
+  }
+}
+
+private func sumOfRow(
+  _ entry: Trace.Entry, _ along: ReducedAxes, _ divisor: Double, _ rows: inout RowTranslation
+) -> RowMeaning? {
+  let shape = entry.inputs[0].shape
+  guard shape.count == 2, case .row(let x)? = rows.meaning(entry.inputs[0]) else { return nil }
+  let axes = Set(along.axes.isEmpty ? [0, 1] : along.axes.map { $0 < 0 ? $0 + 2 : $0 })
+  // Over rows: the cotangent of what is the same for all of them. Only that of the numbers themselves is a sum of rows.
+  if axes.contains(0) {
+    guard shape[0] == rows.rowCount, divisor == 1 else { return nil }
+    return .sum(axes.contains(1) && x.width > 1 ? rows.graph.sum(x) : x)
+  }
+  guard axes == [1], x.width == shape[1] else { return nil }
+  let sum = rows.graph.sum(x)
+  let number = rows.graph.number(divisor)
+  guard let result = rows.graph.binary(.division, sum, number) else { return nil }
+  return along.keepsAxes ? .row(result) : .column(result)
+}
+
+extension Hook: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? { rows.meaning(entry.inputs[0]) }
+}
+
+extension Detachment: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? { rows.meaning(entry.inputs[0]) }
+}
+
+// MARK: Products
+
+extension MatrixProduct: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    switch (rows.meaning(entry.inputs[0]), rows.meaning(entry.inputs[1])) {
+    case (.row(let x)?, .matrix(let matrix, let isTransposed)?):
+      return .row(rows.graph.product(x, matrix: matrix, isTransposed: isTransposed, width: entry.outputs[0].shape[1]))
+    case (.turned(let left)?, .row(let right)?): return .outer([(RowValue([rows.graph.whole(left)]), right)])
+    default: return nil
+    }
+  }
+}
+
+extension Affine: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard case .row(let x)? = rows.meaning(entry.inputs[0]),
+      case .matrix(let matrix, false)? = rows.meaning(entry.inputs[1]), let bias = rows.row(entry.inputs[2])
+    else { return nil }
+    let product = rows.graph.product(x, matrix: matrix, isTransposed: false, width: entry.outputs[0].shape[1])
+    return rows.graph.binary(.addition, product, bias).map { .row($0) }
+  }
+}
+
+// MARK: Normalisation
+
+extension LayerNormalization: RowOperation {
+  /// As `composedPullback` has it, forward: (x − mean) r · scale + shift.
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard let x = rows.row(entry.inputs[0]), x.width == entry.inputs[0].shape.last else { return nil }
+    let n = Double(x.width)
+    func mean(_ value: RowValue) -> RowValue? {
+      let sum = rows.graph.sum(value)
+      let number = rows.graph.number(n)
+      return rows.graph.binary(.division, sum, number)
+    }
+    let epsilon = rows.graph.number(epsilon)
+    guard let average = mean(x), let deviations = rows.graph.binary(.subtraction, x, average),
+      let variance = mean(rows.graph.unary(.square, deviations)),
+      let bounded = rows.graph.binary(.addition, variance, epsilon),
+      var result = rows.graph.binary(.multiplication, deviations, rows.graph.unary(.reciprocalSquareRoot, bounded))
+    else { return nil }
+    for (index, f) in zip(1..., [hasScale ? BinaryOperation.multiplication : nil, hasShift ? .addition : nil].compactMap { $0 }) {
+      guard let operand = rows.row(entry.inputs[index]), let next = rows.graph.binary(f, result, operand) else { return nil }
+      result = next
+    }
+    return .row(result)
+  }
+}
+
+extension Softmax: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    let shape = entry.inputs[0].shape
+    guard shape.count == 2, axis == 1 || axis == -1, let x = rows.row(entry.inputs[0]), x.width == shape[1] else { return nil }
+    let largest = rows.graph.maximum(x)
+    guard let below = rows.graph.binary(.subtraction, x, largest) else { return nil }
+    let powers = rows.graph.unary(.exp, below)
+    let total = rows.graph.sum(powers)
+    return rows.graph.binary(.division, powers, total).map { .row($0) }
+  }
+}

@@ -1,0 +1,56 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// The programs of a cell's step, as they were traced: for each shape of what a step is given, and for each choice that the cell makes.
+///
+/// Tracing costs as much as a few steps, so that programs are kept. They hold no numbers of parameters. A program is used again for a cell
+/// that is the same to the last bit once its tensors have been exchanged: a cell's step is a function of what the cell holds, and a cell is
+/// a value.
+final class StepTraces<Cell: RecurrentCell>: Sendable {
+  private struct Entry: Sendable {
+    let cell: Cell
+    let tensors: [Tensor]
+    let given: [Shape]
+    let isNoisy: Bool
+    let result: Result<TracedStep, StepTracer<Cell>.Failure>
+
+    /// Whether a cell steps like the traced one.
+    func fits(_ cell: Cell, _ tensors: [Tensor], _ given: [Shape], isNoisy: Bool, _ type: ElementType) -> Bool {
+      guard self.isNoisy == isNoisy, self.given == given, tensors.count == self.tensors.count,
+        zip(tensors, self.tensors).allSatisfy({ $0.shape == $1.shape && $0.type == $1.type })
+      else { return false }
+      let copy = cell.replacingTensors(self.tensors)
+      return withUnsafeBytes(of: copy) { a in
+        withUnsafeBytes(of: self.cell) { b in a.elementsEqual(b) }
+      }
+    }
+  }
+
+  private let entries = Guarded<[Entry]>([])
+
+  /// So many different steps are remembered.
+  private static var capacity: Int { 8 }
+
+  /// The program of a step with rows like these, or what stands in its way.
+  func step(
+    _ cell: Cell, input: Shape, state: Cell.State, draws: [Shape], factors: Shape?, _ type: ElementType
+  ) -> Result<TracedStep, StepTracer<Cell>.Failure> {
+    let (tensors, parts) = (cell.tensors, state.tensors)
+    let given = [input] + parts.map(\.shape) + draws + (factors.map { [$0] } ?? [])
+    let found = entries.withLock { entries in entries.first { $0.fits(cell, tensors, given, isNoisy: !draws.isEmpty, type) } }
+    if let found { return found.result }
+    func dummy(_ shape: Shape) -> Tensor { Tensor(NDArray.zeros([], type).broadcast(to: shape)) }
+    let dummies = tensors.map { Tensor(NDArray.zeros([], $0.type).broadcast(to: $0.shape)) }
+    let copy = cell.replacingTensors(dummies)
+    let result = StepTracer(
+      copy, dummy(input), state.replacingTensors(parts.map { dummy($0.shape) }), draws: draws.map(dummy),
+      factors: factors.map(dummy)
+    ).traced()
+    let entry = Entry(cell: copy, tensors: dummies, given: given, isNoisy: !draws.isEmpty, result: result)
+    entries.withLock { entries in
+      if entries.count >= Self.capacity { entries.removeLast() }
+      entries.insert(entry, at: 0)
+    }
+    return result
+  }
+}
