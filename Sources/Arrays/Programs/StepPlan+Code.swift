@@ -105,9 +105,8 @@ extension StepPlan {
 
   func copy(_ view: RowGraph.View, to out: Place, _ kernels: Kernels) -> Instruction {
     let (place, step) = operand(view, view.count)
-    if step == 1 && !view.isZero { return Instruction(.copy, [(place, 1)], out: out, width: view.count) }
-    let number = (place, 0)
-    return Instruction(.binary(kernels.elements.binary(.addition)), [number, (zero, 0)], out: out, width: view.count)
+    if step == 1 && !view.isZero { return .copy(place, out, view.count) }
+    return .binary(.addition, (place, 0), (zero, 0), out, view.count, kernels)
   }
 
   // MARK: Forward

@@ -162,12 +162,9 @@ extension StepPlan {
         rows.append(copy(atom, to: cotangentPlace(start), kernels))
       }
     }
-    let add = kernels.elements.binary(.addition)
     for sum in sums {
       let (from, step) = operand(sum.view, sum.view.count)
-      rows.append(
-        Instruction(
-          .add(add), [(from, step)], out: Place(memory: Memory.sums, offset: sum.start, pitch: 0), width: sum.view.count))
+      rows.append(.add((from, step), to: Place(memory: Memory.sums, offset: sum.start, pitch: 0), sum.view.count, kernels))
     }
     rows += endings(last, kernels)
     flush()
@@ -227,7 +224,7 @@ extension StepPlan {
           let wait = Place(memory: Memory.scratch, offset: scratchWidth * blockRows, pitch: piece.count)
           scratchWidth += piece.count
           first.append(copy(piece, to: wait, kernels))
-          final.append(Instruction(.copy, [(wait, 1)], out: target, width: piece.count))
+          final.append(.copy(wait, target, piece.count))
         } else {
           final.append(copy(piece, to: target, kernels))
         }

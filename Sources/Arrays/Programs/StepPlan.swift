@@ -332,15 +332,12 @@ struct StepPlan {
     guard let out = place[i] else { stop("StepPlan: node \(i) has no place") }
     let node = nodes[i]
     let operands = RowGraph.operands(node.operation).map { operand($0, node.width) }
-    func make(_ kind: Instruction.Kind) -> Instruction { Instruction(kind, operands, out: out, width: node.width) }
     switch node.operation {
-    case .unary(let f, _, let a, let b): return make(.unary(kernels.elements.unary(f), a, b))
-    case .binary(let f, _, _): return make(.binary(kernels.elements.binary(f)))
-    case .multiplyAdd: return make(.multiplyAdd(kernels.elements.multiplyAdd))
-    case .sum(let x):
-      return Instruction(.fold(kernels.reductions.foldRows(.sum)), [(at(x), 1)], out: out, width: x.count)
-    case .maximum(let x):
-      return Instruction(.fold(kernels.reductions.foldRows(.maximum)), [(at(x), 1)], out: out, width: x.count)
+    case .unary(let f, _, let a, let b): return .unary(f, operands[0], a, b, out, node.width, kernels)
+    case .binary(let f, _, _): return .binary(f, operands[0], operands[1], out, node.width, kernels)
+    case .multiplyAdd: return .multiplyAdd(operands[0], operands[1], operands[2], out, node.width, kernels)
+    case .sum(let x): return .fold(.sum, at(x), out, x.count, kernels)
+    case .maximum(let x): return .fold(.maximum, at(x), out, x.count, kernels)
     case .input, .parameter, .number, .product, .affine, .join: stop("StepPlan: \(node.operation) is no instruction")
     }
   }

@@ -38,10 +38,64 @@ package final class StepProgram: Sendable {
     var width: Int { columns.reduce(0) { $0 + $1.count } }
   }
 
+  /// A product as a step sees it.
+  struct ProductTerm: Sendable {
+    let left: Place
+    let start: Int
+    let accumulates: Bool
+  }
+
+  /// A product of the way back as a step sees it.
+  struct CotangentTerm: Sendable {
+    let start: Int
+    let target: Place
+    let accumulates: Bool
+  }
+
   enum Stage: Sendable {
     case rows([Instruction])
     case forward(ForwardProduct)
     case backward(BackwardProduct)
+  }
+
+  /// Instructions, and then a product within the step or -1.
+  struct StageRange: Sendable {
+    var instructions: Range<Int>
+    var product: Int
+  }
+
+  /// A direction of a step as it is run: instructions one after another, cut into stages.
+  struct Code: Sendable {
+    var instructions: [Instruction] = []
+    var stages: [StageRange] = []
+    var forwardProducts: [ForwardProduct] = []
+    var backwardProducts: [BackwardProduct] = []
+
+    init(_ list: [Stage]) {
+      var first = 0
+      func close(_ product: Int) -> StageRange { StageRange(instructions: first..<instructions.count, product: product) }
+      for stage in list {
+        switch stage {
+        case .rows(let rows):
+          for row in rows {
+            if let last = instructions.last, instructions.count > first, let both = last.joined(row) {
+              instructions[instructions.count - 1] = both
+            } else {
+              instructions.append(row)
+            }
+          }
+        case .forward(let product):
+          stages.append(close(forwardProducts.count))
+          forwardProducts.append(product)
+          first = instructions.count
+        case .backward(let product):
+          stages.append(close(backwardProducts.count))
+          backwardProducts.append(product)
+          first = instructions.count
+        }
+      }
+      if first < instructions.count { stages.append(close(-1)) }
+    }
   }
 
   package let type: ElementType
@@ -69,12 +123,16 @@ package final class StepProgram: Sendable {
 
   /// Products of x: done for many steps at once.
   let inputProducts: [ForwardProduct]
+  /// The products of the state and those within the step without their columns: a step must not count references.
+  let stateTerms, innerTerms: [ProductTerm]
   /// Products of the state, the first of a step.
   let stateProducts: [ForwardProduct]
-  let forward: [Stage]
-  let backward: [Stage]
+  let forward: Code
+  let backward: Code
   /// The last of a step on the way back: for each part of the state.
   let stateCotangents: [[BackwardProduct]]
+  let innerCotangents: [CotangentTerm]
+  let stateCotangentTerms: [[CotangentTerm]]
   let inputCotangents: [BackwardProduct]
   let weights: [WeightTerm]
   /// The parameters whose cotangents are sums of columns of the cotangents' record, and those that have sums of their own.
@@ -106,10 +164,18 @@ package final class StepProgram: Sendable {
     constants = graph.constants
     numbers = plan.numbers
     parameterCount = plan.parameterCount
+    forward = Code(plan.forward)
+    backward = Code(plan.backward)
     inputProducts = plan.inputProducts
+    stateTerms = plan.stateProducts.map { ProductTerm(left: $0.left, start: $0.start, accumulates: $0.accumulates) }
+    innerTerms = forward.forwardProducts.map { ProductTerm(left: $0.left, start: $0.start, accumulates: $0.accumulates) }
+    innerCotangents = backward.backwardProducts.map {
+      CotangentTerm(start: $0.start, target: $0.target, accumulates: $0.accumulates)
+    }
+    stateCotangentTerms = plan.stateCotangents.map { products in
+      products.map { CotangentTerm(start: $0.start, target: $0.target, accumulates: $0.accumulates) }
+    }
     stateProducts = plan.stateProducts
-    forward = plan.forward
-    backward = plan.backward
     stateCotangents = plan.stateCotangents
     inputCotangents = plan.inputCotangents
     weights = plan.weights
@@ -126,94 +192,5 @@ package final class StepProgram: Sendable {
     var plan = StepPlan(graph, type)
     plan.make()
     return StepProgram(plan, graph, type)
-  }
-}
-
-/// One operation on rows: kernels, and where the operands lie.
-struct Instruction: Sendable {
-  enum Kind: Sendable {
-    case unary(UnaryKernel, Double, Double)
-    case binary(BinaryKernel)
-    case multiplyAdd(MultiplyAddKernel)
-    case fold(ReductionKernels.Fold)
-    /// Adds rows to a sum, one after the other.
-    case add(BinaryKernel)
-    case copy
-  }
-
-  let kind: Kind
-  let x, y, z: Place
-  /// 0 where an operand is one number, 1 where it is a row.
-  let dx, dy, dz: Int
-  let out: Place
-  let width: Int
-  /// Whether the rows of all operands lie one after another, so that one call does all of them.
-  let isFlat: Bool
-
-  init(_ kind: Kind, _ operands: [(place: Place, step: Int)], out: Place, width: Int) {
-    self.kind = kind
-    let (none, rows) = (Place(memory: 0, offset: 0, pitch: 0), operands)
-    x = rows.indices.contains(0) ? rows[0].place : none
-    y = rows.indices.contains(1) ? rows[1].place : none
-    z = rows.indices.contains(2) ? rows[2].place : none
-    dx = rows.indices.contains(0) ? rows[0].step : 0
-    dy = rows.indices.contains(1) ? rows[1].step : 0
-    dz = rows.indices.contains(2) ? rows[2].step : 0
-    self.out = out
-    self.width = width
-    var isFlat = out.pitch == width
-    if case .fold = kind { isFlat = false }
-    if case .add = kind { isFlat = false }
-    for (place, step) in rows { isFlat = isFlat && (step == 1 ? place.pitch == width : place.pitch == 0) }
-    self.isFlat = isFlat
-  }
-}
-
-extension StepProgram {
-  /// Runs instructions over some rows. Every memory begins at the first of these rows.
-  static func run(
-    _ instructions: [Instruction], _ memories: UnsafeMutablePointer<UnsafeMutableRawPointer>, rows: Int, size: Int
-  ) {
-    instructions.withUnsafeBufferPointer { instructions in
-      for i in instructions.indices { instructions[i].run(memories, rows: rows, size: size) }
-    }
-  }
-}
-
-extension Instruction {
-  @inline(__always)
-  private func address(
-    _ place: Place, _ memories: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ row: Int, _ size: Int
-  ) -> UnsafeMutableRawPointer {
-    memories[place.memory] + (place.offset &+ row &* place.pitch) &* size
-  }
-
-  fileprivate func run(_ memories: UnsafeMutablePointer<UnsafeMutableRawPointer>, rows: Int, size: Int) {
-    let calls = isFlat ? 1 : rows
-    let n = isFlat ? rows &* width : width
-    switch kind {
-    case .unary(let kernel, let a, let b):
-      for row in 0..<calls { kernel.run(address(x, memories, row, size), address(out, memories, row, size), n, a, b) }
-    case .binary(let kernel):
-      for row in 0..<calls {
-        kernel.run(
-          address(x, memories, row, size), dx, address(y, memories, row, size), dy, address(out, memories, row, size), n)
-      }
-    case .multiplyAdd(let kernel):
-      for row in 0..<calls {
-        kernel.run(
-          address(x, memories, row, size), dx, address(y, memories, row, size), dy, address(z, memories, row, size), dz,
-          address(out, memories, row, size), n)
-      }
-    case .fold(let kernel):
-      for row in 0..<calls { kernel(address(x, memories, row, size), n, 1, n, nil, 1, address(out, memories, row, size)) }
-    case .add(let kernel):
-      for row in 0..<calls {
-        let sum = address(out, memories, row, size)
-        kernel.run(sum, 1, address(x, memories, row, size), dx, sum, n)
-      }
-    case .copy:
-      for row in 0..<calls { address(out, memories, row, size).copyMemory(from: address(x, memories, row, size), byteCount: n &* size) }
-    }
   }
 }

@@ -58,6 +58,9 @@ private final class ProgramWalk {
   private let inputProducts: [GatheredMatrix]
   /// The cotangents of the gates of a segment.
   private let cotangents: NDArray
+  /// The weights' cotangents as one product, where they can be; then those of the gates are kept for a few steps only.
+  private let stack: WeightStack?
+  private let slots: Int
   /// The cotangents of the parts of the state from the step after.
   private let byState: [NDArray]
   private let sums: NDArray
@@ -88,11 +91,11 @@ private final class ProgramWalk {
       GatheredMatrix(weights.matrices[product.matrix], product.columns, isTransposed: true, isPacked: true)
     }
     stateProducts = program.stateCotangents.map { $0.map(transposed) }
-    innerProducts = program.backward.compactMap { stage in
-      if case .backward(let product) = stage { transposed(product) } else { nil }
-    }
+    innerProducts = program.backward.backwardProducts.map(transposed)
     inputProducts = wanted.input ? program.inputCotangents.map(transposed) : []
-    cotangents = NDArray(uninitialized: [sequence.segmentLength * sequence.batch, program.cotangentWidth], type)
+    stack = WeightStack(sequence, wanted)
+    slots = stack != nil && !wanted.input ? WeightStack.together(sequence) : sequence.segmentLength
+    cotangents = NDArray(uninitialized: [slots * sequence.batch, program.cotangentWidth], type)
     byState = zip(program.stateWidths, given.last).map { Self.owned($1, [sequence.batch, $0], type) }
     let blocks = (sequence.batch - 1) / ProgramSequence.rowsAdded + 1
     sums = Self.owned(nil, [blocks, max(1, program.sumWidth)], type)
@@ -114,6 +117,8 @@ private final class ProgramWalk {
     sequence.setGiven(x, segment, weights, &memories)
     memories.set(
       Memory.cotangents, cotangents.fill { $0 }, time: batch * program.cotangentWidth * size, row: program.cotangentWidth * size)
+    memories.cotangentSlots = slots
+    stack?.begin(segment)
     memories.set(Memory.sums, sums.fill { $0 }, time: program.sumWidth * size, row: 0)
     for (part, cotangent) in byState.enumerated() {
       memories.set(Memory.byState(part), cotangent.fill { $0 }, time: 0, row: program.stateWidths[part] * size)
@@ -123,42 +128,39 @@ private final class ProgramWalk {
       memories.set(
         Memory.byInput, byInput.fill { $0 } + segment.times.lowerBound * batch * row, time: batch * row, row: row)
     }
-    let stages = wanted.input || !program.passesInput ? program.backward : program.backward
-    steps(segment, memories, stages)
+    steps(segment, memories)
     addWeights(memories, rows)
     multiplyInput(memories, rows)
     withExtendedLifetime((again, sequence.states, sequence.records, given, x, weights, sequence.draws)) {}
   }
 
   /// Through the steps of a segment, from the last to the first that ran.
-  private func steps(_ segment: Segment, _ memories: StepMemories, _ stages: [StepProgram.Stage]) {
+  private func steps(_ segment: Segment, _ memories: StepMemories) {
     let kernels = Machine.kernels(for: type)
     let add = kernels.elements.binary(.addition)
+    let (innerFactors, stateFactors) = (innerProducts.map(\.factor), stateProducts.map { $0.map(\.factor) })
     parallel(batch, grain: sequence.rowGrain) { share in
-      withScratch(byteCount: program.scratchWidth * program.blockRows * size) { scratch in
-        withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: sequence.memoryCount) { addresses in
-          guard let addresses = addresses.baseAddress else { return }
-          for position in (0..<segment.times.count).reversed() {
-            let t = sequence.isReversed ? segment.times.count - 1 - position : position
-            let time = segment.times.lowerBound + t
-            sequence.forEachRun(time, share) { run in
-              addGiven(time, run, memories, add)
-              var inner = 0
-              for stage in stages {
-                switch stage {
-                case .rows(let instructions): sequence.run(instructions, memories, addresses, scratch, t, run)
-                case .backward(let product):
-                  multiply(product, innerProducts[inner], memories, t, run, product.accumulates, kernels)
-                  inner += 1
-                case .forward: stop("ProgramSequence: a product of the way forward on the way back")
-                }
-              }
-            } idle: { run in
-              clear(memories, Memory.cotangents, t, run, program.cotangentWidth)
-              if byInput != nil { clear(memories, Memory.byInput, t, run, program.inputWidth) }
+      sequence.withRows { rows in
+        for position in (0..<segment.times.count).reversed() {
+          let t = sequence.isReversed ? segment.times.count - 1 - position : position
+          let time = segment.times.lowerBound + t
+          sequence.forEachRun(time, share) { run in
+            addGiven(time, run, memories, add)
+            for stage in rows.backwardStages {
+              rows.run(stage.instructions, rows.backward, memories, t, run)
+              if stage.product < 0 { continue }
+              let term = program.innerCotangents[stage.product]
+              multiply(term, innerFactors[stage.product], memories, t, run, term.accumulates, kernels.products)
             }
-            if position == 0 && segment.index == 0 && !wanted.state { return }
-            multiplyStates(memories, time, t, share, kernels)
+          } idle: { run in
+            clear(memories, Memory.cotangents, t, run, program.cotangentWidth)
+            if byInput != nil { clear(memories, Memory.byInput, t, run, program.inputWidth) }
+          }
+          stack?.packIfLast(t, of: segment.times.count, share, memories)
+          if position == 0 && segment.index == 0 && !wanted.state { return }
+          let ahead = position > 0 ? sequence.recordsAhead(segment, position - 1, share) : nil
+          for part in stateFactors.indices {
+            multiplyState(part, stateFactors[part], memories, time, t, share, ahead, kernels.products)
           }
         }
       }
@@ -177,33 +179,34 @@ private final class ProgramWalk {
     }
   }
 
-  /// The products that end a step: what the gates hand to the state before.
-  private func multiplyStates(_ memories: StepMemories, _ time: Int, _ t: Int, _ share: Range<Int>, _ kernels: Kernels) {
-    for (part, terms) in program.stateCotangents.enumerated() {
-      for (index, product) in terms.enumerated() {
-        // Rows that take no part keep their cotangent, and add the product of zeros to it.
-        let overwrites = !product.accumulates
-        if overwrites && sequence.active != nil {
-          sequence.forEachRun(time, share) { run in
-            clear(memories, Memory.byState(part), 0, run, program.stateWidths[part])
-          } idle: { _ in
-          }
+  /// The products that end a step: what the gates hand to a part of the state before.
+  private func multiplyState(
+    _ part: Int, _ factors: [GatheredMatrix.Factor], _ memories: StepMemories, _ time: Int, _ t: Int, _ share: Range<Int>,
+    _ ahead: Region?, _ kernels: ProductKernels
+  ) {
+    for (index, factor) in factors.enumerated() {
+      let term = program.stateCotangentTerms[part][index]
+      // Rows that take no part keep their cotangent, and add the product of zeros to it.
+      if !term.accumulates && sequence.active != nil {
+        sequence.forEachRun(time, share) { run in
+          clear(memories, Memory.byState(part), 0, run, program.stateWidths[part])
+        } idle: { _ in
         }
-        multiply(
-          product, stateProducts[part][index], memories, t, share, product.accumulates || sequence.active != nil, kernels)
       }
+      multiply(term, factor, memories, t, share, term.accumulates || sequence.active != nil, ahead: ahead, kernels)
     }
   }
 
+  @inline(__always)
   private func multiply(
-    _ product: StepProgram.BackwardProduct, _ matrix: GatheredMatrix, _ memories: StepMemories, _ t: Int, _ run: Range<Int>,
-    _ accumulates: Bool, _ kernels: Kernels
+    _ term: StepProgram.CotangentTerm, _ factor: GatheredMatrix.Factor, _ memories: StepMemories, _ t: Int, _ run: Range<Int>,
+    _ accumulates: Bool, ahead: Region? = nil, _ kernels: ProductKernels
   ) {
-    let left = memories.address(Memory.cotangents, t, run.lowerBound) + product.start * size
-    let target = memories.address(product.target.memory, t, run.lowerBound) + product.target.offset * size
-    matrix.multiply(
+    let left = memories.address(Memory.cotangents, t, run.lowerBound) + term.start * size
+    let target = memories.address(term.target.memory, t, run.lowerBound) + term.target.offset * size
+    factor.multiply(
       Operand(left, row: program.cotangentWidth, column: 1), rows: run.count,
-      into: Target(target, row: product.target.pitch, accumulates: accumulates, bias: nil), kernels.products, size)
+      into: Target(target, row: term.target.pitch, accumulates: accumulates, bias: nil), ahead: ahead, kernels, size)
   }
 
   private func clear(_ memories: StepMemories, _ memory: Int, _ t: Int, _ run: Range<Int>, _ width: Int) {
@@ -213,6 +216,7 @@ private final class ProgramWalk {
 
   /// Adds the products of a segment to the cotangents of matrices, and its columns to those of parameters.
   private func addWeights(_ memories: StepMemories, _ rows: Int) {
+    if let stack { return stack.add(memories) }
     let kernels = Machine.kernels(for: type).products
     for (index, term) in program.weights.enumerated() where wanted.matrices[term.matrix] {
       let isFirst = byTerm[index] == nil
@@ -243,7 +247,7 @@ private final class ProgramWalk {
       _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: rows * program.inputWidth * size)
     }
     for (product, matrix) in zip(program.inputCotangents, inputProducts) {
-      matrix.multiply(
+      matrix.factor.multiply(
         Operand(memories.address(Memory.cotangents, 0, 0) + product.start * size, row: program.cotangentWidth, column: 1),
         rows: rows, into: Target(target, row: program.inputWidth, accumulates: product.accumulates, bias: nil), kernels, size)
     }
@@ -254,9 +258,11 @@ private final class ProgramWalk {
     var result = ProgramSequence.Gradient()
     result.input = byInput
     result.state = byState
+    let byTerm = stack.map { stack in program.weights.indices.map { stack.sum(of: $0) } } ?? self.byTerm
     result.matrices = program.matrixShapes.enumerated().map { index, shape in
-      wanted.matrices.indices.contains(index) && wanted.matrices[index] ? matrix(index, shape) : nil
+      wanted.matrices.indices.contains(index) && wanted.matrices[index] ? matrix(index, shape, byTerm) : nil
     }
+    let columnSums = stack?.columnSums ?? columnSums
     let rowSums = program.sumWidth > 0 ? sums.sum(axes: 0) : nil
     result.parameters = wanted.parameters.indices.map { index in
       guard wanted.parameters[index] else { return nil }
@@ -273,7 +279,7 @@ private final class ProgramWalk {
     return result
   }
 
-  private func matrix(_ index: Int, _ shape: (rows: Int, columns: Int)) -> NDArray {
+  private func matrix(_ index: Int, _ shape: (rows: Int, columns: Int), _ byTerm: [NDArray?]) -> NDArray {
     let terms = zip(program.weights, byTerm).filter { $0.0.matrix == index }
     if terms.count == 1, let sum = terms[0].1, terms[0].0.columns == [0..<shape.columns] { return sum }
     var total = NDArray.zeros([shape.rows, shape.columns], type)

@@ -12,20 +12,29 @@ struct GatheredMatrix {
     packed = isPacked ? PackedMatrix(plain) : nil
   }
 
-  /// c ← start + a·matrix, for rows that lie somewhere.
-  func multiply(
-    _ a: Operand, rows: Int, into c: Target, ahead: Region? = nil, _ kernels: ProductKernels, _ size: Int
-  ) {
-    plain.read { matrix in
-      var product = Product(
-        a: a,
-        b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
-          ?? .matrix(Operand(matrix, row: plain.view.strides[0], column: plain.view.strides[1])),
-        c: c, rows: rows, columns: plain.shape[1], depth: plain.shape[0])
+  /// Its numbers as the right factor of products, for as long as somebody holds this.
+  var factor: Factor {
+    Factor(
+      b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
+        ?? plain.read { .matrix(Operand($0, row: plain.view.strides[0], column: plain.view.strides[1])) },
+      rows: plain.shape[0], columns: plain.shape[1])
+  }
+
+  /// A right factor without its owner: a step's product must not count references.
+  struct Factor {
+    let b: Product.RightOperand
+    let rows: Int
+    let columns: Int
+
+    /// c ← start + a·matrix, for rows that lie somewhere.
+    @inline(__always)
+    func multiply(
+      _ a: Operand, rows count: Int, into c: Target, ahead: Region? = nil, _ kernels: ProductKernels, _ size: Int
+    ) {
+      var product = Product(a: a, b: b, c: c, rows: count, columns: columns, depth: rows)
       product.ahead = ahead
       product.run(kernels, elementSize: size)
     }
-    withExtendedLifetime(packed?.storage) {}
   }
 }
 
@@ -35,6 +44,8 @@ struct StepMemories {
   /// Bytes from one time to the next, and from one row to the next.
   private(set) var timeBytes: [Int]
   private(set) var rowBytes: [Int]
+  /// How many times the cotangents of products have room for: later ones take the places of earlier ones.
+  var cotangentSlots = Int.max
 
   init(count: Int, _ nothing: UnsafeMutableRawPointer) {
     starts = Array(repeating: nothing, count: count)
@@ -55,13 +66,15 @@ struct StepMemories {
       timeBytes.withUnsafeBufferPointer { times in
         rowBytes.withUnsafeBufferPointer { rows in
           for i in starts.indices { memories[i] = starts[i] + (time &* times[i] &+ row &* rows[i]) }
+          if time >= cotangentSlots { memories[Memory.cotangents] = address(Memory.cotangents, time, row) }
         }
       }
     }
   }
 
   func address(_ memory: Int, _ time: Int, _ row: Int) -> UnsafeMutableRawPointer {
-    starts[memory] + (time &* timeBytes[memory] &+ row &* rowBytes[memory])
+    let time = memory == Memory.cotangents && time >= cotangentSlots ? time % cotangentSlots : time
+    return starts[memory] + (time &* timeBytes[memory] &+ row &* rowBytes[memory])
   }
 }
 
@@ -79,9 +92,7 @@ struct ProgramProducts {
     }
     input = program.inputProducts.map { gathered($0, pays && parts > 1) }
     state = program.stateProducts.map { gathered($0, pays) }
-    inner = program.forward.compactMap { stage in
-      if case .forward(let product) = stage { gathered(product, pays) } else { nil }
-    }
+    inner = program.forward.forwardProducts.map { gathered($0, pays) }
   }
 }
 
@@ -193,7 +204,7 @@ extension ProgramSequence {
         for (product, matrix) in zip(program.inputProducts, products.input) {
           let ahead = Region(
             x + next.times.lowerBound * batch * inputs * bytes, byteCount: next.times.count * batch * inputs * bytes)
-          matrix.multiply(
+          matrix.factor.multiply(
             Operand(
               x + (segment.times.lowerBound * batch * inputs + product.left.offset) * bytes, row: inputs, column: 1),
             rows: segment.times.count * batch,
@@ -212,72 +223,110 @@ extension ProgramSequence {
   ) {
     let kernels = states[0].kernels.products
     let (size, width) = (type.size, program.recordWidth)
+    let (stateFactors, innerFactors) = (products.state.map(\.factor), products.inner.map(\.factor))
+    let addsNothing = segment.index == 0 && beginsFromZero
     withOptionalAddress(of: weights.biases) { biases in
       parallel(batch, grain: rowGrain) { part in
-        withScratch(byteCount: program.scratchWidth * program.blockRows * size) { scratch in
-          withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: memoryCount) { addresses in
-            guard let addresses = addresses.baseAddress else { return }
-            for position in 0..<segment.times.count {
-              let t = isReversed ? segment.times.count - 1 - position : position
-              let rows = memories.address(Memory.record, t, part.lowerBound)
-              fill(rows, part.count, biases)
-              for (product, matrix) in zip(program.stateProducts, products.state) {
-                let left = memories.address(product.left.memory, t, part.lowerBound) + product.left.offset * size
-                matrix.multiply(
-                  Operand(left, row: product.left.pitch, column: 1), rows: part.count,
-                  into: Target(
-                    rows + product.start * size, row: width, accumulates: product.accumulates,
-                    bias: product.accumulates ? nil : biases.map { $0 + product.start * size }),
-                  ahead: recordsAhead(next, position, part), kernels, size)
+        withRows { rows in
+          for position in 0..<segment.times.count {
+            let t = isReversed ? segment.times.count - 1 - position : position
+            let here = memories.address(Memory.record, t, part.lowerBound)
+            if !program.filled.isEmpty { fill(here, part.count, biases) }
+            for index in stateFactors.indices where position > 0 || !addsNothing || !program.stateTerms[index].accumulates {
+              let term = program.stateTerms[index]
+              let left = memories.address(term.left.memory, t, part.lowerBound) + term.left.offset * size
+              stateFactors[index].multiply(
+                Operand(left, row: term.left.pitch, column: 1), rows: part.count,
+                into: Target(
+                  here + term.start * size, row: width, accumulates: term.accumulates,
+                  bias: term.accumulates ? nil : biases.map { $0 + term.start * size }),
+                ahead: recordsAhead(next, position, part), kernels, size)
+            }
+            forEachRun(segment.times.lowerBound + t, part) { run in
+              for stage in rows.forwardStages {
+                rows.run(stage.instructions, rows.forward, memories, t, run)
+                if stage.product < 0 { continue }
+                let term = program.innerTerms[stage.product]
+                let left = memories.address(term.left.memory, t, run.lowerBound) + term.left.offset * size
+                let target = memories.address(Memory.record, t, run.lowerBound) + term.start * size
+                innerFactors[stage.product].multiply(
+                  Operand(left, row: term.left.pitch, column: 1), rows: run.count,
+                  into: Target(target, row: width, accumulates: true, bias: nil), kernels, size)
               }
-              forEachRun(segment.times.lowerBound + t, part) { run in
-                var inner = 0
-                for stage in program.forward {
-                  switch stage {
-                  case .rows(let instructions):
-                    self.run(instructions, memories, addresses, scratch, t, run)
-                  case .forward(let product):
-                    let left = memories.address(product.left.memory, t, run.lowerBound) + product.left.offset * size
-                    let target = memories.address(Memory.record, t, run.lowerBound) + product.start * size
-                    products.inner[inner].multiply(
-                      Operand(left, row: product.left.pitch, column: 1), rows: run.count,
-                      into: Target(target, row: width, accumulates: true, bias: nil), kernels, size)
-                    inner += 1
-                  case .backward: stop("ProgramSequence: a product of the way back on the way forward")
-                  }
-                }
-              } idle: { run in
-                for part in 0..<partCount {
-                  let to = memories.address(Memory.after(part), t, run.lowerBound)
-                  to.copyMemory(
-                    from: memories.address(Memory.before(part), t, run.lowerBound),
-                    byteCount: run.count * program.stateWidths[part] * size)
-                }
+            } idle: { run in
+              for part in 0..<partCount {
+                memories.address(Memory.after(part), t, run.lowerBound).copyMemory(
+                  from: memories.address(Memory.before(part), t, run.lowerBound),
+                  byteCount: run.count * program.stateWidths[part] * size)
               }
             }
           }
         }
       }
     }
+    withExtendedLifetime(products) {}
   }
 
-  /// Runs instructions over some rows of a time, a block at a time.
-  @inline(__always)
-  func run(
-    _ instructions: [Instruction], _ memories: StepMemories, _ addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>,
-    _ scratch: UnsafeMutableRawPointer, _ t: Int, _ run: Range<Int>
-  ) {
-    var first = run.lowerBound
-    while first < run.upperBound {
-      var last = min(run.upperBound, first + program.blockRows)
-      if program.sumWidth > 0 { last = min(last, (first / Self.rowsAdded + 1) * Self.rowsAdded) }
-      memories.write(t, first, to: addresses)
-      addresses[Memory.scratch] = scratch
-      if program.sumWidth > 0 {
-        addresses[Memory.sums] = memories.address(Memory.sums, first / Self.rowsAdded, 0)
+  /// Whether the state before the first step is zero, so that its products add nothing. Weights that are not finite show from the
+  /// second step on.
+  private var beginsFromZero: Bool {
+    states.enumerated().allSatisfy { part, states in
+      let slot = isReversed && (part == 0 || keepsAllStates) ? stepCount : 0
+      return states.read { states in
+        let first = states + slot * stateBytes(part)
+        return (0..<(stateBytes(part) / 4)).allSatisfy { first.load(fromByteOffset: 4 * $0, as: UInt32.self) == 0 }
       }
-      StepProgram.run(instructions, addresses, rows: last - first, size: type.size)
-      first = last
+    }
+  }
+
+  /// What runs instructions on one thread: their addresses, and rows of scratch.
+  struct RowRunner {
+    let forward: UnsafeBufferPointer<Instruction>
+    let forwardStages: UnsafeBufferPointer<StepProgram.StageRange>
+    let backward: UnsafeBufferPointer<Instruction>
+    let backwardStages: UnsafeBufferPointer<StepProgram.StageRange>
+    let addresses: Memories
+    let scratch: UnsafeMutableRawPointer
+    let blockRows: Int
+    let hasSums: Bool
+    let size: Int
+
+    /// Runs instructions over some rows of a time, a block at a time.
+    @inline(__always)
+    func run(
+      _ range: Range<Int>, _ code: UnsafeBufferPointer<Instruction>, _ memories: StepMemories, _ t: Int, _ rows: Range<Int>
+    ) {
+      var first = rows.lowerBound
+      while first < rows.upperBound {
+        var last = min(rows.upperBound, first + blockRows)
+        if hasSums { last = min(last, (first / ProgramSequence.rowsAdded + 1) * ProgramSequence.rowsAdded) }
+        memories.write(t, first, to: addresses)
+        addresses[Memory.scratch] = scratch
+        if hasSums { addresses[Memory.sums] = memories.address(Memory.sums, first / ProgramSequence.rowsAdded, 0) }
+        UnrollArrays.run(code, range, addresses, rows: last - first, size: size)
+        first = last
+      }
+    }
+  }
+
+  func withRows(_ body: (RowRunner) -> Void) {
+    withScratch(byteCount: program.scratchWidth * program.blockRows * type.size) { scratch in
+      withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: memoryCount) { addresses in
+        guard let addresses = addresses.baseAddress else { return }
+        program.forward.instructions.withUnsafeBufferPointer { forward in
+          program.forward.stages.withUnsafeBufferPointer { forwardStages in
+            program.backward.instructions.withUnsafeBufferPointer { backward in
+              program.backward.stages.withUnsafeBufferPointer { backwardStages in
+                body(
+                  RowRunner(
+                    forward: forward, forwardStages: forwardStages, backward: backward, backwardStages: backwardStages,
+                    addresses: addresses, scratch: scratch, blockRows: program.blockRows, hasSums: program.sumWidth > 0,
+                    size: type.size))
+              }
+            }
+          }
+        }
+      }
     }
   }
 

@@ -69,9 +69,10 @@ public struct GateNormLSTMCell: MemoryCell {
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
-    let blocks = (projected + recurred).reshaped([-1, 4, hiddenSize])
-    let normal = blocks.layerNorm(epsilon: memoryNorm.epsilon) * gateScale + gateShift
-    let (a, gate) = (normal.unstacked(axis: 1), activations.gate)
+    let a = (projected + recurred).chunks(4, axis: -1).enumerated().map { index, block in
+      block.layerNorm(scale: gateScale[index], shift: gateShift[index], epsilon: memoryNorm.epsilon)
+    }
+    let gate = activations.gate
     let (i, f, g, o) = (gate(a[0]), gate(a[1]), activations.candidate(a[2]), gate(a[3]))
     let cell = memoryNorm(revise(f * state.cell + i * g))
     return LSTMState(hidden: o * activations.output(cell), cell: cell)

@@ -31,6 +31,9 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
   /// So many different steps are remembered.
   private static var capacity: Int { 8 }
 
+  /// How many steps are remembered.
+  var count: Int { entries.withLock { $0.count } }
+
   /// The program of a step with rows like these, or what stands in its way.
   func step(
     _ cell: Cell, input: Shape, state: Cell.State, draws: [Shape], factors: Shape?, _ type: ElementType

@@ -17,6 +17,23 @@ import UnrollTestSupport
     return nil
   }
 
+  /// Other numbers of the same shapes go by the same program; another choice has its own.
+  @Test func programsAreKept() {
+    var g = Generator(seed: 1)
+    var lstm = LSTM(3, 4, .float64, using: &g)
+    for _ in 0..<3 {
+      _ = gradient(at: lstm) { lstm in lstm(Tensor.ones([2, 5, 3], .float64)).outputs.sum() }
+      lstm.forward[0].inputWeight = Tensor(NDArray.normal([3, 16], .float64, using: &g))
+    }
+    #expect(lstm.traces.count == 1)
+    lstm.forward[0].activations = GateActivations(gate: .hardSigmoid())
+    _ = lstm(Tensor.ones([2, 5, 3], .float64))
+    _ = lstm(Tensor.ones([2, 6, 3], .float64))
+    #expect(lstm.traces.count == 2)
+    _ = lstm(Tensor.ones([4, 6, 3], .float64))
+    #expect(lstm.traces.count == 3)
+  }
+
   @Test func cellsHavePrograms() {
     var g = Generator(seed: 1)
     let lstm = LSTMCell(3, 4, .float64, using: &g)

@@ -1,0 +1,112 @@
+internal import UnrollKernelTemplates
+
+/// The cotangents of all matrices of a step whose products reach the same gates, as the rows of one product: [x, h, …, 1]ᵀ ā, added up
+/// over segments. The last row is the sum of ā, which is the cotangent of a bias.
+///
+/// ā is packed a few steps at a time, while it lies in the second-level cache, so that it need not be kept for a whole segment.
+final class WeightStack {
+  private let sequence: ProgramSequence
+  private let terms: [StepProgram.WeightTerm]
+  /// [x, h, …, 1] of a segment.
+  private let left: NDArray
+  /// ā of a segment.
+  private(set) var right: PackedMatrix
+  private let sums: NDArray
+  private var isEmpty = true
+
+  private var start: Int { terms[0].start }
+  private var columns: Int { terms[0].width }
+  private var height: Int { terms.reduce(1) { $0 + $1.rows } }
+  private var pitch: Int { left.shape[1] }
+  private var bytes: Int { sequence.type.size }
+  private var batch: Int { sequence.batch }
+
+  /// Nil where products do not all reach the same gates, or are alone.
+  init?(_ sequence: ProgramSequence, _ wanted: ProgramSequence.Wanted) {
+    let terms = sequence.program.weights
+    guard terms.count > 1, terms.allSatisfy({ $0.start == terms[0].start && $0.width == terms[0].width }),
+      terms.allSatisfy({ wanted.matrices[$0.matrix] }), terms[0].start == 0,
+      sequence.program.columnSums.flatMap(\.starts).allSatisfy({ $0.upperBound <= terms[0].width })
+    else { return nil }
+    self.sequence = sequence
+    self.terms = terms
+    let (rows, type) = (sequence.segmentLength * sequence.batch, sequence.type)
+    let width = terms.reduce(1) { $0 + $1.rows }
+    left = NDArray(uninitialized: [rows, spreadWidth(width)], type)
+    right = PackedMatrix(rows: 0, columns: terms[0].width, type)
+    let addsUp = sequence.stepCount > sequence.segmentLength
+    sums = NDArray(uninitialized: [width, addsUp ? spreadWidth(terms[0].width) : terms[0].width], type)
+  }
+
+  /// Steps that are packed together.
+  static func together(_ sequence: ProgramSequence) -> Int { min(max(1, 64 / sequence.batch), sequence.segmentLength) }
+
+  /// Makes room for a segment.
+  func begin(_ segment: Segment) {
+    let rows = segment.times.count * batch
+    if right.rows != rows { right = PackedMatrix(rows: rows, columns: columns, sequence.type) }
+  }
+
+  /// Packs some rows of the steps that are packed together with t, if t is the last of them that the walk back meets.
+  func packIfLast(_ t: Int, of steps: Int, _ part: Range<Int>, _ memories: StepMemories) {
+    let together = Self.together(sequence)
+    let first = t / together * together
+    let end = min(first + together, steps)
+    if t != (sequence.isReversed ? end - 1 : first) { return }
+    let row = sequence.program.cotangentWidth
+    func address(_ step: Int, _ row: Int) -> UnsafeRawPointer {
+      UnsafeRawPointer(memories.address(Memory.cotangents, step, row) + start * bytes)
+    }
+    if part.count == batch { return right.pack(address(first, 0), row: row, rows: (first * batch)..<(end * batch)) }
+    for step in first..<end {
+      let from = step * batch + part.lowerBound
+      right.pack(address(step, part.lowerBound), row: row, rows: from..<(from + part.count))
+    }
+  }
+
+  /// Adds the product of a segment all of whose rows are packed.
+  func add(_ memories: StepMemories) {
+    fillLeft(memories)
+    let kernels = Machine.kernels(for: sequence.type).products
+    left.read { left in
+      sums.fill { sums in
+        Product(
+          a: Operand(left, row: 1, column: pitch), b: .packed(UnsafeRawPointer(right.storage.pointer)),
+          c: Target(sums, row: self.sums.shape[1], accumulates: !isEmpty, bias: nil), rows: height, columns: columns,
+          depth: right.rows
+        ).run(kernels, elementSize: bytes)
+      }
+    }
+    withExtendedLifetime(right.storage) {}
+    isEmpty = false
+  }
+
+  private func fillLeft(_ memories: StepMemories) {
+    let copy = Machine.kernels(for: sequence.type).movement.copyPlane
+    let (few, one) = (32, NDArray(1, sequence.type))
+    left.fill { left in
+      one.read { one in
+        parallel((right.rows - 1) / few + 1, grain: 8) { share in
+          for block in share {
+            let (first, count) = (block * few, min(few, right.rows - block * few))
+            var line = left + first * pitch * bytes
+            for term in terms {
+              let from = memories.address(term.left.memory, 0, 0) + (term.left.offset + first * term.left.pitch) * bytes
+              copy(from, term.left.pitch, 1, line, pitch, 1, count, term.rows)
+              line += term.rows * bytes
+            }
+            copy(one, 0, 1, line, pitch, 1, count, 1)
+          }
+        }
+      }
+    }
+  }
+
+  /// The sums of all segments: of one term, and of the columns of ā.
+  func sum(of term: Int) -> NDArray {
+    let first = terms[..<term].reduce(0) { $0 + $1.rows }
+    return sums[first..<(first + terms[term].rows), ..<columns].contiguous()
+  }
+
+  var columnSums: NDArray { sums[height - 1, ..<columns].contiguous() }
+}
