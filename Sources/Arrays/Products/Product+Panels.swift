@@ -16,7 +16,7 @@ extension Product {
 
   func multiplyPanels(_ kernels: ProductKernels, _ size: Int) {
     let block = Block(product: self, kernels: kernels, size: size, copies: copiesBlocks(kernels, size))
-    let threads = Machine.threadCount
+    let threads = Machine.operationThreads
     if threads > 1 && rows >= 2 * kernels.tileRows * threads && rows * columns * depth >= 2 * Product.splitGrain {
       parallel(rows, grain: (rows - 1) / threads + 1) { block.run(rows: $0, columns: 0..<columns) }
     } else {
