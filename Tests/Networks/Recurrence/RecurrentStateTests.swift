@@ -12,9 +12,29 @@ import UnrollTestSupport
     let lstm = LSTM(3, 4, layers: 2, .float64, using: &generator)
     let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
     let (_, state) = lstm(x)
-    let (outputs, _) = lstm(x, from: state.resetting([true, false]))
+    let (outputs, _) = lstm(x, from: state.resetting([true, false], to: lstm.initialState(batch: 2, .float64)))
     #expect(outputs[0].array == lstm(x).outputs[0].array)
     #expect(outputs[1].array == lstm(x, from: state).outputs[1].array)
+  }
+
+  /// A row that begins anew begins where a new sequence would: with the learned state, whose gradient it adds to.
+  @Test func resettingBeginsFromTheLearnedState() {
+    var generator = Generator(seed: 1)
+    var lstm = LSTM(3, 4, layers: 2, .float64, using: &generator).learningInitialState()
+    lstm.initial = lstm.initial.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
+    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let carried = lstm(x).state.detached()
+    let (_, outputs, slope) = valueAndGradient(at: lstm) { lstm in
+      let begin = carried.resetting([true, false], to: lstm.initialState(batch: 2, .float64))
+      let outputs = lstm(x, from: begin).outputs
+      return (outputs.square().sum(), outputs)
+    }
+    #expect(outputs[0].array == lstm(x).outputs[0].array)
+    #expect(outputs[1].array == lstm(x, from: carried).outputs[1].array)
+    let alone = gradient(at: lstm) { $0(x[..<1]).outputs.square().sum() }
+    for (found, expected) in zip(slope.initial, alone.initial) {
+      #expect(found.array.isClose(to: expected.array, relative: 1e-12, absolute: 1e-14))
+    }
   }
 
   @Test func aLearnedStateIsAParameterThatAllRowsShare() {
