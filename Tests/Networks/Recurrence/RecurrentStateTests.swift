@@ -68,6 +68,18 @@ import UnrollTestSupport
     }
   }
 
+  /// A mask is taken apart once for all steps, and no part of it copied: what a mask costs grows with the steps, not with their square.
+  @Test func theStepsOfAMaskShareItsMemory() async {
+    await #expect(processExitsWith: .success) {
+      let mask = Mask((0..<1_000_000).map { $0 % 3 == 0 }, shape: [1000, 1000, 1])
+      let before = MemoryPool.figures.bytesInUse
+      let steps = mask.steps
+      #expect(MemoryPool.figures.bytesInUse == before)
+      #expect(steps.count == 1000 && steps[7].shape == [1000, 1])
+      #expect(steps[7].values == Array(mask.values[7000..<8000]))
+    }
+  }
+
   @Test func aTrainingStepTakesNoNewMemory() async {
     await #expect(processExitsWith: .success) {
       Machine.threadCount = 1  // how much working memory threads need at once depends on when they wake
