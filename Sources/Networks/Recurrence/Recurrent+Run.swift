@@ -105,6 +105,7 @@ extension Recurrent {
     norms: [Guarded<StateNorms?>]? = nil
   ) -> Run {
     if x.rank == 2 { return unbatched(x, state, rows, dropping, keepsStates, norms) }
+    checkCells()
     require(x.rank == 3, "Recurrent: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
     let (steps, batch) = isTimeFirst ? (x.shape[0], x.shape[1]) : (x.shape[1], x.shape[0])
     require(steps > 0 && batch > 0, "Recurrent: an input of shape \(x.shape) has no steps or no rows")

@@ -36,6 +36,7 @@ extension Recurrent {
   public func callAsFunction(
     _ x: Tensor, from state: State? = nil, lengths: [Int]? = nil, mask: Mask? = nil, draws: RecurrentDraws
   ) -> (outputs: Tensor, state: State) {
+    checkCells()
     requireDraws(draws, x)
     let run = run(x, state, RowMask(lengths, mask), dropping: draws, keepsStates: false)
     return (run.outputs, run.state)
@@ -47,6 +48,7 @@ extension Recurrent {
   ///     gru.recurrentDropout = 0.25
   ///     let factors = gru.draws(for: Tensor.ones([2, 5, 3]), using: &generator).hidden[0]  // [2, 4]
   public func draws(for x: Tensor, using generator: inout Generator) -> RecurrentDraws {
+    checkCells()
     let (steps, batch) = stepsAndBatch(of: x)
     var draws = RecurrentDraws(hidden: [], noise: [], outputs: [])
     for layer in 0..<layerCount {

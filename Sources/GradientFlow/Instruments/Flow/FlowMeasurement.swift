@@ -112,7 +112,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
     return gradient.parameters.map { name, tensor in
       let owner = owners[name]
       let blocks = owner.flatMap { owner in
-        (owner.cell as? any GatedCell)?.gateBlocks(of: owner.name, tensor)
+        (owner.cell.innermost as? any GatedCell)?.gateBlocks(of: owner.name, tensor)
       }
       return ParameterFlow(
         name: name, norm: tensor.norm64, gates: (blocks ?? []).map { .init(gate: $0.gate, norm: $0.values.norm64) },
