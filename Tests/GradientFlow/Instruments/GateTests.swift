@@ -81,6 +81,15 @@ import UnrollNetworks
 
   private func isClose(_ a: Tensor, _ b: Tensor) -> Bool { a.array.isClose(to: b.array, relative: 1e-12, absolute: 1e-14) }
 
+  @Test func gatesThatAreNoNumbersAreNotOpen() {
+    var generator = Generator(seed: 1)
+    let lstm = LSTM(2, 4, .float64, using: &generator)
+    let poisoned = Tensor([0.1, .nan, 0.2, 0.3] as [Double], shape: [1, 2, 2])
+    for gate in GateSaturation(of: lstm, on: poisoned).gates {
+      #expect(gate.saturated.isNaN && gate.below.isNaN && gate.above.isNaN && gate.mean.isNaN, "\(gate.name)")
+    }
+  }
+
   @Test func aBiasOpensAGate() {
     let blocks = [0.0, 3, 0, -5].map { Tensor.full([4], $0, .float64) }
     let cell = LSTMCell(

@@ -77,7 +77,8 @@ public struct GateSaturation: Sendable {
 
 extension GateSaturation.Gate {
   fileprivate init(_ layer: Int, _ isBackward: Bool, _ activation: GateActivation, _ values: [Double]) {
-    let count = Double(values.count)
+    // A number that is none is on no side, and must not count as one in the middle.
+    let count = values.contains(where: \.isNaN) ? Double.nan : Double(values.count)
     let (low, high): (Double, Double) =
       switch activation.range {
       case .unit: (0.1, 0.9)
