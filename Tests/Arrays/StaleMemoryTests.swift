@@ -41,7 +41,8 @@ import Testing
     // Glibc's M_PERTURB: every allocation begins as the complement of this byte.
     typealias SetOption = @convention(c) (Int32, Int32) -> Int32
     if let address = dlsym(nil, "mallopt") { _ = unsafeBitCast(address, to: SetOption.self)(-6, Int32(~byte)) }
-    let sizes = (7...20).map { 1 << $0 }
+    // The sizes in which the pool keeps blocks, four to a doubling.
+    let sizes = (4...17).flatMap { octave in (4...7).map { $0 << octave } }
     let blocks = sizes.flatMap { size in (0..<6).map { _ in (MemoryPool.take(size), size) } }
     for (block, size) in blocks {
       block.initializeMemory(as: UInt8.self, repeating: byte, count: size)
