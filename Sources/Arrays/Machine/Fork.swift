@@ -10,17 +10,18 @@
 /// starts workers of its own.
 enum Fork {
   /// Whether the system calls what follows at every fork; registered at first use.
-  static let isPrepared = pthread_atfork(
-    {
-      Workers.shared.prepareFork()
-      MemoryPool.prepareFork()
-    },
-    {
-      MemoryPool.finishFork()
-      Workers.shared.finishFork()
-    },
-    {
-      MemoryPool.finishFork()
-      Workers.shared.startAnew()
-    }) == 0
+  static let isPrepared =
+    pthread_atfork(
+      {
+        Workers.shared.prepareFork()
+        MemoryPool.prepareFork()
+      },
+      {
+        MemoryPool.finishFork()
+        Workers.shared.finishFork()
+      },
+      {
+        MemoryPool.finishFork()
+        Workers.shared.startAnew()
+      }) == 0
 }

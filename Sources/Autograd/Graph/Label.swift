@@ -14,11 +14,11 @@ struct Label: Operation {
 }
 
 extension Tensor {
-  /// The same numbers at a place of their own in the graph.
-  func labelled(_ run: Run, checking: Bool = false) -> Tensor {
+  /// The same numbers at a place of their own in the graph, under at least so many labels less one.
+  func labelled(_ run: Run, checking: Bool = false, nesting: Int32 = 1) -> Tensor {
     let node = Node(
       Label(run: run), inputs: source.map { Few($0) } ?? Few(), inputShapes: nil, type: type, outputShape: shape, isLabel: true,
-      isChecked: checking)
+      nesting: nesting, isChecked: checking)
     return Tensor(numbers, Edge(node: node, slot: 0))
   }
 }
