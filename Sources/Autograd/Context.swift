@@ -29,6 +29,7 @@ package struct Context {
 
   package func outputShape(_ i: Int = 0) -> Shape { node.outputShape(i) }
 
+  /// The element type of the first input, and with few exceptions of all others.
   package var type: ElementType { node.type }
 
   /// An input whose numbers the operation has itself: recorded as the ones that are kept.

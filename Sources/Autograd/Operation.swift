@@ -9,6 +9,9 @@ package protocol Operation: Sendable {
   /// What messages and drawings call it.
   var name: String { get }
 
+  /// Whether its inputs may be of different element types.
+  static var mixesTypes: Bool { get }
+
   /// The results, and whatever else the derivatives need.
   func forward(_ inputs: [NDArray]) -> Values
 
@@ -54,6 +57,8 @@ extension Operation {
     return type.prefix(1).lowercased() + type.dropFirst()
   }
 
+  package static var mixesTypes: Bool { false }
+
   package func keeps(recorded: (Int) -> Bool) -> Keeps { .nothing }
 
   package var addsPart: (@Sendable (_ part: NDArray, _ whole: inout NDArray) -> Void)? { nil }
@@ -79,10 +84,12 @@ extension Operation {
     for (i, output) in outputs.enumerated() where keeps.keepsOutput(i) { kept.append(output) }
     for residual in values.residuals { kept.append(Numbers(residual)) }
     let shape = values.outputs[0].shape
+    let type = inputs[0].type
     let node = Node(
       self, inputs: Few(inputs.map(\.source)),
-      inputShapes: inputs.allSatisfy { $0.shape == shape } ? nil : inputs.map(\.shape), type: inputs[0].type,
-      outputShape: shape, furtherShapes: values.outputs.count > 1 ? values.outputs.dropFirst().map(\.shape) : nil, keeps: keeps,
+      inputShapes: inputs.allSatisfy { $0.shape == shape } ? nil : inputs.map(\.shape), type: type,
+      inputTypes: Self.mixesTypes && inputs.contains { $0.type != type } ? inputs.map(\.type) : nil, outputShape: shape,
+      furtherShapes: values.outputs.count > 1 ? values.outputs.dropFirst().map(\.shape) : nil, keeps: keeps,
       kept: kept)
     let results = outputs.enumerated().map { Tensor($1, Edge(node: node, slot: $0)) }
     if !node.watch.isEmpty { watched(inputs, results, node) }

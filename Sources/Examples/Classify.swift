@@ -28,6 +28,18 @@ struct SeriesClassifier: Module {
   func callAsFunction(_ batch: SeriesBatch) -> Tensor { head(lstm(batch.inputs, mask: batch.mask).state.cells[0].hidden) }
 }
 
+/// A file that can be read, but not be learned to classify from.
+struct Unclassifiable: Error, CustomStringConvertible {
+  let file: String
+  let series: SeriesFile
+
+  var description: String {
+    series.classes.isEmpty
+      ? "\(file) names no classes, which classify is to tell; a file with @classLabel true does"
+      : "\(file) has \(series.cases.count) series; classify wants at least 5, of which it keeps one to stop by and one to be tried on"
+  }
+}
+
 @discardableResult
 func classify(
   _ path: String? = nil, in folder: String = "classify", seed: Int = 1, epochs: Int = 60
@@ -36,6 +48,7 @@ func classify(
   let data = try SeriesFile(contentsOf: path ?? "\(folder)/gestures.ts")
 
   var generator = Generator(seed: seed)
+  guard !data.classes.isEmpty, data.cases.count >= 5 else { throw Unclassifiable(file: path ?? folder, series: data) }
   let split = Split(count: data.cases.count, validation: 0.2, test: 0.2, using: &generator)
   let lengths = split.training.map { data.lengths[$0] }
   let (validation, test) = (data.batch(split.validation), data.batch(split.test))

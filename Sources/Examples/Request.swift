@@ -84,9 +84,6 @@ func show(_ request: Request) throws {
 
 /// Every seed, size and file has checkpoints of its own.
 private func showClassification(_ request: Request) throws {
-  if let file = request.file, try SeriesFile(contentsOf: file).classes.isEmpty {
-    throw Request.Misuse(description: "\(file) names no classes, which classify is to tell; a file with @classLabel true does")
-  }
   let name = (request.file?.split(separator: "/").last).map(String.init) ?? "gestures"
   let folder = "unroll-examples/classify-\(name)-\(request.seed)" + (request.isQuick ? "-quick" : "")
   try FileSystem.system.ensureFolder("unroll-examples")

@@ -1,3 +1,6 @@
+internal import UnrollArrays
+internal import UnrollTraining
+
 /// What the lab can show.
 enum Command: String, CaseIterable {
   case flow, wall, truncate, clip, cell, inspect, text, reproduce
@@ -49,6 +52,45 @@ enum Command: String, CaseIterable {
   }
 }
 
+extension Command {
+  /// The numbers that hold where no others are asked for.
+  var standards: [Flag: Double] {
+    switch self {
+    case .flow: [.steps: 100, .hidden: 32, .batch: 4, .seed: 1]
+    case .wall: [.steps: 50, .updates: 200, .rate: 0.3, .bound: 0.3, .seed: 1]
+    case .truncate: [.steps: 64, .hidden: 16, .batch: 4, .seed: 1]
+    case .clip: [.steps: 50, .hidden: 16, .batch: 16, .updates: 300, .rate: 0.001, .bound: 0.3, .seed: 1]
+    case .cell: [.steps: 32, .hidden: 2, .updates: 600, .seed: 1]
+    case .inspect: [:]
+    case .text: Command.standards(of: CharacterSettings())
+    case .reproduce: [.seed: 1]
+    }
+  }
+
+  private static func standards(of usual: CharacterSettings) -> [Flag: Double] {
+    [
+      .hidden: Double(usual.hidden), .layers: Double(usual.layers), .steps: Double(usual.steps), .batch: Double(usual.batch),
+      .updates: 2000, .rate: usual.learningRate, .bound: usual.clip, .length: 300, .temperature: 0.8, .seed: Double(usual.seed),
+    ]
+  }
+
+  /// What holds where a flag is not given, in words; nil for what is then simply not done.
+  func standard(_ flag: Flag) -> String? {
+    if let number = standards[flag] { return number == number.rounded() ? "\(Int(number))" : "\(number)" }
+    let seeds = Experiment.all.map(\.seedCount)
+    switch (self, flag) {
+    case (.inspect, .out): return nil
+    case (_, .out): return folder
+    case (_, .threads): return "\(Machine.threadCount), by processors or UNROLL_THREADS"
+    case (_, .prompt): return "the beginning of a line"
+    case (_, .seeds): return "\(seeds.min() ?? 1) to \(seeds.max() ?? 1), by experiment"
+    case (.reproduce, .updates): return "by experiment"
+    case (_, .text): return "this library's own sources"
+    default: return nil
+    }
+  }
+}
+
 /// What can be asked for on the command line.
 enum Flag: String, CaseIterable {
   case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, text, fresh, seeds, seed, out, threads,
@@ -69,7 +111,7 @@ enum Flag: String, CaseIterable {
     case .prompt: "--prompt TEXT  what the written text goes on from"
     case .length: "--length N     how many characters are written"
     case .temperature: "--temperature X  low for what is likely, 1 as learned, high for what is not"
-    case .text: "--text FILE    the text that the character model learns; without it, this library's own sources"
+    case .text: "--text FILE    the text that the character model learns"
     case .fresh: "--fresh        begins anew where a folder has what could be gone on from"
     case .seeds: "--seeds N      how many seeds each network gets"
     case .seed: "--seed N       another number, other random numbers; the same number, the same result"

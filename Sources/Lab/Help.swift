@@ -24,9 +24,13 @@ enum Help {
 
       \(lesson(command))
 
-      Flags:
-      \((command.flags + Flag.common).map { "  " + $0.about }.joined(separator: "\n"))
+      Flags, and in brackets what holds without them:
+      \((command.flags + Flag.common).map { "  " + line($0, of: command) }.joined(separator: "\n"))
       """
+  }
+
+  private static func line(_ flag: Flag, of command: Command) -> String {
+    flag.about + (command.standard(flag).map { " (\($0))" } ?? "")
   }
 
   private static func lesson(_ command: Command) -> String {
@@ -64,8 +68,9 @@ enum Help {
     case .text:
       """
       Stacked LSTM layers learn to say the next character of any text in UTF-8; without a file, of this library's own sources. After
-      every 500 updates the bits per character of a part kept aside are told and a checkpoint is written; Ctrl-C writes one, too.
-      The same command goes on from there, and --fresh begins anew. --updates N beyond those that are done goes on with the training.
+      every 500 updates the bits per character of a part kept aside are told and a checkpoint is written; Ctrl-C (SIGINT), SIGTERM and
+      SIGHUP write one, too. The same command goes on from there, and --fresh begins anew. --updates N beyond those that are done goes
+      on with the training.
       """
     case .reproduce:
       """
@@ -73,7 +78,8 @@ enum Help {
       seeds at once; and a character model of a text. A line tells of each training that ends, and its result is kept: after Ctrl-C
       the same command goes on from there, and --fresh begins anew. The table is printed and written as Markdown, all results as
       JSON. To run some, name them by any part of a name, as in unroll-lab reproduce adding; --updates N looks at fewer updates. As many
-      trainings run at once as --threads says, each on one thread.
+      trainings run at once as --threads says, each on one thread. The names:
+      \(wrapped(Selection.names.joined(separator: "; "), 124).joined(separator: "\n"))
       """
     }
   }

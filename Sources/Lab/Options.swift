@@ -21,6 +21,21 @@ struct Options: Equatable {
 
   var file: String? { operands.first }
 
+  /// A whole number that was asked for, or the command's own.
+  func number(_ flag: Flag) -> Int { numbers[flag] ?? Int(command.standards[flag] ?? 0) }
+
+  /// A number that was asked for, or the command's own.
+  func amount(_ flag: Flag) -> Double {
+    let wish =
+      switch flag {
+      case .rate: rate
+      case .bound: bound
+      case .temperature: temperature
+      default: numbers[flag].map(Double.init)
+      }
+    return wish ?? command.standards[flag] ?? 0
+  }
+
   /// What was wrong, and what to type instead.
   struct Misuse: Error, Equatable, CustomStringConvertible {
     let description: String
@@ -30,13 +45,10 @@ struct Options: Equatable {
     var rest = Array(arguments)[...]
     if let first = rest.first, first == "help" || !first.hasPrefix("-") {
       rest.removeFirst()
-      isDefault = false
-      if first == "help" {
-        wantsHelp = true
-        if let topic = rest.popFirst() { command = try Self.command(topic) }
-      } else {
-        command = try Self.command(first)
-      }
+      let name = first == "help" ? rest.popFirst() : first
+      wantsHelp = first == "help"
+      isDefault = name == nil
+      if let name { command = try Self.command(name) }
     }
     while let argument = rest.popFirst() { try read(argument, &rest) }
     if command == .inspect, file == nil, !wantsHelp {

@@ -1,33 +1,35 @@
 internal import UnrollArrays
 internal import UnrollGradientFlow
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What a demonstration has to tell; nil for commands that are none.
 private func story(for options: Options) throws -> Story? {
-  func number(_ flag: Flag, _ standard: Int) -> Int { options.numbers[flag] ?? standard }
+  func number(_ flag: Flag) -> Int { options.number(flag) }
   try requireRoom(options)
-  let seed = number(.seed, 1)
+  let seed = number(.seed)
   switch options.command {
   case .flow:
-    return FlowDemonstration(
-      steps: number(.steps, 100), hidden: number(.hidden, 32), batch: number(.batch, 4), seed: seed
-    ).story
+    return FlowDemonstration(steps: number(.steps), hidden: number(.hidden), batch: number(.batch), seed: seed).story
   case .wall:
     return ErrorWall(
-      steps: number(.steps, 50), updates: number(.updates, 200), rate: options.rate ?? 0.3, bound: options.bound ?? 0.3
+      steps: number(.steps), updates: number(.updates), rate: options.amount(.rate), bound: options.amount(.bound)
     ).story()
   case .truncate:
-    return TruncationDemonstration(
-      steps: number(.steps, 64), hidden: number(.hidden, 16), batch: number(.batch, 4), seed: seed
-    ).story
+    return TruncationDemonstration(steps: number(.steps), hidden: number(.hidden), batch: number(.batch), seed: seed).story
   case .clip:
     return ClippingDemonstration(
-      steps: number(.steps, 50), hidden: number(.hidden, 16), batch: number(.batch, 16), updates: number(.updates, 300),
-      rate: options.rate ?? 0.001, bound: options.bound ?? 0.3, seed: seed
+      steps: number(.steps), hidden: number(.hidden), batch: number(.batch), updates: number(.updates),
+      rate: options.amount(.rate), bound: options.amount(.bound), seed: seed
     ).story
   case .cell:
-    return ConveyorBelt(
-      steps: number(.steps, 32), hidden: number(.hidden, 2), updates: number(.updates, 600), seed: seed
-    ).story
+    return ConveyorBelt(steps: number(.steps), hidden: number(.hidden), updates: number(.updates), seed: seed).story
   case .inspect: return try FileContents(path: options.file ?? "").story
   case .text, .reproduce: return nil
   }
@@ -82,6 +84,20 @@ private func demonstrate(_ options: Options, on terminal: Terminal) throws -> St
     }
   }
   if options.isJSON { return story.json(paths) }
-  let more = options.isDefault ? "\nMore: unroll-lab --help lists the other demonstrations.\n" : ""
-  return story.text(paths, on: terminal) + more
+  let more = wrapped("More: unroll-lab --help lists the other demonstrations.", terminal.columns).joined(separator: "\n")
+  return story.text(paths, on: terminal) + (options.isDefault ? "\n\(more)\n" : "")
+}
+
+/// The program from its arguments to its end. Its status is 0 where standard output took all that there was to say; else standard
+/// error says what was wrong.
+func runToTheEnd(_ arguments: [String], terminal: Terminal) async -> Never {
+  do {
+    try writeToStandardOutput(try await lab(arguments, terminal: terminal))
+    exit(0)
+  } catch let error as Interrupted {
+    // What shells expect of a program that ends because of a signal.
+    complain("\(error)", code: 128 + error.signal)
+  } catch {
+    complain("\(error)")
+  }
 }

@@ -3,33 +3,19 @@ internal import UnrollGradientFlow
 extension Story {
   /// The story for a person at a terminal.
   func text(_ paths: [String], on terminal: Terminal) -> String {
-    var lines = [terminal.strong(title), ""] + wrapped(introduction.joined(separator: " "), terminal.columns) + [""]
-    lines += table(words.map { ($0.word, $0.meaning) }, terminal) { $0 }
-    lines += table(findings.map { ($0.name, $0.sentence) }, terminal, terminal.coloured)
-    for picture in pictures where picture.isForTerminal {
-      lines.append(
-        picture.grid.terminal(
-          columns: min(terminal.columns, 110), rows: picture.grid.plots.count > 2 ? 36 : 18, color: terminal.isColoured))
-    }
+    var lines = wrapped(title, terminal.columns).map(terminal.strong) + [""]
+    lines += wrapped(introduction.joined(separator: " "), terminal.columns) + [""]
+    for rows in [
+      terminal.table(words.map { ($0.word, $0.meaning) }),
+      terminal.table(findings.map { ($0.name, $0.sentence) }, painted: terminal.coloured),
+    ] where !rows.isEmpty { lines += rows + [""] }
+    for picture in pictures where picture.isForTerminal { lines.append(picture.grid.text(on: terminal)) }
     for sentence in conclusion { lines += wrapped("\u{2192} " + sentence, terminal.columns) }
     if !paths.isEmpty { lines += [""] + ["Pictures:"] }
     for (path, picture) in zip(paths, pictures) {
       lines += ["  " + terminal.strong(path)] + wrapped(picture.look, terminal.columns - 4).map { "    " + $0 }
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// Names, and beside each a sentence in as many lines as it takes; an empty line behind them.
-  private func table(
-    _ rows: [(name: String, sentence: String)], _ terminal: Terminal, _ painted: (String) -> String
-  ) -> [String] {
-    let width = min(36, rows.map(\.name.count).max() ?? 0)
-    let lines = rows.flatMap { name, sentence in
-      wrapped(sentence, max(30, terminal.columns - width - 4)).enumerated().map { index, line in
-        "  " + terminal.strong(padded(index == 0 ? name : "", width)) + "  " + painted(line)
-      }
-    }
-    return lines.isEmpty ? [] : lines + [""]
   }
 
   /// The findings for a program.
@@ -41,6 +27,19 @@ extension Story {
     }
     return "{\n  \"title\": \(quoted(title)),\n  \"findings\": [\n" + findings.joined(separator: ",\n")
       + "\n  ],\n  \"pictures\": [" + paths.map(quoted).joined(separator: ", ") + "]\n}\n"
+  }
+}
+
+extension PlotGrid {
+  /// The plots as text, fewer of them side by side where a terminal is narrow.
+  fileprivate func text(on terminal: Terminal) -> String {
+    let width = min(terminal.columns, 110)
+    let beside = min(columns, max(1, (width + 2) / 26))
+    if beside == columns {
+      return self.terminal(columns: width, rows: plots.count > 2 ? 36 : 18, color: terminal.isColoured)
+    }
+    let grid = PlotGrid(title: title, columns: beside, sharesX: sharesX, sharesY: sharesY, plots)
+    return grid.terminal(columns: width, rows: 18 * ((plots.count - 1) / beside + 1), color: terminal.isColoured)
   }
 }
 

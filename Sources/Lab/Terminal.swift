@@ -13,12 +13,24 @@ struct Terminal {
   var isColoured = false
   var columns = 100
 
-  /// Standard output: colours only on a terminal that has not been asked to do without.
+  init(isColoured: Bool = false, columns: Int = 100) { (self.isColoured, self.columns) = (isColoured, columns) }
+
+  /// Colours only on a terminal that can show them and has not been asked to do without (no-color.org); lines as wide as it has
+  /// columns, where it says so, within what can be read.
+  init(isTerminal: Bool, columns: Int?, environment: [String: String]) {
+    isColoured =
+      showsEscapes(isTerminal: isTerminal, type: environment["TERM"]) && (environment["NO_COLOR"] ?? "").isEmpty
+    if isTerminal, let columns { self.columns = min(max(columns, 20), 130) }
+  }
+
+  /// Standard output.
   static var standard: Terminal {
-    guard isatty(STDOUT_FILENO) == 1 else { return Terminal() }
+    var environment: [String: String] = [:]
+    for name in ["TERM", "NO_COLOR"] { environment[name] = getenv(name).map { String(cString: $0) } }
     var size = winsize()
     let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return Terminal(isColoured: getenv("NO_COLOR") == nil, columns: isKnown ? min(max(Int(size.ws_col), 60), 130) : 100)
+    return Terminal(
+      isTerminal: isatty(STDOUT_FILENO) == 1, columns: isKnown ? Int(size.ws_col) : nil, environment: environment)
   }
 
   func strong(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
@@ -29,6 +41,23 @@ struct Terminal {
     let codes = ["vanishes": 34, "fades": 36, "arrives": 32, "learns": 32, "grows": 33, "explodes": 31]
     guard let code = codes[String(sentence[..<end])] else { return sentence }
     return "\u{1B}[\(code)m\(sentence[..<end])\u{1B}[0m" + sentence[end...]
+  }
+
+  /// Names, and beside each a sentence in as many lines as it takes; below it where beside it there is no room.
+  func table(
+    _ rows: [(name: String, sentence: String)], painted: (String) -> String = { $0 }
+  ) -> [String] {
+    let width = min(36, rows.map(\.name.count).max() ?? 0)
+    let room = columns - width - 4
+    return rows.flatMap { name, sentence in
+      if room < 30 {
+        return wrapped(name, columns - 2).map { "  " + strong($0) }
+          + wrapped(sentence, columns - 4).map { "    " + painted($0) }
+      }
+      return wrapped(sentence, room).enumerated().map { index, line in
+        "  " + strong(padded(index == 0 ? name : "", width)) + "  " + painted(line)
+      }
+    }
   }
 }
 

@@ -3,6 +3,12 @@ import UnrollTestSupport
 
 @testable import UnrollArrays
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The figures are the whole process's, so what reads them has a process of its own.
 @Suite struct MemoryPoolTests {
   static let size = 57 << 20
@@ -51,6 +57,25 @@ import UnrollTestSupport
       #expect(MemoryPool.figures.bytesKept <= 1 << 20)
     }
   }
+
+  #if os(Linux)
+    /// Blocks of another size are kept, and the process may have little more than it has.
+    @Test func whatIsKeptIsGivenBackWhereTheSystemHasNothingLeft() async {
+      await #expect(processExitsWith: .success) {
+        let (size, count) = (8 << 20, 40)
+        let blocks = (0..<count).map { _ in MemoryPool.take(size) }
+        for block in blocks { MemoryPool.giveBack(block, size) }
+        #expect(MemoryPool.figures.bytesKept >= size * count)
+        let pages = Environment.text(ofFile: "/proc/self/statm").flatMap { $0.split(separator: " ").first.flatMap { UInt($0) } }
+        let most = (pages ?? 0) * UInt(sysconf(Int32(_SC_PAGESIZE))) + 32 << 20
+        var limit = rlimit(rlim_cur: most, rlim_max: most)
+        #expect(pages != nil && setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0)
+        let large = MemoryPool.take(200 << 20)
+        #expect(MemoryPool.figures.bytesKept == 0)
+        MemoryPool.giveBack(large, 200 << 20)
+      }
+    }
+  #endif
 
   @Test func aNegativeLimitStopsWithASentenceMessage() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { MemoryPool.limit = -1 }

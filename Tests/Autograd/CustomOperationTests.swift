@@ -28,6 +28,36 @@ import UnrollTestSupport
     #expect(two.passes, "\(two)")
   }
 
+  /// A factor in one type, results in both.
+  @Test func inputsAndResultsOfBothTypes() {
+    let scaled = customOperation("scaled") { x in
+      [x[0] * x[1].cast(to: .float64), x[1] * 2]
+    } pullback: { g, x, _ in
+      [g[0] * x[1].cast(to: .float64), (g[0] * x[0]).cast(to: .float32) + g[1] * 2]
+    }
+    func loss(_ v: [Tensor]) -> Tensor { (v[0].square() + v[1].cast(to: .float64)).sum() }
+    let inputs = [x, Tensor([2, 0.5, -1] as [Float])]
+    let plain = gradient(at: inputs) { v in loss([v[0] * v[1].cast(to: .float64), v[1] * 2]) }
+    let found = gradient(at: inputs) { v in loss(scaled(v)) }
+    for (a, b) in zip(plain, found) { #expect(a.type == b.type && a.array.isClose(to: b.array, relative: 1e-6, absolute: 0)) }
+    // A result that nothing was computed from has cotangent zero, of its own type.
+    let half = gradient(at: inputs) { v in scaled(v)[0].sum() }
+    #expect(half[1].type == .float32 && half[1].array.isClose(to: x.array.cast(to: .float32), relative: 1e-6, absolute: 0))
+  }
+
+  /// The rule may use what it captures: derivatives of the derivative pass there.
+  @Test func aRuleThatCapturesIsDifferentiatedThere() {
+    let slope = gradient(at: Tensor([2] as [Double])) { scale in
+      let scaled = customOperation("reversed") { x in
+        x
+      } pullback: { g, _, _ in
+        [g[0] * scale]
+      }
+      return gradient(at: x) { x in scaled([x])[0].square().sum() }.sum()
+    }
+    expectClose(slope, (x * 2).sum().reshaped([1]))
+  }
+
   @Test func aWrongRuleIsCaught() {
     let wrong = customOperation("wrong") { x in
       [x[0].square()]
@@ -45,6 +75,15 @@ import UnrollTestSupport
     #expect(report.undecided.count == 1)
     #expect(report.undecided.first?.index == [0])
     #expect(report.worst?.index == [1])
+  }
+
+  /// A slope of about one beside a value of 1e13: differences are rounding, which is no fault of the rule.
+  @Test func whatRoundingHidesIsUndecidedNotWrong() {
+    let report = checkGradients(at: x, everyElement: true) { x in x.sin() + 1e13 }
+    #expect(!report.undecided.isEmpty && report.worst.map { $0.error <= report.tolerance } ?? true, "\(report)")
+    // Large slopes of large values can be told.
+    #expect(checkGradients(at: x) { x in (x * 1e6).square() * 1e3 }.passes)
+    #expect(!checkGradients(at: x, order: 1) { x in (x * 1e6).replacingCotangent { $0 * 1.01 }.square() * 1e3 }.passes)
   }
 
   @Test func hooksReplaceAndObserve() {

@@ -10,6 +10,10 @@ import UnrollTestSupport
     let act: @Sendable () -> Void
   }
 
+  private static let noPath =
+    "gradient: the result does not depend on what its gradient is asked for: the closure uses something else in place of its "
+    + "parameter, such as the variable outside, or only detached numbers of it (allowingNoPath gives zeros)"
+
   static let misuses: [Misuse] = [
     Misuse(sentence: "gradient: the function returned shape [2]; only one number has a gradient") {
       _ = gradient(at: Tensor([1, 2])) { x in x * x }
@@ -23,7 +27,7 @@ import UnrollTestSupport
     Misuse(sentence: "tangent: a direction of shape [1] does not fit the input's shape [2]") {
       _ = tangent(at: Tensor([1, 2]), along: Tensor([1])) { x in x * x }
     },
-    Misuse(sentence: "add: float32 and float64 do not mix; cast one of them") {
+    Misuse(sentence: mixing("add")) {
       _ = Tensor([1] as [Float]) + Tensor([1] as [Double])
     },
     Misuse(sentence: "add: shapes [2, 3] and [4] do not broadcast") {
@@ -51,6 +55,48 @@ import UnrollTestSupport
         [g[0], g[0]]
       }
       _ = gradient(at: Tensor([1, 2])) { x in wrong([x])[0].sum() }
+    },
+    Misuse(sentence: "nothing: its value returned no tensor; an operation has at least one result") {
+      let nothing = customOperation("nothing") { _ in
+        []
+      } pullback: { _, _, _ in
+        []
+      }
+      _ = nothing([Tensor([1])])
+    },
+    Misuse(
+      sentence:
+        "scaled: result 0 of its value depends on a recorded tensor that the closure captures, which no derivative would reach; "
+        + "make that tensor an input, or detach it"
+    ) {
+      _ = gradient(at: Tensor([2])) { w in
+        let scaled = customOperation("scaled") { x in
+          [x[0] * w]
+        } pullback: { g, _, _ in
+          [g[0] * w]
+        }
+        return scaled([Tensor([3])])[0].sum()
+      }
+    },
+    Misuse(sentence: noPath) {
+      let x = Tensor([1, 2])
+      _ = gradient(at: x) { _ in x.square().sum() }
+    },
+    Misuse(sentence: noPath) {
+      let x = [Tensor([1, 2]), Tensor([3])]
+      _ = valueAndGradient(at: x) { _ in (x[0].sum(), x) }
+    },
+    Misuse(sentence: noPath) { _ = gradient(at: Tensor([1]), Tensor([2])) { x, y in (x.detached() * y.detached()).sum() } },
+    Misuse(sentence: noPath) { _ = hessian(at: Tensor([1])) { _ in Tensor([1]) } },
+    Misuse(sentence: noPath) {
+      let x = Tensor([1, 2] as [Double])
+      _ = checkGradients(at: x) { _ in x.square() }
+    },
+    Misuse(sentence: "tiled: shape [3] repeated [4611686018427387904] times has more bytes than an Int counts") {
+      _ = Tensor.ones([3]).tiled([1 << 62])
+    },
+    Misuse(sentence: "repeated: shape [2, 3] repeated [1, 9223372036854775807] times has more bytes than an Int counts") {
+      _ = Tensor.ones([2, 3]).repeated(.max, axis: 1)
     },
     Misuse(sentence: "checkGradients: float32 is too coarse for differences; cast to float64") {
       _ = checkGradients(at: Tensor.ones([2])) { x in x }

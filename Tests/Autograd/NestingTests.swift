@@ -97,7 +97,21 @@ import UnrollAutograd
     let (a, b) = gradient(at: x, direction) { x, _ in x.sum() }
     expectClose(a, Tensor.ones([3], .float64))
     expectClose(b, Tensor.zeros([3], .float64))
-    expectClose(gradient(at: x) { _ in Tensor(1, .float64) }, x.zerosLike)
+    expectClose(gradient(at: x, allowingNoPath: true) { _ in Tensor(1, .float64) }, x.zerosLike)
+    let constant = valueAndGradient(at: x, allowingNoPath: true) { x in x.detached().sum() }
+    expectClose(constant.gradient, x.zerosLike)
+    // A path on which every derivative is 0 is a path.
+    expectClose(gradient(at: x) { x in x.sign().sum() }, x.zerosLike)
+    expectClose(gradient(at: [Tensor]()) { _ in Tensor(1) }.first ?? x, x)
+  }
+
+  /// Nothing in the gradient of a linear function depends on where it is taken.
+  @Test func secondDerivativesOfLinearFunctions() {
+    expectClose(hessian(at: x) { x in (x * 2).sum() }, Tensor.zeros([3, 3], .float64))
+    expectClose(hessianVectorProduct(at: x, along: direction) { x in x.sum() }, x.zerosLike)
+    expectClose(hessian(at: x, allowingNoPath: true) { _ in Tensor(1, .float64) }, Tensor.zeros([3, 3], .float64))
+    #expect(checkGradients(at: x) { x in x * 2 }.passes)
+    expectClose(jacobian(at: x) { _ in Tensor([1] as [Double]) }, Tensor.zeros([1, 3], .float64))
   }
 
   @Test func jacobians() {

@@ -56,6 +56,29 @@ import Unroll
     }
   }
 
+  /// Files that can be read and are too small, or without classes: a sentence, and no checkpoint.
+  @Test func filesThatAreTooSmall() throws {
+    try withFolder { folder in
+      let path = folder + "/set.ts"
+      let cases = [
+        ("@classLabel true a b\n@data\n1,2:a\n1:b", "has 2 series; classify wants at least 5,"),
+        ("@classLabel true a b\n@data\n1,2:a\n1:b\n1:b\n1:b", "has 4 series; classify wants at least 5,"),
+        ("@data\n1,2\n1\n3\n4\n5", "names no classes"),
+      ]
+      for (text, part) in cases {
+        try SeriesFile(text: text).write(to: path)
+        let error = #expect(throws: Unclassifiable.self) { try classify(path, in: "\(folder)/own", epochs: 1) }
+        #expect(error?.description.hasPrefix("\(path) \(part)") == true, "\(error as Any)")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/own"))
+      }
+      try SeriesFile(text: "@classLabel true a b\n@data\n1,2:a\n1:b\n3:a\n4:b\n5:a").write(to: path)
+      #expect(try classify(path, in: "\(folder)/own", epochs: 1).total == 1)
+      // One class is little to tell apart, and no reason to stop.
+      try SeriesFile(text: "@classLabel true a\n@data\n1,2:a\n1:a\n3:a\n4:a\n5:a").write(to: path)
+      #expect(try classify(path, in: "\(folder)/one", epochs: 1).total == 1)
+    }
+  }
+
   private func withFolder(_ body: (String) throws -> Void) throws {
     let path = NSTemporaryDirectory() + "unroll-examples-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

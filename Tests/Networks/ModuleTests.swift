@@ -43,6 +43,30 @@ import UnrollTestSupport
       "\(model.summary)")
   }
 
+  /// Not its numbers, which may be millions.
+  @Test func aModelIsPrintedAsItsParts() {
+    #expect(
+      "\(network())" == """
+        Network of 45 numbers
+          layers.0: Linear
+          layers.0.weight [3, 4] float64
+          layers.0.bias [4] float64
+          layers.1: Linear
+          layers.1.weight [4, 4] float64
+          layers.1.bias [4] float64
+          head: Linear
+          head.weight [4, 2] float64
+          scale [] float64
+        """)
+    #expect("\(Named())" == "a model that says itself what it is")
+  }
+
+  private struct Named: Module {
+    var weight = Tensor(1)
+    var description: String { "a model that says itself what it is" }
+    mutating func visit(_ visitor: Visitor) { visitor("weight", &weight) }
+  }
+
   @Test func gradientsAreModels() {
     let model = network()
     let x = Tensor.ones([5, 3], .float64)

@@ -11,6 +11,17 @@ public enum ElementType: UInt8, Sendable, CaseIterable, CustomStringConvertible 
   public var description: String { self == .float32 ? "float32" : "float64" }
 }
 
+extension ElementType {
+  /// Stops where two operands are of different types, and says how that comes about.
+  @inline(__always)
+  package func requireSame(as other: ElementType, _ operation: @autoclosure () -> String) {
+    require(
+      self == other,
+      "\(operation()): \(self) and \(other) do not mix; cast one of them (a literal such as [1, 2] is float32, but Tensor([1, 2]) "
+        + "takes a [Double] and is float64)")
+  }
+}
+
 /// A Swift type that is an element type: `Float` or `Double`.
 public protocol Element: BinaryFloatingPoint, SIMDScalar, Sendable, LosslessStringConvertible, Decodable, Encodable {
   /// The element type of arrays of such numbers.

@@ -10,7 +10,7 @@ extension NDArray {
     var shape = first.shape
     shape[axis] = 0
     for array in arrays {
-      require(array.type == first.type, "concatenate: \(first.type) and \(array.type) do not mix; cast one of them")
+      first.type.requireSame(as: array.type, "concatenate")
       require(
         array.rank == first.rank && array.shape.removing(axis) == first.shape.removing(axis),
         "concatenate: shapes \(first.shape) and \(array.shape) differ in more than axis \(axis)")
@@ -72,16 +72,21 @@ extension NDArray {
     require(counts.allSatisfy { $0 >= 0 }, "tiled: \(counts) has negative counts")
     let padded = [Int](repeating: 1, count: Swift.max(0, rank - counts.count)) + counts
     let base = reshaped(Shape(repeating: 1, count: padded.count - rank).followed(by: shape))
-    var tiled = base.shape
-    for axis in tiled.indices {
-      let (extent, overflow) = tiled[axis].multipliedReportingOverflow(by: padded[axis])
-      require(!overflow, "tiled: extents of shape \(shape) repeated \(counts) exceed Int")
-      tiled[axis] = extent
-    }
+    let tiled = base.shape.multiplied(by: padded, "tiled")
     if tiled.elementCount == 0 { return NDArray(uninitialized: tiled, type) }
     var result = base
-    for axis in tiled.indices where padded[axis] > 1 {
-      result = NDArray.concatenate([NDArray](repeating: result, count: padded[axis]), axis: axis)
+    for axis in tiled.indices where padded[axis] > 1 { result = result.repeated(padded[axis], along: axis) }
+    return result
+  }
+
+  /// Side by side with itself.
+  private func repeated(_ count: Int, along axis: Int) -> NDArray {
+    var shape = shape
+    let extent = shape[axis]
+    shape[axis] *= count
+    let result = NDArray(uninitialized: shape, type)
+    for i in 0..<count {
+      result.view.sliced(axis, start: i * extent, count: extent, step: 1).take(from: view, type.size)
     }
     return result
   }

@@ -37,6 +37,29 @@ public struct Shape: Sendable {
     return product
   }
 
+  /// The places behind the last axis hold nothing that anyone should see.
+  @inline(__always)
+  private func requireAxis(_ axis: Int) {
+    require(UInt(bitPattern: axis) < UInt(bitPattern: count), "Shape: there is no axis \(axis) in shape \(self)")
+  }
+
+  /// Every extent so many times; stops where an array of that shape would have more bytes than an `Int` counts.
+  package func multiplied(by counts: [Int], _ operation: String) -> Shape {
+    var (result, total, overflows) = (self, 8, false)
+    for (axis, count) in counts.enumerated() {
+      let (extent, many) = self[axis].multipliedReportingOverflow(by: count)
+      result[axis] = extent
+      overflows = overflows || many
+    }
+    for extent in result where !result.contains(0) {
+      let (product, many) = total.multipliedReportingOverflow(by: extent)
+      total = product
+      overflows = overflows || many
+    }
+    require(!overflows, "\(operation): shape \(self) repeated \(counts) times has more bytes than an Int counts")
+    return result
+  }
+
   mutating func append(_ extent: Int) {
     require(count < Shape.maximumRank, "an array has at most \(Shape.maximumRank) axes, not \(count + 1)")
     axes[count] = extent
@@ -48,8 +71,14 @@ extension Shape: RandomAccessCollection, MutableCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { count }
   public subscript(axis: Int) -> Int {
-    get { axes[axis] }
-    set { axes[axis] = newValue }
+    get {
+      requireAxis(axis)
+      return axes[unchecked: axis]
+    }
+    set {
+      requireAxis(axis)
+      axes[unchecked: axis] = newValue
+    }
   }
 }
 

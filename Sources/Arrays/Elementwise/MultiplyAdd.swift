@@ -7,7 +7,7 @@ extension NDArray {
   ///     let y = x.multiplied(by: scale, adding: shift)
   public func multiplied(by y: NDArray, adding z: NDArray) -> NDArray {
     let product = NDArray.commonShape("multiplied", self, y)
-    require(type == z.type, "multiplied: \(type) and \(z.type) do not mix; cast one of them")
+    type.requireSame(as: z.type, "multiplied")
     guard let shape = product.broadcast(with: z.shape) else {
       stop("multiplied: shapes \(product) and \(z.shape) do not broadcast")
     }

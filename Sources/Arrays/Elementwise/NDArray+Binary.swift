@@ -57,7 +57,7 @@ extension NDArray {
 
   /// The shape of a result; stops where types differ or shapes do not broadcast.
   static func commonShape(_ verb: String, _ x: NDArray, _ y: NDArray) -> Shape {
-    require(x.type == y.type, "\(verb): \(x.type) and \(y.type) do not mix; cast one of them")
+    x.type.requireSame(as: y.type, verb)
     guard let shape = x.shape.broadcast(with: y.shape) else {
       stop("\(verb): shapes \(x.shape) and \(y.shape) do not broadcast")
     }

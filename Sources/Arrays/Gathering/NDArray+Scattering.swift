@@ -106,7 +106,7 @@ extension NDArray {
   }
 
   private func requireValues(_ operation: String, _ values: NDArray, _ wanted: Shape) {
-    require(values.type == type, "\(operation): \(type) and \(values.type) do not mix; cast one of them")
+    type.requireSame(as: values.type, operation)
     require(values.shape == wanted, "\(operation): values have shape \(values.shape), not \(wanted)")
   }
 }

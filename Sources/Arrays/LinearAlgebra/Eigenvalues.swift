@@ -61,7 +61,7 @@ private struct HessenbergIteration {
   init(_ matrix: ColumnMatrix) {
     a = matrix
     last = matrix.rowCount - 1
-    size = matrix.numbers.allSatisfy(\.isFinite) ? matrix.numbers.reduce(0) { Swift.max($0, abs($1)) } : .nan
+    size = matrix.size
     if size > 0 {
       a.withColumns { a in for i in 0..<(matrix.rowCount * matrix.rowCount) { a[i] /= size } }
       reduce()

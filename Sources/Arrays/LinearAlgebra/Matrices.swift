@@ -21,6 +21,11 @@ struct ColumnMatrix {
     set { numbers[column * rowCount + row] = newValue }
   }
 
+  /// The largest magnitude of an element; NaN where one of them is not finite, as what is computed from such a matrix means nothing.
+  var size: Double {
+    numbers.allSatisfy(\.isFinite) ? numbers.reduce(0) { Swift.max($0, abs($1)) } : .nan
+  }
+
   /// The address of the first column, for loops over all of them.
   mutating func withColumns<R>(_ body: (UnsafeMutablePointer<Double>) -> R) -> R {
     numbers.withUnsafeMutableBufferPointer { buffer in

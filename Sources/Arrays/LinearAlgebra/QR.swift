@@ -1,7 +1,8 @@
 extension NDArray {
   /// The factors of a matrix A = Q R: the columns of Q are orthonormal, R is upper triangular and its diagonal not negative.
   ///
-  /// `[..., m, n]` gives `[..., m, k]` and `[..., k, n]`, k the smaller of m and n. By Householder reflections in float64.
+  /// `[..., m, n]` gives `[..., m, k]` and `[..., k, n]`, k the smaller of m and n. By Householder reflections in float64. A matrix that is not
+  /// finite gives NaN.
   ///
   ///     let (q, r) = NDArray.identity(3).qr()
   public func qr() -> (q: NDArray, r: NDArray) {
@@ -23,6 +24,7 @@ extension NDArray {
 private func orthogonalFactors(_ matrix: ColumnMatrix) -> (q: ColumnMatrix, r: ColumnMatrix) {
   let (m, n) = (matrix.rowCount, matrix.columnCount)
   let k = Swift.min(m, n)
+  if matrix.size.isNaN { return notANumber(m, n) }
   var columns = NDArray(matrix.numbers, shape: [n, m])
   var blocks: [ReflectorBlock] = []
   for first in stride(from: 0, to: k, by: 32) {
@@ -40,6 +42,14 @@ private func orthogonalFactors(_ matrix: ColumnMatrix) -> (q: ColumnMatrix, r: C
   }
   return signed(
     ColumnMatrix(m, k, orthonormal.scalars(as: Double.self)), ColumnMatrix(m, n, columns.scalars(as: Double.self)))
+}
+
+/// The factors of a matrix that is not finite: no number in them means anything, and R has its shape still.
+private func notANumber(_ m: Int, _ n: Int) -> (q: ColumnMatrix, r: ColumnMatrix) {
+  let k = Swift.min(m, n)
+  var r = ColumnMatrix(identity: k, n)
+  for row in 0..<k { for column in row..<n { r[row, column] = .nan } }
+  return (ColumnMatrix(m, k, Array(repeating: .nan, count: m * k)), r)
 }
 
 /// The factors with a diagonal of R that is not negative: the sign of each row of R is free, with that of the column of Q.
@@ -91,7 +101,7 @@ private struct ReflectorBlock {
 private func reflector(_ x: UnsafePointer<Double>, _ n: Int) -> [Double] {
   var v = Array(UnsafeBufferPointer(start: x, count: n))
   let largest = v.reduce(0) { Swift.max($0, abs($1)) }
-  if largest == 0 || !largest.isFinite { return Array(repeating: largest.isFinite ? 0 : .nan, count: n) }
+  if largest == 0 { return Array(repeating: 0, count: n) }
   for i in 0..<n { v[i] /= largest }
   let norm = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
   v[0] += v[0] < 0 ? -norm : norm

@@ -1,7 +1,8 @@
 extension NDArray {
   /// The singular values of a matrix, the largest first.
   ///
-  /// `[..., m, n]` gives `[..., k]`, k the smaller of m and n. By one-sided Jacobi rotations in float64.
+  /// `[..., m, n]` gives `[..., k]`, k the smaller of m and n. By one-sided Jacobi rotations in float64. A matrix that is not
+  /// finite gives NaN.
   ///
   ///     print(NDArray.identity(3).singularValues())  // 1, 1, 1
   public func singularValues() -> NDArray {
@@ -14,7 +15,8 @@ extension NDArray {
 
   /// The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors as columns: A = V diag(λ) Vᵀ.
   ///
-  /// `[..., n, n]` gives `[..., n]` and `[..., n, n]`. By Jacobi rotations in float64; stops if the matrix is not symmetric.
+  /// `[..., n, n]` gives `[..., n]` and `[..., n, n]`. By Jacobi rotations in float64; stops if the matrix is not symmetric. One that is
+  /// not finite gives NaN.
   ///
   ///     let (values, vectors) = NDArray.identity(3).symmetricEigen()
   public func symmetricEigen() -> (values: NDArray, vectors: NDArray) {
@@ -33,7 +35,7 @@ extension NDArray {
 extension NDArray {
   /// Up to the rounding that computing the matrix leaves.
   private func requireSymmetric() {
-    if count == 0 { return }
+    if count == 0 || !magnitude().max().item.isFinite { return }
     let tolerance = (type == .float32 ? 1e-5 : 1e-12) * magnitude().max().item
     let difference = (self - transposed(-2, -1)).magnitude().max().item
     require(
@@ -55,8 +57,8 @@ private func sweep(_ pass: (_ rotated: inout Bool) -> Void) {
 private func lengthsOfOrthogonalColumns(_ matrix: ColumnMatrix) -> [Double] {
   var a = matrix
   let (m, n) = (a.rowCount, a.columnCount)
-  let largest = a.numbers.reduce(0) { Swift.max($0, abs($1)) }
-  if largest == 0 { return Array(repeating: 0, count: n) }
+  let largest = a.size
+  if !(largest > 0) { return Array(repeating: largest, count: n) }
   return a.withColumns { a in
     for i in 0..<(m * n) { a[i] /= largest }
     sweep { rotated in
@@ -81,6 +83,7 @@ private func diagonalized(_ matrix: ColumnMatrix) -> (values: [Double], vectors:
   let n = a.rowCount
   var vectors = ColumnMatrix(identity: n, n)
   if n == 0 { return ([], vectors) }
+  if a.size.isNaN { return (Array(repeating: .nan, count: n), ColumnMatrix(n, n, Array(repeating: .nan, count: n * n))) }
   sweep { rotated in
     for i in 0..<n {
       for j in (i + 1)..<Swift.max(n, i + 1) {

@@ -9,7 +9,7 @@ extension NDArray {
     require(
       fits && batchShape == b.batchShape,
       "solvedTriangular: shapes \(shape) and \(b.shape) do not fit: [..., n, n] and [..., n, k] do")
-    require(type == b.type, "solvedTriangular: \(type) and \(b.type) do not mix; cast one of them")
+    type.requireSame(as: b.type, "solvedTriangular")
     let solutions = zip(matrices("solvedTriangular"), b.matrices("solvedTriangular")).map { a, b in
       substituted(a, b, upper: upper, transposed: transposed)
     }

@@ -20,12 +20,23 @@ package final class Guarded<Value: Sendable>: Sendable {
   package init(_ value: Value) { self.value = value }
 
   package func withLock<R>(_ body: (inout Value) -> R) -> R {
+    hold()
+    defer { held.store(false, ordering: .releasing) }
+    return body(&value)
+  }
+
+  /// Takes the lock and keeps it until `letGo`: for a fork, so that the child does not find it held by a thread that it lacks.
+  func hold() {
     var looks = 0
     while !held.weakCompareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
       looks += 1
       if looks % 100 == 0 { sched_yield() }
     }
-    defer { held.store(false, ordering: .releasing) }
-    return body(&value)
+  }
+
+  /// Gives the lock back after a last change.
+  func letGo(_ change: (inout Value) -> Void = { _ in }) {
+    change(&value)
+    held.store(false, ordering: .releasing)
   }
 }

@@ -46,9 +46,13 @@ public enum Machine {
   public static let maximumThreadCount = 256
 
   private static let threads = Atomic(defaultThreadCount)
+  /// How many works are going on that spread themselves over the threads.
+  private static let spreadWorks = Atomic(0)
 
   /// How many threads one operation may use, this one included. Starts as the number of processors that this process may
   /// use, or as `UNROLL_THREADS` says. Results never depend on it, not by one bit.
+  ///
+  /// While an experiment runs, which trains on as many threads at once, an operation uses one, whatever this says.
   ///
   ///     Machine.threadCount = 1  // leave the other processors to other work
   public static var threadCount: Int {
@@ -58,6 +62,19 @@ public enum Machine {
         (1...maximumThreadCount).contains(newValue), "threadCount: \(newValue) is not between 1 and \(maximumThreadCount)")
       threads.store(newValue, ordering: .relaxed)
     }
+  }
+
+  /// How many threads an operation may use now.
+  package static var operationThreads: Int { spreadWorks.load(ordering: .relaxed) > 0 ? 1 : threadCount }
+
+  /// Does work that spreads itself over the threads: each operation uses one meanwhile. Such works are counted, and `threadCount`
+  /// is left alone, so that works may overlap in any order and what is set during them stays.
+  package static func spreading<Result, Failure>(
+    isolation: isolated (any Actor)? = #isolation, _ work: () async throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
+    spreadWorks.add(1, ordering: .relaxed)
+    defer { spreadWorks.subtract(1, ordering: .relaxed) }
+    return try await work()
   }
 
   private static let defaultThreadCount: Int = {

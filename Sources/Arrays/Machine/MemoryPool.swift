@@ -96,26 +96,40 @@ public enum MemoryPool {
   }
 
   private static func release(downTo limit: Int) {
-    let blocks = state.withLock { state -> [UInt] in
-      var blocks: [UInt] = []
+    // Chained like the blocks that are kept: a list of them would need memory where there may be none left.
+    var first = state.withLock { state -> UInt in
+      var first: UInt = 0
       for index in state.free.indices.reversed() {
         while state.figures.bytesKept > limit, let block = UnsafeMutableRawPointer(bitPattern: state.free[index]) {
           state.free[index] = block.load(as: UInt.self)
           state.figures.bytesKept -= SizeClass.size(index)
-          blocks.append(UInt(bitPattern: block))
+          block.storeBytes(of: first, as: UInt.self)
+          first = UInt(bitPattern: block)
         }
       }
-      return blocks
+      return first
     }
-    for block in blocks { free(UnsafeMutableRawPointer(bitPattern: block)) }
+    while let block = UnsafeMutableRawPointer(bitPattern: first) {
+      first = block.load(as: UInt.self)
+      free(block)
+    }
   }
+
+  static func prepareFork() { state.hold() }
+  static func finishFork() { state.letGo() }
 
   private static let hugePage = 1 << 21
 
   private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    _ = Fork.isPrepared
     var block: UnsafeMutableRawPointer?
     let large = size >= 2 * hugePage
-    if posix_memalign(&block, large ? hugePage : 64, size) != 0 { block = nil }
+    let alignment = large ? hugePage : 64
+    if posix_memalign(&block, alignment, size) != 0 {
+      // What is kept for later use is of more use now.
+      empty()
+      if posix_memalign(&block, alignment, size) != 0 { block = nil }
+    }
     guard let block else { stop("the system has no \(size) bytes left for an array") }
     #if os(Linux)
       // Large pages: fewer faults when the block is first written and fewer misses in the page tables ever after.

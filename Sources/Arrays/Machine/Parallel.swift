@@ -5,7 +5,7 @@
 package func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   if count <= 0 { return }
   let grains = (count - 1) / grain + 1
-  let parts = min(Machine.threadCount, grains)
+  let parts = min(Machine.operationThreads, grains)
   if parts > 1 {
     let shared = Workers.shared.run(parts: parts) { part in
       let first = grains * part / parts * grain

@@ -75,6 +75,7 @@ final class Workers: Sendable {
 
   /// Sees to it that at least `wanted` workers exist, where the system allows.
   private func start(_ wanted: Int) {
+    _ = Fork.isPrepared
     started.withLock { count in
       while count < wanted {
         if !Workers.startThread({ [self] in work() }) { break }
@@ -108,6 +109,25 @@ final class Workers: Sendable {
       sleep.wait { !JobState.isOpen(state.load(ordering: .sequentiallyConsistent), after: last) }
       sleepers.subtract(1, ordering: .relaxed)
     }
+  }
+
+  func prepareFork() {
+    started.hold()
+    sleep.hold()
+  }
+
+  func finishFork() {
+    sleep.letGo()
+    started.letGo()
+  }
+
+  /// In the child of a fork: no worker came along, and whoever had a job under way did not either.
+  func startAnew() {
+    sleep.startAnew()
+    sleepers.store(0, ordering: .relaxed)
+    state.store(0, ordering: .relaxed)
+    busy.store(false, ordering: .relaxed)
+    started.letGo { $0 = 0 }
   }
 
   private static func startThread(_ life: @escaping @Sendable () -> Void) -> Bool {
@@ -166,6 +186,15 @@ private final class SleepGate: Sendable {
     pthread_mutex_lock(mutex)
     while idle() { pthread_cond_wait(condition, mutex) }
     pthread_mutex_unlock(mutex)
+  }
+
+  func hold() { pthread_mutex_lock(mutex) }
+  func letGo() { pthread_mutex_unlock(mutex) }
+
+  /// In the child of a fork: as if nobody had ever slept here.
+  func startAnew() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
   }
 
   func wakeAll() {

@@ -18,7 +18,7 @@ extension NDArray {
 
   /// The matrix product with a packed factor: `[..., m, k]` and `[k, n]` give `[..., m, n]`, `[k]` gives `[n]`.
   public func matmul(_ other: PackedMatrix) -> NDArray {
-    require(type == other.type, "matmul: \(type) and \(other.type) do not mix; cast one of them")
+    type.requireSame(as: other.type, "matmul")
     require(
       rank >= 1 && shape[rank - 1] == other.rows,
       "matmul: shapes \(shape) and [\(other.rows), \(other.columns)] do not fit: their inner extents differ")
@@ -34,7 +34,8 @@ extension NDArray {
   ///     var y = NDArray.zeros([3, 5])
   ///     NDArray.multiply(x, packed, into: &y, accumulating: true)
   public static func multiply(_ a: NDArray, _ b: PackedMatrix, into target: inout NDArray, accumulating: Bool = false) {
-    require(a.type == b.type && b.type == target.type, "multiply: \(a.type), \(b.type) and \(target.type) do not mix")
+    a.type.requireSame(as: b.type, "multiply")
+    a.type.requireSame(as: target.type, "multiply")
     require(
       a.rank == 2 && a.shape[1] == b.rows && target.shape == [a.shape[0], b.columns],
       "multiply: shapes \(a.shape) and [\(b.rows), \(b.columns)] do not give the target's \(target.shape)")
@@ -87,12 +88,12 @@ extension NDArray {
     require(
       factors.resultShape == target.shape,
       "multiply: shapes \(a.shape) and \(b.shape) give \(factors.resultShape), not the target's \(target.shape)")
-    require(target.type == a.type, "multiply: \(a.type) and \(target.type) do not mix; cast one of them")
+    a.type.requireSame(as: target.type, "multiply")
     require(bias == nil || !accumulating, "multiply: a bias cannot be added while accumulating")
     if let bias {
       require(
         bias.shape == [factors.columns], "multiply: a bias of shape \(bias.shape) does not fit \(factors.columns) columns")
-      require(bias.type == a.type, "multiply: \(a.type) and \(bias.type) do not mix; cast one of them")
+      a.type.requireSame(as: bias.type, "multiply")
     }
     if target.view.isContiguous {
       target.makeWritable(keepingElements: accumulating)
@@ -149,7 +150,7 @@ private struct Factors {
   let resultShape: Shape
 
   init(_ a: NDArray, _ b: NDArray) {
-    require(a.type == b.type, "matmul: \(a.type) and \(b.type) do not mix; cast one of them")
+    a.type.requireSame(as: b.type, "matmul")
     require(a.rank >= 1 && b.rank >= 1, "matmul: a scalar is not a matrix (shapes \(a.shape) and \(b.shape)); multiply with *")
     let inner = a.shape[a.rank - 1]
     require(

@@ -7,7 +7,7 @@ internal import UnrollKernelTemplates
 ///     let packed = PackedMatrix(weights)  // [input, output]
 ///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
 public struct PackedMatrix: Sendable {
-  /// Written before it is read: see `Storage`.
+  /// Written by `init`, or through `pack` by whoever made room: each row by one thread, and never while a product reads it.
   nonisolated(unsafe) let storage: Storage
   /// float32 or float64.
   public let type: ElementType

@@ -16,7 +16,7 @@ extension Product {
 
   func multiplyPanels(_ kernels: ProductKernels, _ size: Int) {
     let block = Block(product: self, kernels: kernels, size: size, copies: copiesBlocks(kernels, size))
-    let threads = Machine.threadCount
+    let threads = Machine.operationThreads
     if threads > 1 && rows >= 2 * kernels.tileRows * threads && rows * columns * depth >= 2 * Product.splitGrain {
       parallel(rows, grain: (rows - 1) / threads + 1) { block.run(rows: $0, columns: 0..<columns) }
     } else {
@@ -112,7 +112,7 @@ extension Product {
 
     /// The share of what is wanted ahead that this share of the work brings near.
     private func ahead(_ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>) -> Region {
-      guard let region = product.ahead else { return Region(product.c.pointer, byteCount: 0) }
+      guard let region = product.ahead, product.depth > 0 else { return Region(product.c.pointer, byteCount: 0) }
       let done = (rows.lowerBound * product.depth + rows.count * slice.lowerBound) * product.columns
       let first = done + rows.count * slice.count * columns.lowerBound
       let scale = Double(region.byteCount) / Double(product.rows * product.columns * product.depth)

@@ -65,7 +65,7 @@ package struct Product {
   func columnGrain(_ kernels: ProductKernels) -> Int {
     if rows * columns * max(depth, 1) < 2 * Product.splitGrain { return columns }
     let panels = (columns - 1) / kernels.panelWidth + 1
-    return ((panels - 1) / Machine.threadCount + 1) * kernels.panelWidth
+    return ((panels - 1) / Machine.operationThreads + 1) * kernels.panelWidth
   }
 }
 

@@ -97,7 +97,7 @@ private struct LayerNormRows {
       guard let weights else { continue }
       require(
         weights.has([length]), "layerNorm: a \(name) of shape \(weights.shape) does not fit the rows of shape \(x.shape)")
-      require(weights.type == x.type, "layerNorm: \(x.type) and \(weights.type) do not mix; cast one of them")
+      x.type.requireSame(as: weights.type, "layerNorm")
     }
     (self.x, self.scale, self.shift) = (x.contiguous(), scale?.contiguous(), shift?.contiguous())
   }

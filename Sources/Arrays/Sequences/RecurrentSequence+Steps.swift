@@ -44,7 +44,7 @@ extension RecurrentSequence {
     let work = batch * rule.blocks * size * size
     if batch < 8 || work < 2 * Product.splitGrain { return batch }
     let block = rule.addedRows > 0 ? StepRule.rowsAdded : 1
-    return ((batch - 1) / (block * Machine.threadCount) + 1) * block
+    return ((batch - 1) / (block * Machine.operationThreads) + 1) * block
   }
 
   /// Forward through all segments.

@@ -15,7 +15,7 @@ public struct GradientReport: Sendable {
     /// The difference relative to the larger of both, or to 1 where both are smaller.
     public let error: Double
     /// Whether finite differences of different width agree with one another: where they do not, the function has a kink or a
-    /// jump nearby, and nothing can be said.
+    /// jump nearby, or values so large that differences of them are mostly rounding, and nothing can be said.
     public let isSmooth: Bool
   }
 

@@ -24,8 +24,7 @@ extension Tensor {
   public func repeated(_ count: Int, axis: Int) -> Tensor {
     require(count >= 0, "repeated: \(count) times cannot be had")
     let position = position(ofAxis: axis, "repeated")
-    var merged = shape
-    merged[position] *= count
+    let merged = shape.multiplied(by: shape.indices.map { $0 == position ? count : 1 }, "repeated")
     return expandingAxis(position + 1).broadcast(to: shape.inserting(count, at: position + 1)).reshaped(merged)
   }
 }

@@ -3,17 +3,33 @@ internal import UnrollArrays
 /// An operation that a user states by closures.
 struct CustomOperation: Operation {
   let title: String
-  let value: @Sendable ([Tensor]) -> [Tensor]
-  let rule: @Sendable (_ g: [Tensor], _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor?]
+  let closures: Deferred<Closures>
+  static let mixesTypes = true
   var name: String { title }
 
-  func forward(_ x: [NDArray]) -> Values { Values(value(x.map { Tensor($0) }).map(\.array)) }
+  struct Closures: Sendable {
+    let value: @Sendable ([Tensor]) -> [Tensor]
+    let rule: @Sendable (_ g: [Tensor], _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor?]
+  }
+
+  func forward(_ x: [NDArray]) -> Values {
+    let outputs = closures.value.value(x.map { Tensor($0) })
+    require(!outputs.isEmpty, "\(name): its value returned no tensor; an operation has at least one result")
+    for (i, output) in outputs.enumerated() where output.isRecorded {
+      stop(
+        "\(name): result \(i) of its value depends on a recorded tensor that the closure captures, which no derivative "
+          + "would reach; make that tensor an input, or detach it")
+    }
+    return Values(outputs.map(\.array))
+  }
+
   func keeps(recorded: (Int) -> Bool) -> Keeps { Keeps(inputs: .max, outputs: .max) }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    let given = g.enumerated().map { $1 ?? Tensor.zeros(context.outputShape($0), context.type) }
     let inputs = (0..<context.inputCount).map { context.input($0) }
-    let cotangents = rule(given, inputs, given.indices.map { context.output($0) })
+    let outputs = (0..<context.outputCount).map { context.output($0) }
+    let given = zip(g, outputs).map { $0 ?? $1.zeros }
+    let cotangents = closures.value.rule(given, inputs, outputs)
     for (i, (cotangent, input)) in zip(cotangents, inputs).enumerated() where cotangent != nil {
       require(
         cotangent?.shape == input.shape,
@@ -25,7 +41,7 @@ struct CustomOperation: Operation {
   /// The pullback is linear in its cotangents; its own transpose, by a walk back to them, is the pushforward.
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let run = Run()
-    let outputs = (0..<context.outputCount).map { Tensor.zeros(context.outputShape($0), context.type) }
+    let outputs = (0..<context.outputCount).map { context.output($0).zeros }
     let (g, labels) = outputs.labelled(run)
     let cotangents = pullback(Few(g), context)
     var seeds: [(Edge, Tensor)] = []
@@ -41,7 +57,8 @@ struct CustomOperation: Operation {
 /// An operation of your own: its value, and its pullback in tensor arithmetic.
 ///
 /// `pullback` gets the cotangents of the outputs, the inputs and the outputs, and returns the cotangents of the inputs, nil for zero.
-/// Higher derivatives and tangents follow from it: the pullback is differentiated as it is written, and transposed.
+/// Higher derivatives and tangents follow from it: the pullback is differentiated as it is written, and transposed. The value
+/// depends on the inputs alone: one that is computed from a recorded tensor that the closure captures stops.
 ///
 ///     let cube = customOperation("cube") { x in [x[0] * x[0] * x[0]] } pullback: { g, x, y in [g[0] * x[0].square() * 3] }
 ///     let slope = gradient(at: Tensor([2])) { x in cube([x])[0].sum() }  // 12
@@ -49,6 +66,6 @@ public func customOperation(
   _ name: String, value: @escaping @Sendable (_ inputs: [Tensor]) -> [Tensor],
   pullback: @escaping @Sendable (_ g: [Tensor], _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor?]
 ) -> @Sendable ([Tensor]) -> [Tensor] {
-  let operation = CustomOperation(title: name, value: value, rule: pullback)
+  let operation = CustomOperation(title: name, closures: Deferred(.init(value: value, rule: pullback)))
   return { operation.results($0) }
 }

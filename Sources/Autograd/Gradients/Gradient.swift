@@ -5,9 +5,13 @@ internal import UnrollArrays
 ///     let slope = gradient(at: Tensor([3])) { x in (x * x).sum() }
 ///     print(slope)  // 6
 ///
-/// Functions of gradients can be differentiated too, to any depth. What the result does not depend on has the gradient zero.
-public func gradient<T: TensorGroup>(at x: T, checking: Bool = false, of f: (T) throws -> Tensor) rethrows -> T {
-  try differentiated(x, checking) { (try f($0), NoResult()) }.gradient
+/// Functions of gradients can be differentiated too, to any depth. What the result does not depend on has the gradient zero; a
+/// result that depends on nothing in `x` stops, unless `allowingNoPath`: a closure that uses a variable outside in place of its parameter
+/// gives such a result, and zeros would hide it.
+public func gradient<T: TensorGroup>(at x: T, checking: Bool = false, allowingNoPath: Bool = false, of f: (T) throws -> Tensor)
+  rethrows -> T
+{
+  try differentiated(x, checking, allowingNoPath) { (try f($0), NoResult()) }.gradient
 }
 
 /// The gradients of a scalar function of two values.
@@ -15,9 +19,11 @@ public func gradient<T: TensorGroup>(at x: T, checking: Bool = false, of f: (T) 
 ///     let (byX, byY) = gradient(at: Tensor([2]), Tensor([5])) { x, y in (x * y).sum() }
 ///     print(byX, byY)  // 5, 2
 public func gradient<T: TensorGroup, U: TensorGroup>(
-  at x: T, _ y: U, checking: Bool = false, of f: (T, U) throws -> Tensor
+  at x: T, _ y: U, checking: Bool = false, allowingNoPath: Bool = false, of f: (T, U) throws -> Tensor
 ) rethrows -> (T, U) {
-  let pair = try gradient(at: Two(first: x, second: y), checking: checking) { try f($0.first, $0.second) }
+  let pair = try gradient(at: Two(first: x, second: y), checking: checking, allowingNoPath: allowingNoPath) {
+    try f($0.first, $0.second)
+  }
   return (pair.first, pair.second)
 }
 
@@ -29,9 +35,9 @@ public func gradient<T: TensorGroup, U: TensorGroup>(
 /// The value comes back as if there had been no gradient: recorded only if something outside the closure recorded what it depends
 /// on. With `checking`, the program stops at the first operation whose result or derivative is not finite, and names it.
 public func valueAndGradient<T: TensorGroup>(
-  at x: T, checking: Bool = false, of f: (T) throws -> Tensor
+  at x: T, checking: Bool = false, allowingNoPath: Bool = false, of f: (T) throws -> Tensor
 ) rethrows -> (value: Tensor, gradient: T) {
-  let (value, _, gradient) = try differentiated(x, checking) { (try f($0), NoResult()) }
+  let (value, _, gradient) = try differentiated(x, checking, allowingNoPath) { (try f($0), NoResult()) }
   return (value, gradient)
 }
 
@@ -41,16 +47,16 @@ public func valueAndGradient<T: TensorGroup>(
 ///     let (loss, doubled, slope) = valueAndGradient(at: x) { x in ((x * x).sum(), x * 2) }
 ///     print(loss, doubled, slope)
 public func valueAndGradient<T: TensorGroup, A: TensorGroup>(
-  at x: T, checking: Bool = false, of f: (T) throws -> (Tensor, A)
+  at x: T, checking: Bool = false, allowingNoPath: Bool = false, of f: (T) throws -> (Tensor, A)
 ) rethrows -> (value: Tensor, auxiliary: A, gradient: T) {
-  try differentiated(x, checking, f)
+  try differentiated(x, checking, allowingNoPath, f)
 }
 
 /// A scalar function's value, two more results, and its gradient.
 public func valueAndGradient<T: TensorGroup, A: TensorGroup, B: TensorGroup>(
-  at x: T, checking: Bool = false, of f: (T) throws -> (Tensor, A, B)
+  at x: T, checking: Bool = false, allowingNoPath: Bool = false, of f: (T) throws -> (Tensor, A, B)
 ) rethrows -> (value: Tensor, A, B, gradient: T) {
-  let (value, rest, gradient) = try differentiated(x, checking) { x in
+  let (value, rest, gradient) = try differentiated(x, checking, allowingNoPath) { x in
     let (value, a, b) = try f(x)
     return (value, Two(first: a, second: b))
   }
@@ -59,9 +65,9 @@ public func valueAndGradient<T: TensorGroup, A: TensorGroup, B: TensorGroup>(
 
 /// A scalar function's value, three more results, and its gradient.
 public func valueAndGradient<T: TensorGroup, A: TensorGroup, B: TensorGroup, C: TensorGroup>(
-  at x: T, checking: Bool = false, of f: (T) throws -> (Tensor, A, B, C)
+  at x: T, checking: Bool = false, allowingNoPath: Bool = false, of f: (T) throws -> (Tensor, A, B, C)
 ) rethrows -> (value: Tensor, A, B, C, gradient: T) {
-  let (value, rest, gradient) = try differentiated(x, checking) { x in
+  let (value, rest, gradient) = try differentiated(x, checking, allowingNoPath) { x in
     let (value, a, b, c) = try f(x)
     return (value, Two(first: a, second: Two(first: b, second: c)))
   }
@@ -86,9 +92,19 @@ package struct Two<First: TensorGroup, Second: TensorGroup>: TensorGroup {
 
 struct NoResult: TensorGroup {}
 
+extension Traversal {
+  /// Stops where a result depends on none of the targets.
+  func requirePath(from value: Tensor, _ targets: [Node]) {
+    require(
+      targets.isEmpty || value.source.map { survey.reaches($0.node) } ?? false,
+      "gradient: the result does not depend on what its gradient is asked for: the closure uses something else in place of its "
+        + "parameter, such as the variable outside, or only detached numbers of it (allowingNoPath gives zeros)")
+  }
+}
+
 /// Labels what the derivative is asked for, computes, and walks back.
 private func differentiated<T: TensorGroup, A: TensorGroup>(
-  _ x: T, _ checking: Bool, _ f: (T) throws -> (Tensor, A)
+  _ x: T, _ checking: Bool, _ allowingNoPath: Bool, _ f: (T) throws -> (Tensor, A)
 ) rethrows -> (value: Tensor, auxiliary: A, gradient: T) {
   let run = Run()
   let (labelled, targets) = x.labelled(run, watch: checking ? .checks : [])
@@ -97,6 +113,7 @@ private func differentiated<T: TensorGroup, A: TensorGroup>(
   var seeds: [(Edge, Tensor)] = []
   if let source = value.source { seeds.append((source, Tensor(NDArray.ones(value.shape, value.type)))) }
   let traversal = Traversal(below: [value] + auxiliary.tensors, targets: targets)
+  if !allowingNoPath { traversal.requirePath(from: value, targets) }
   value = traversal.leaving(value)
   auxiliary.visitTensors { $0 = traversal.leaving($0) }
   let found = ReverseWalk.cotangents(consume traversal, consume seeds, targetCount: targets.count)
@@ -106,10 +123,10 @@ private func differentiated<T: TensorGroup, A: TensorGroup>(
 
 extension TensorGroup {
   /// The same value with every tensor labelled, and the labels.
-  func labelled(_ run: Run, watch: Watch = []) -> (Self, [Node]) {
+  func labelled(_ run: Run, watch: Watch = [], nesting: Int32 = 1) -> (Self, [Node]) {
     var labels: [Node] = []
     let labelled = mappingTensors { tensor in
-      let label = tensor.labelled(run, watch: watch)
+      let label = tensor.labelled(run, watch: watch, nesting: nesting)
       if let node = label.source?.node { labels.append(node) }
       return label
     }

@@ -2,9 +2,9 @@ internal import UnrollArrays
 
 /// The identity, whose cotangent passes through a closure on its way back.
 struct Hook: Operation {
-  let replace: @Sendable (Tensor) -> Tensor
+  let replace: Deferred<@Sendable (Tensor) -> Tensor>
   func forward(_ x: [NDArray]) -> Values { Values(x) }
-  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [g[0].map(replace)] }
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [g[0].map(replace.value)] }
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { t }
 }
 
@@ -14,7 +14,9 @@ extension Tensor {
   ///     let slope = gradient(at: Tensor([1, 2])) { x in
   ///       x.replacingCotangent { g in g.clipped(minimum: -1, maximum: 1) }.square().sum()
   ///     }
-  public func replacingCotangent(_ replace: @escaping @Sendable (Tensor) -> Tensor) -> Tensor { Hook(replace: replace)(self) }
+  public func replacingCotangent(_ replace: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
+    Hook(replace: Deferred(replace))(self)
+  }
 
   /// The same numbers; on the way back, the closure sees the cotangent that arrives here.
   ///

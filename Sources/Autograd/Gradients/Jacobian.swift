@@ -21,20 +21,24 @@ public func jacobian(at x: Tensor, of f: (Tensor) throws -> Tensor) rethrows -> 
 
 /// All second derivatives of a scalar function: `[input..., input...]`.
 ///
+/// `allowingNoPath` as for `gradient`.
+///
 ///     let h = hessian(at: Tensor([1, 2])) { x in (x * x * x).sum() }
 ///     print(h)  // 6, 0 and 0, 12
-public func hessian(at x: Tensor, of f: (Tensor) throws -> Tensor) rethrows -> Tensor {
-  try jacobian(at: x) { x in try gradient(at: x, of: f) }
+public func hessian(at x: Tensor, allowingNoPath: Bool = false, of f: (Tensor) throws -> Tensor) rethrows -> Tensor {
+  try jacobian(at: x) { x in try gradient(at: x, allowingNoPath: allowingNoPath, of: f) }
 }
 
 /// The Hessian of a scalar function times a direction, without the Hessian: the tangent of the gradient.
 ///
+/// `allowingNoPath` as for `gradient`.
+///
 ///     let hv = hessianVectorProduct(at: Tensor([1, 2]), along: Tensor([1, 1])) { x in (x * x * x).sum() }
 ///     print(hv)  // 6, 12
 public func hessianVectorProduct<T: TensorGroup>(
-  at x: T, along direction: T, of f: (T) throws -> Tensor
+  at x: T, along direction: T, allowingNoPath: Bool = false, of f: (T) throws -> Tensor
 ) rethrows -> T {
-  try tangent(at: x, along: direction) { x in try gradient(at: x, of: f) }.tangent
+  try tangent(at: x, along: direction) { x in try gradient(at: x, allowingNoPath: allowingNoPath, of: f) }.tangent
 }
 
 /// For every element, the tensor that is one there and zero elsewhere.

@@ -52,7 +52,11 @@ extension TensorGroup {
     return copy
   }
 
-  package func mappingTensors(_ transform: (Tensor) -> Tensor) -> Self {
+  /// The same value with its tensors changed one by one.
+  ///
+  ///     let pair = [Tensor(1), Tensor(2)]
+  ///     print(pair.mappingTensors { $0 * 10 })  // 10 and 20
+  public func mappingTensors(_ transform: (Tensor) -> Tensor) -> Self {
     var copy = self
     copy.visitTensors { $0 = transform($0) }
     return copy

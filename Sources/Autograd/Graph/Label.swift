@@ -19,11 +19,11 @@ struct Label: Operation {
 }
 
 extension Tensor {
-  /// The same numbers at a place of their own in the graph.
-  func labelled(_ run: Run, watch: Watch = []) -> Tensor {
+  /// The same numbers at a place of their own in the graph, under at least so many labels less one.
+  func labelled(_ run: Run, watch: Watch = [], nesting: Int32 = 1) -> Tensor {
     let node = Node(
       Label(run: run), inputs: source.map { Few($0) } ?? Few(), inputShapes: nil, type: type, outputShape: shape, isLabel: true,
-      watch: watch)
+      nesting: nesting, watch: watch)
     return Tensor(numbers, Edge(node: node, slot: 0))
   }
 }

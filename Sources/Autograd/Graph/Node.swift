@@ -19,8 +19,10 @@ package final class Node: Sendable {
   private let below: (Below, Below)
   /// The shapes of the inputs; nil where all are that of the first output.
   private let inputShapes: [Shape]?
-  /// The element type of the inputs.
+  /// The element type of the first input, and of the others where `inputTypes` says nothing else.
   let type: ElementType
+  /// The element types of the inputs; nil where all are that of the first.
+  private let inputTypes: [ElementType]?
   private let outputShape: Shape
   /// The shapes of the outputs after the first; nil where there are none.
   private let furtherShapes: [Shape]?
@@ -29,6 +31,8 @@ package final class Node: Sendable {
   let keeps: Keeps
   /// More than the height of every input: whatever this node depends on is lower.
   let height: Int
+  /// How many labels stand one above the other on the way to this node: what depends on a label has no fewer than the label.
+  let nesting: Int32
   let isLabel: Bool
   /// What is asked of everything that depends on this node, besides derivatives.
   let watch: Watch
@@ -37,30 +41,34 @@ package final class Node: Sendable {
   var isChecked: Bool { watch.contains(.checks) }
 
   init(
-    _ operation: any Operation, inputs: Few<Edge?>, inputShapes: [Shape]?, type: ElementType, outputShape: Shape,
-    furtherShapes: [Shape]? = nil, keeps: Keeps = .nothing, kept: Few<Numbers> = Few(), isLabel: Bool = false,
-    watch: Watch = []
+    _ operation: any Operation, inputs: Few<Edge?>, inputShapes: [Shape]?, type: ElementType, inputTypes: [ElementType]? = nil,
+    outputShape: Shape, furtherShapes: [Shape]? = nil, keeps: Keeps = .nothing, kept: Few<Numbers> = Few(),
+    isLabel: Bool = false, nesting: Int32 = 0, watch: Watch = []
   ) {
     self.operation = operation
     self.inputs = inputs
     self.inputShapes = inputShapes
     self.type = type
+    self.inputTypes = inputTypes
     self.outputShape = outputShape
     self.furtherShapes = furtherShapes
     self.keeps = keeps
     self.kept = kept
     self.isLabel = isLabel
     let count = inputs.count
-    below = (Below(inputs, 0), Below(inputs, 1))
-    let (first, second) = (below.0.standing, below.1.standing)
+    self.below = (Below(inputs, 0), Below(inputs, 1))
+    let (first, second) = (self.below.0.standing, self.below.1.standing)
     var height = max(first.height, second.height)
+    var below = max(first.nesting, second.nesting)
     var watch = watch.union(first.watch).union(second.watch)
     for i in 2..<max(2, count) {
       guard let node = inputs[i]?.node else { continue }
       height = max(height, node.height)
+      below = max(below, node.nesting)
       watch.formUnion(node.watch)
     }
     self.height = height + 1
+    self.nesting = isLabel ? max(nesting, below + 1) : below
     self.watch = watch
   }
 
@@ -74,8 +82,8 @@ package final class Node: Sendable {
       slot = Int32(truncatingIfNeeded: edge.slot)
     }
 
-    var standing: (height: Int, watch: Watch) {
-      node?._withUnsafeGuaranteedRef { ($0.height, $0.watch) } ?? (-1, [])
+    var standing: (height: Int, nesting: Int32, watch: Watch) {
+      node?._withUnsafeGuaranteedRef { ($0.height, $0.nesting, $0.watch) } ?? (-1, 0, [])
     }
   }
 
@@ -88,6 +96,8 @@ package final class Node: Sendable {
     }
   }
 
+  func inputType(_ i: Int) -> ElementType { inputTypes?[i] ?? type }
+
   func inputShape(_ i: Int) -> Shape { inputShapes?[i] ?? outputShape }
 
   /// Whether this is the mark of a request that may still be answered.
@@ -95,7 +105,7 @@ package final class Node: Sendable {
 
   /// Whether an array has the shape and the type of an input.
   func fits(_ numbers: Numbers, _ i: Int) -> Bool {
-    numbers.array.type == type && (inputShapes.map { numbers.array.has($0[i]) } ?? numbers.array.has(outputShape))
+    numbers.array.type == inputType(i) && (inputShapes.map { numbers.array.has($0[i]) } ?? numbers.array.has(outputShape))
   }
 
   /// Which result of the node before it an input is.
@@ -112,7 +122,7 @@ package final class Node: Sendable {
   func outputShape(_ i: Int) -> Shape { i == 0 ? outputShape : furtherShapes?[i - 1] ?? outputShape }
 
   /// Nodes that nobody but this one held are taken apart one by one. Releasing each in the `deinit` of the one above it would
-  /// overflow the stack in a long graph.
+  /// overflow the stack in a long graph. Closures that operations hold see to themselves: `Deferred`.
   deinit {
     var orphans: [Node] = []
     release(into: &orphans)

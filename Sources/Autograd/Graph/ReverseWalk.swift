@@ -85,7 +85,7 @@ struct ReverseWalk {
     for i in cotangents.indices {
       guard context.wants(i), var cotangent = cotangents.take(i) else { continue }
       if !node.fits(cotangent.numbers, i) {
-        cotangent = cotangent.summed(toFit: node.inputShape(i), node.type, of: node.operation)
+        cotangent = cotangent.summed(toFit: node.inputShape(i), node.inputType(i), of: node.operation)
       }
       if isChecked { requireFinite(cotangent.array, backwardOf: node, input: i) }
       add(cotangent, at: survey.position(ofInput: i, at: position), node.slot(ofInput: i))

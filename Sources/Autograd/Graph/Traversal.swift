@@ -7,15 +7,20 @@ struct Traversal: Sendable {
   let survey: Survey
 
   /// Looks below the roots, down to the targets and no further. What is below a target counts as recorded outside, unless it is
-  /// said which targets do.
-  init(below roots: [Node], targets: [Node], outside: [Bool]? = nil) {
+  /// said which targets do. `isSmall` where the way down may be much shorter than the graph is high.
+  init(below roots: [Node], targets: [Node], outside: [Bool]? = nil, isSmall: Bool = false) {
     var search = Search(targets, outside)
-    for root in roots { search.look(below: root) }
+    for root in roots {
+      if !isSmall { search.reserve(root.height) }
+      search.look(below: root)
+    }
     nodes = search.nodes
     survey = Survey(search)
   }
 
-  init(below tensors: [Tensor], targets: [Node]) { self.init(below: tensors.compactMap { $0.source?.node }, targets: targets) }
+  init(below tensors: [Tensor], targets: [Node], isSmall: Bool = false) {
+    self.init(below: tensors.compactMap { $0.source?.node }, targets: targets, isSmall: isSmall)
+  }
 
   /// The nodes, for a walk that lets go of each as it passes.
   mutating func takeNodes() -> [Node] {
@@ -81,6 +86,8 @@ private struct Search {
   /// The heights of the lowest and the highest target.
   private let floor: Int
   private let ceiling: Int
+  /// The fewest labels that a target stands under.
+  private let nesting: Int32
   /// The way down from a root. Not retained: the roots hold every node below them.
   private var open: [(node: Unmanaged<Node>, next: Int)] = []
 
@@ -89,10 +96,10 @@ private struct Search {
     for (i, target) in targets.enumerated() { self.targets.set(target, i) }
     floor = targets.map(\.height).min() ?? -1
     ceiling = targets.map(\.height).max() ?? -1
+    nesting = targets.map(\.nesting).min() ?? 0
   }
 
   mutating func look(below root: Node) {
-    reserve(root.height)
     enter(root)
     while let last = open.indices.last {
       let next = open[last].next
@@ -109,7 +116,7 @@ private struct Search {
   }
 
   /// Makes room for a graph of the height given, which a recurrence fills and a wide graph exceeds.
-  private mutating func reserve(_ height: Int) {
+  mutating func reserve(_ height: Int) {
     let count = nodes.count + min(height + 1, 1 << 16)
     nodes.reserveCapacity(count)
     marks.reserveCapacity(count)
@@ -125,8 +132,8 @@ private struct Search {
       add(node, outside?[target] ?? !node.inputs.isEmpty ? [.reaches, .target, .outside] : [.reaches, .target])
     } else if node.inputs.isEmpty {
       add(node, node.isLiveLabel ? .outside : [])
-    } else if node.height <= floor {
-      // Too low for a target to be below it. It is recorded, so someone else asked for it.
+    } else if node.height <= floor || node.nesting < nesting {
+      // Too low, or under too few labels, for a target to be below it. It is recorded, so someone else asked for it.
       add(node, .outside)
     } else {
       open.append((.passUnretained(node), 0))

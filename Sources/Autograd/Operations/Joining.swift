@@ -82,7 +82,7 @@ extension Tensor {
   public func chunks(_ count: Int, axis: Int) -> [Tensor] {
     require(count > 0, "chunks: \(count) parts cannot be had")
     let extent = shape[position(ofAxis: axis, "chunks")]
-    let length = Swift.max(1, (extent + count - 1) / count)
+    let length = Swift.max(1, extent / count + (extent % count > 0 ? 1 : 0))
     return split(stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }, axis: axis)
   }
 
@@ -116,7 +116,9 @@ extension Tensor {
     let counts = [Int](repeating: 1, count: Swift.max(0, rank - counts.count)) + counts
     let extents = [Int](repeating: 1, count: counts.count - rank) + Array(shape)
     var result = reshaped(Shape(extents))
-    for axis in counts.indices where counts[axis] != 1 {
+    _ = result.shape.multiplied(by: counts, "tiled")
+    // None before many: where nothing is left in the end, nothing large comes on the way.
+    for axis in counts.indices.sorted(by: { counts[$0] < counts[$1] }) where counts[axis] != 1 {
       // A new axis of copies before the one repeated, merged with it.
       var spread = result.shape.inserting(1, at: axis)
       let single = result.reshaped(spread)

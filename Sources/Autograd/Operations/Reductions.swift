@@ -107,7 +107,11 @@ struct LogSumExpAlong: Operation {
   private func weights(_ context: Context) -> Tensor {
     let y = context.output().reshaped(along.kept(context.shape()))
     // Where everything is −∞ no element counts.
-    return (context.input() - Tensor.select(y.array .== -.infinity, Tensor(0, y.type), y)).exp()
+    let weights = (context.input() - Tensor.select(y.array .== -.infinity, Tensor(0, y.type), y)).exp()
+    if !(y.array.norm(order: .infinity).item > 16) { return weights }
+    // The last place of a large logarithm is a factor of all weights, which add up to one.
+    let sum = weights.sum(axes: along.axes, keepingAxes: true)
+    return weights / Tensor.select(sum.array .== 0, Tensor(1, y.type), sum)
   }
 }
 

@@ -16,6 +16,8 @@ enum TextWidth {
 
   /// The text, or as much of it as fits and an ellipsis.
   static func fitted(_ text: String, size: Double, width limit: Double) -> String {
+    // A room that was made for just this text, a margin added to its width and taken away again, may be some rounding narrower.
+    let limit = limit + 0.01
     if of(text, size: size) <= limit { return text }
     var kept = Substring(text)
     while !kept.isEmpty && of(kept + "…", size: size) > limit { kept = kept.dropLast() }

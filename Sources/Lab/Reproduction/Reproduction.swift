@@ -32,7 +32,7 @@ struct Reproduction {
   }
 
   private func run(_ experiment: Experiment, _ file: inout ResultsFile) async throws -> ExperimentReport {
-    let (first, count) = (options.numbers[.seed] ?? 1, options.numbers[.seeds] ?? experiment.seedCount)
+    let (first, count) = (options.number(.seed), options.numbers[.seeds] ?? experiment.seedCount)
     guard first <= Int.max - count else { throw Options.Misuse(description: "--seed \(first) leaves no room for more seeds") }
     let seeds = first...(first + count - 1)
     let total = count * experiment.planCount

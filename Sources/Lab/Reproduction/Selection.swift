@@ -29,17 +29,27 @@ struct Selection {
     }
   }
 
+  /// All names, as they can be typed.
+  static var names: [String] { (Experiment.all.map(\.name) + [Experiment.textName]).map(typable) }
+
   /// The names that have one of the given texts in them; without any, all.
   static func names(matching parts: [String]) throws(Options.Misuse) -> [String] {
     let all = Experiment.all.map(\.name) + [Experiment.textName]
     if parts.isEmpty { return all }
     for part in parts where !all.contains(where: { matches($0, part) }) {
-      let known = all.flatMap { [$0] + $0.split(separator: " ").map { String($0.filter { $0 != "," }) } }
-      let advice = nearestName(part, among: known).map { "try \($0)" } ?? "there are \(all.joined(separator: "; "))"
+      let known = names.flatMap { [$0] + $0.split(separator: " ").map { String($0.filter { $0 != "," }) } }
+      let advice = nearestName(part, among: known).map { "try \($0)" } ?? "there are \(names.joined(separator: "; "))"
       throw Options.Misuse(description: "there is no experiment \(part); \(advice)")
     }
     return all.filter { name in parts.contains { matches(name, $0) } }
   }
 
-  private static func matches(_ name: String, _ part: String) -> Bool { name.lowercased().contains(part.lowercased()) }
+  private static func matches(_ name: String, _ part: String) -> Bool {
+    typable(name).lowercased().contains(typable(part).lowercased())
+  }
+
+  /// A name in the letters and signs that keyboards have.
+  private static func typable(_ name: String) -> String {
+    name.map { $0 == "ⁿ" ? "n" : $0 == "≤" ? "<=" : String($0) }.joined()
+  }
 }

@@ -20,7 +20,7 @@ struct TextCommand {
   private static let kept = 2
 
   private var folder: String { options.folder ?? Command.text.folder }
-  private var updates: Int { options.numbers[.updates] ?? 2000 }
+  private var updates: Int { options.number(.updates) }
 
   /// Does all of it, and returns what there is to tell.
   func run(on terminal: Terminal) throws -> String {
@@ -33,7 +33,7 @@ struct TextCommand {
     var generator = Generator(seed: training.settings.seed)
     let bits = try train(&training)
     let sample = try training.text(
-      after: prompt, length: options.numbers[.length] ?? 300, temperature: options.temperature ?? 0.8, using: &generator)
+      after: prompt, length: options.number(.length), temperature: options.amount(.temperature), using: &generator)
     let report = TextReport(
       name: name, characters: text.count, vocabulary: training.vocabulary.count, parameters: training.model.parameterCount,
       updates: training.updates, validation: bits, prompt: prompt, sample: sample, folder: folder)
@@ -47,12 +47,10 @@ struct TextCommand {
   }
 
   private func training(on text: String, _ name: String) throws -> CharacterTraining {
-    func number(_ flag: Flag, _ standard: Int) -> Int { options.numbers[flag] ?? standard }
-    let usual = CharacterSettings()
     let settings = CharacterSettings(
-      hidden: number(.hidden, usual.hidden), layers: number(.layers, usual.layers), batch: number(.batch, usual.batch),
-      steps: number(.steps, usual.steps), learningRate: options.rate ?? usual.learningRate, clip: options.bound ?? usual.clip,
-      seed: number(.seed, usual.seed))
+      hidden: options.number(.hidden), layers: options.number(.layers), batch: options.number(.batch),
+      steps: options.number(.steps), learningRate: options.amount(.rate), clip: options.amount(.bound),
+      seed: options.number(.seed))
     do throws(DataFileError) {
       return try CharacterTraining(on: text, settings)
     } catch {

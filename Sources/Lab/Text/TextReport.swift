@@ -20,9 +20,9 @@ struct TextReport {
       ("model", "\(parameters) parameters after \(updates) updates, in \(folder)"),
       ("validation", "\(fixedText(validation, decimals: 3)) bits per character"),
     ]
-    let lines = facts.map { "  " + terminal.strong(padded($0, 10)) + "  " + $1 }
-    return ([terminal.strong("What was learned, and what it writes"), ""] + lines + ["", prompt + sample]).joined(
-      separator: "\n")
+    return ([terminal.strong("What was learned, and what it writes"), ""] + terminal.table(facts) + ["", prompt + sample])
+      .joined(
+        separator: "\n")
       + "\n"
   }
 

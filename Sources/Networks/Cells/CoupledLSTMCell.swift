@@ -26,13 +26,12 @@ public struct CoupledLSTMCell: MemoryCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor? = nil,
     activations: GateActivations = GateActivations()
   ) {
-    requireGates(3, "CoupledLSTMCell", inputWeight, recurrentWeight, bias)
-    requireShape("CoupledLSTMCell", "peepholes", peepholes?.shape, [2, recurrentWeight.shape[0]])
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.peepholes = peepholes
     self.activations = activations
+    checkParameters()
   }
 
   /// Input weights by Glorot, orthogonal recurrent weights, a bias of −`forgetBias` for the input gate, 0 elsewhere, and peepholes of 0.
@@ -46,6 +45,13 @@ public struct CoupledLSTMCell: MemoryCell {
     self.init(
       inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.concatenate(blocks, axis: 0) : nil,
       peepholes: peepholes ? Tensor.zeros([2, hidden], type) : nil)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("CoupledLSTMCell", recurrentWeight: recurrentWeight, gates: 3)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 3 * hiddenSize)
+    check("bias", bias, [3 * hiddenSize])
+    check("peepholes", peepholes, [2, hiddenSize])
   }
 
   public mutating func visit(_ visitor: Visitor) {

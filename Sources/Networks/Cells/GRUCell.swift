@@ -38,17 +38,14 @@ public struct GRUCell: RecurrentCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil, reset: Reset = .after,
     activations: GateActivations = GateActivations()
   ) {
-    requireGates(3, "GRUCell", inputWeight, recurrentWeight, bias)
-    activations.requireNoOutput("GRUCell")
-    require(
-      candidateBias == nil || (reset == .after && candidateBias?.shape == [recurrentWeight.shape[0]]),
-      "GRUCell: a candidate bias belongs to the reset gate after the product and has the shape [\(recurrentWeight.shape[0])]")
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.candidateBias = candidateBias
     self.reset = reset
     self.activations = activations
+    activations.requireNoOutput("GRUCell")
+    checkParameters()
   }
 
   /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
@@ -61,6 +58,15 @@ public struct GRUCell: RecurrentCell {
     self.init(
       inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.zeros([3 * hidden], type) : nil,
       candidateBias: bias && reset == .after ? Tensor.zeros([hidden], type) : nil, reset: reset)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("GRUCell", recurrentWeight: recurrentWeight, gates: 3)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 3 * hiddenSize)
+    check("bias", bias, [3 * hiddenSize])
+    check("candidateBias", candidateBias, [hiddenSize])
+    require(
+      candidateBias == nil || reset == .after, "GRUCell: a candidateBias belongs to the reset gate after the product alone")
   }
 
   public mutating func visit(_ visitor: Visitor) {

@@ -28,16 +28,13 @@ public struct GateNormLSTMCell: MemoryCell {
     inputWeight: Tensor, recurrentWeight: Tensor, gateScale: Tensor, gateShift: Tensor, memoryNorm: LayerNorm,
     activations: GateActivations = GateActivations()
   ) {
-    requireGates(4, "GateNormLSTMCell", inputWeight, recurrentWeight, nil)
-    requireShape("GateNormLSTMCell", "factors", gateScale.shape, [4, recurrentWeight.shape[0]])
-    requireShape("GateNormLSTMCell", "shifts", gateShift.shape, [4, recurrentWeight.shape[0]])
-    requireFeatures("GateNormLSTMCell", "features of the memory", memoryNorm, recurrentWeight.shape[0])
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.gateScale = gateScale
     self.gateShift = gateShift
     self.memoryNorm = memoryNorm
     self.activations = activations
+    checkParameters()
   }
 
   /// As an `LSTMCell` begins, with factors of 1, and shifts of `forgetBias` for the forget gate and 0 elsewhere.
@@ -52,6 +49,14 @@ public struct GateNormLSTMCell: MemoryCell {
       inputWeight: weights.input, recurrentWeight: weights.recurrent, gateScale: Tensor.ones([4, hidden], type),
       gateShift: Tensor.stack([0, forgetBias, 0, 0].map { Tensor.full([hidden], $0, type) }),
       memoryNorm: LayerNorm(hidden, epsilon: epsilon, type))
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("GateNormLSTMCell", recurrentWeight: recurrentWeight, gates: 4)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
+    check("gateScale", gateScale, [4, hiddenSize])
+    check("gateShift", gateShift, [4, hiddenSize])
+    check("memoryNorm", memoryNorm, hiddenSize)
   }
 
   public mutating func visit(_ visitor: Visitor) {

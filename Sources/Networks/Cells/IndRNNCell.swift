@@ -16,14 +16,11 @@ public struct IndRNNCell: RecurrentCell {
 
   /// A cell of the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .relu) {
-    require(
-      inputWeight.rank == 2 && recurrentWeight.shape == [inputWeight.shape[1]],
-      "IndRNNCell: weights of shapes \(inputWeight.shape) and \(recurrentWeight.shape) are not [inputs, hidden] and [hidden]")
-    requireShape("IndRNNCell", "biases", bias?.shape, recurrentWeight.shape)
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.activation = activation
+    checkParameters()
   }
 
   /// Input weights by Glorot, recurrent weights uniformly from 0 to 1, a bias of 0.
@@ -37,6 +34,13 @@ public struct IndRNNCell: RecurrentCell {
       inputWeight: Tensor(NDArray.uniform([inputs, hidden], in: -bound..<bound, type, using: &generator)),
       recurrentWeight: Tensor(NDArray.uniform([hidden], in: 0..<1, type, using: &generator)),
       bias: bias ? Tensor.zeros([hidden], type) : nil, activation: activation)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("IndRNNCell", "recurrentWeight", recurrentWeight)
+    check("recurrentWeight", recurrentWeight, axes: "[hidden]", 1)
+    check("inputWeight", inputWeight, rows: "inputs", columns: hiddenSize)
+    check("bias", bias, [hiddenSize])
   }
 
   public mutating func visit(_ visitor: Visitor) {

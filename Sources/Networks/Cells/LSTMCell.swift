@@ -23,11 +23,11 @@ public struct LSTMCell: MemoryCell {
 
   /// A cell of the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activations: GateActivations = GateActivations()) {
-    requireGates(4, "LSTMCell", inputWeight, recurrentWeight, bias)
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.activations = activations
+    checkParameters()
   }
 
   /// Input weights by Glorot, orthogonal recurrent weights, and a bias of `forgetBias` for the forget gate, 0 elsewhere.
@@ -40,6 +40,12 @@ public struct LSTMCell: MemoryCell {
     let blocks = [0, forgetBias, 0, 0].map { Tensor.full([hidden], $0, type) }
     self.init(
       inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.concatenate(blocks, axis: 0) : nil)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("LSTMCell", recurrentWeight: recurrentWeight, gates: 4)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
+    check("bias", bias, [4 * hiddenSize])
   }
 
   public mutating func visit(_ visitor: Visitor) {

@@ -31,11 +31,6 @@ public struct LayerNormGRUCell: RecurrentCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor?, inputNorm: LayerNorm,
     recurrentNorm: LayerNorm, activations: GateActivations = GateActivations()
   ) {
-    requireGates(3, "LayerNormGRUCell", inputWeight, recurrentWeight, bias)
-    requireShape("LayerNormGRUCell", "candidate biases", candidateBias?.shape, [recurrentWeight.shape[0]])
-    requireFeatures("LayerNormGRUCell", "columns of the input's weights", inputNorm, inputWeight.shape[1])
-    requireFeatures("LayerNormGRUCell", "columns of the recurrent weights", recurrentNorm, recurrentWeight.shape[1])
-    activations.requireNoOutput("LayerNormGRUCell")
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
@@ -43,6 +38,8 @@ public struct LayerNormGRUCell: RecurrentCell {
     self.inputNorm = inputNorm
     self.recurrentNorm = recurrentNorm
     self.activations = activations
+    activations.requireNoOutput("LayerNormGRUCell")
+    checkParameters()
   }
 
   /// As a `GRUCell` begins, with factors of 1.
@@ -55,6 +52,15 @@ public struct LayerNormGRUCell: RecurrentCell {
     self.init(
       inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias,
       candidateBias: plain.candidateBias, inputNorm: norm, recurrentNorm: norm)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("LayerNormGRUCell", recurrentWeight: recurrentWeight, gates: 3)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 3 * hiddenSize)
+    check("bias", bias, [3 * hiddenSize])
+    check("candidateBias", candidateBias, [hiddenSize])
+    check("inputNorm", inputNorm, 3 * hiddenSize)
+    check("recurrentNorm", recurrentNorm, 3 * hiddenSize)
   }
 
   public mutating func visit(_ visitor: Visitor) {

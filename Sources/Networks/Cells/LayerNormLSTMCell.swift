@@ -42,10 +42,6 @@ public struct LayerNormLSTMCell: MemoryCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, inputNorm: LayerNorm, recurrentNorm: LayerNorm,
     memoryNorm: LayerNorm, memory: Memory = .raw, activations: GateActivations = GateActivations()
   ) {
-    requireGates(4, "LayerNormLSTMCell", inputWeight, recurrentWeight, bias)
-    requireFeatures("LayerNormLSTMCell", "columns of the input's weights", inputNorm, inputWeight.shape[1])
-    requireFeatures("LayerNormLSTMCell", "columns of the recurrent weights", recurrentNorm, recurrentWeight.shape[1])
-    requireFeatures("LayerNormLSTMCell", "features of the memory", memoryNorm, recurrentWeight.shape[0])
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
@@ -54,6 +50,7 @@ public struct LayerNormLSTMCell: MemoryCell {
     self.memoryNorm = memoryNorm
     self.memory = memory
     self.activations = activations
+    checkParameters()
   }
 
   /// As an `LSTMCell` begins, with factors of 1 and shifts of 0.
@@ -66,6 +63,15 @@ public struct LayerNormLSTMCell: MemoryCell {
     self.init(
       inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias, inputNorm: norm,
       recurrentNorm: norm, memoryNorm: LayerNorm(hidden, epsilon: epsilon, type), memory: memory)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("LayerNormLSTMCell", recurrentWeight: recurrentWeight, gates: 4)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
+    check("bias", bias, [4 * hiddenSize])
+    check("inputNorm", inputNorm, 4 * hiddenSize)
+    check("recurrentNorm", recurrentNorm, 4 * hiddenSize)
+    check("memoryNorm", memoryNorm, hiddenSize)
   }
 
   public mutating func visit(_ visitor: Visitor) {
@@ -93,6 +99,7 @@ public struct LayerNormLSTMCell: MemoryCell {
 
   public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? {
     guard memory == .raw, activations.areStandard, scan.hiddenFactors == nil else { return nil }
+    checkParameters()
     return LayerNormSteps(self).scan(scan, from: state)
   }
 

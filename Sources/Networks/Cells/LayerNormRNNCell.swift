@@ -23,15 +23,13 @@ public struct LayerNormRNNCell: RecurrentCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, inputNorm: LayerNorm, recurrentNorm: LayerNorm,
     activation: Activation = .tanh
   ) {
-    requireGates(1, "LayerNormRNNCell", inputWeight, recurrentWeight, bias)
-    requireFeatures("LayerNormRNNCell", "columns of the input's weights", inputNorm, inputWeight.shape[1])
-    requireFeatures("LayerNormRNNCell", "columns of the recurrent weights", recurrentNorm, recurrentWeight.shape[1])
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.inputNorm = inputNorm
     self.recurrentNorm = recurrentNorm
     self.activation = activation
+    checkParameters()
   }
 
   /// As an `RNNCell` begins, with factors of 1.
@@ -44,6 +42,14 @@ public struct LayerNormRNNCell: RecurrentCell {
     self.init(
       inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias, inputNorm: norm,
       recurrentNorm: norm, activation: activation)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("LayerNormRNNCell", recurrentWeight: recurrentWeight, gates: 1)
+    check("inputWeight", inputWeight, rows: "inputs", columns: hiddenSize)
+    check("bias", bias, [hiddenSize])
+    check("inputNorm", inputNorm, hiddenSize)
+    check("recurrentNorm", recurrentNorm, hiddenSize)
   }
 
   public mutating func visit(_ visitor: Visitor) {

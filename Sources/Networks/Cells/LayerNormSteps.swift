@@ -28,6 +28,12 @@ struct LayerNormSteps: MemoryCell {
       ], axis: 0)
   }
 
+  func checkParameters() {
+    let check = ParameterCheck("LayerNormLSTMCell", recurrentWeight: recurrentWeight, gates: 4)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
+    check("norms", norms, [14 * hiddenSize])
+  }
+
   mutating func visit(_ visitor: Visitor) {
     visitor("inputWeight", &inputWeight)
     visitor("recurrentWeight", &recurrentWeight)

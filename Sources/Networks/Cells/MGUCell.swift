@@ -32,17 +32,14 @@ public struct MGUCell: RecurrentCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil,
     reset: GRUCell.Reset = .after, activations: GateActivations = GateActivations()
   ) {
-    requireGates(2, "MGUCell", inputWeight, recurrentWeight, bias)
-    require(
-      candidateBias == nil || (reset == .after && candidateBias?.shape == [recurrentWeight.shape[0]]),
-      "MGUCell: a candidate bias belongs to the gate after the product and has the shape [\(recurrentWeight.shape[0])]")
-    activations.requireNoOutput("MGUCell")
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.candidateBias = candidateBias
     self.reset = reset
     self.activations = activations
+    activations.requireNoOutput("MGUCell")
+    checkParameters()
   }
 
   /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
@@ -56,6 +53,15 @@ public struct MGUCell: RecurrentCell {
     self.init(
       inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.zeros([2 * hidden], type) : nil,
       candidateBias: bias && reset == .after ? Tensor.zeros([hidden], type) : nil, reset: reset)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("MGUCell", recurrentWeight: recurrentWeight, gates: 2)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 2 * hiddenSize)
+    check("bias", bias, [2 * hiddenSize])
+    check("candidateBias", candidateBias, [hiddenSize])
+    require(
+      candidateBias == nil || reset == .after, "MGUCell: a candidateBias belongs to the gate after the product alone")
   }
 
   public mutating func visit(_ visitor: Visitor) {

@@ -34,6 +34,8 @@ extension ModifiedCell {
   /// The inner cell's state before the first step.
   public func initialState(batch: Int, _ type: ElementType) -> Cell.State { cell.initialState(batch: batch, type) }
 
+  public func checkParameters() { cell.checkParameters() }
+
   public func drawn(using generator: inout Generator) -> Self {
     var copy = self
     copy.cell = cell.drawn(using: &generator)

@@ -26,15 +26,12 @@ public struct PeepholeLSTMCell: MemoryCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor,
     activations: GateActivations = GateActivations()
   ) {
-    requireGates(4, "PeepholeLSTMCell", inputWeight, recurrentWeight, bias)
-    require(
-      peepholes.shape == [3, recurrentWeight.shape[0]],
-      "PeepholeLSTMCell: peepholes of shape \(peepholes.shape) are not [3, \(recurrentWeight.shape[0])]")
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.activations = activations
     self.peepholes = peepholes
+    checkParameters()
   }
 
   /// As an `LSTMCell` begins, with peepholes of 0.
@@ -48,6 +45,13 @@ public struct PeepholeLSTMCell: MemoryCell {
     self.init(
       inputWeight: plain.inputWeight, recurrentWeight: plain.recurrentWeight, bias: plain.bias,
       peepholes: Tensor.zeros([3, hidden], type))
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("PeepholeLSTMCell", recurrentWeight: recurrentWeight, gates: 4)
+    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
+    check("bias", bias, [4 * hiddenSize])
+    check("peepholes", peepholes, [3, hiddenSize])
   }
 
   public mutating func visit(_ visitor: Visitor) {

@@ -29,17 +29,12 @@ public struct ProjectedLSTMCell: MemoryCell {
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, projection: Tensor,
     activations: GateActivations = GateActivations()
   ) {
-    require(
-      inputWeight.rank == 2 && projection.rank == 2 && inputWeight.shape[1] == 4 * projection.shape[0]
-        && recurrentWeight.shape == [projection.shape[1], 4 * projection.shape[0]],
-      "ProjectedLSTMCell: weights of shapes \(inputWeight.shape), \(recurrentWeight.shape) and \(projection.shape) are not "
-        + "[inputs, 4·memory], [hidden, 4·memory] and [memory, hidden]")
-    requireShape("ProjectedLSTMCell", "biases", bias?.shape, [inputWeight.shape[1]])
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.projection = projection
     self.activations = activations
+    checkParameters()
   }
 
   /// Input weights and projection by Glorot, recurrent weights with orthogonal rows in every block, and a bias of `forgetBias` for the
@@ -55,6 +50,14 @@ public struct ProjectedLSTMCell: MemoryCell {
     self.init(
       inputWeight: wide.inputWeight, recurrentWeight: wide.recurrentWeight[..<hidden], bias: wide.bias,
       projection: Tensor(NDArray.uniform([memory, hidden], in: -bound..<bound, type, using: &generator)))
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("ProjectedLSTMCell", "projection", projection)
+    check("projection", projection, axes: "[memory, hidden]", 2)
+    check("recurrentWeight", recurrentWeight, [hiddenSize, 4 * memorySize])
+    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * memorySize)
+    check("bias", bias, [4 * memorySize])
   }
 
   public mutating func visit(_ visitor: Visitor) {

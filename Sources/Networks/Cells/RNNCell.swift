@@ -16,11 +16,11 @@ public struct RNNCell: RecurrentCell {
 
   /// A cell of the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .tanh) {
-    requireGates(1, "RNNCell", inputWeight, recurrentWeight, bias)
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
     self.bias = bias
     self.activation = activation
+    checkParameters()
   }
 
   /// Input weights by Glorot, orthogonal recurrent weights, a bias of 0.
@@ -33,6 +33,12 @@ public struct RNNCell: RecurrentCell {
     self.init(
       inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.zeros([hidden], type) : nil,
       activation: activation)
+  }
+
+  public func checkParameters() {
+    let check = ParameterCheck("RNNCell", recurrentWeight: recurrentWeight, gates: 1)
+    check("inputWeight", inputWeight, rows: "inputs", columns: hiddenSize)
+    check("bias", bias, [hiddenSize])
   }
 
   public mutating func visit(_ visitor: Visitor) {

@@ -52,12 +52,18 @@ public protocol RecurrentCell: Module {
   /// What training draws for each step, `[time, batch, anything]` each; none where steps are certain.
   func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor]
 
+  /// Stops with a sentence where a parameter has not the shape or the type that the step reads it by; nothing is compared unless a
+  /// cell says what. Called before every sequence, every single step and `prepared`, since parameters are variables.
+  func checkParameters()
+
   /// The next state in training, given this step's part of the noise.
   func step(_ projected: Tensor, _ recurred: Tensor, _ state: State, noise: [Tensor]) -> State
 }
 
 extension RecurrentCell {
   public func scan(_ scan: Scan, from state: State) -> ScanResult<State>? { nil }
+
+  public func checkParameters() {}
 
   public func drawn(using generator: inout Generator) -> Self { self }
 
@@ -71,7 +77,10 @@ extension RecurrentCell {
   ///
   ///     let cell = LSTMCell(3, 4, using: &generator)
   ///     let next = cell(Tensor.ones([2, 3]), from: cell.initialState(batch: 2, .float32))
-  public func callAsFunction(_ x: Tensor, from state: State) -> State { step(project(x), recur(state.hidden), state) }
+  public func callAsFunction(_ x: Tensor, from state: State) -> State {
+    checkParameters()
+    return step(project(x), recur(state.hidden), state)
+  }
 }
 
 /// What one step of a recurrence hands to the next; its hidden part is the step's output, and visited first.

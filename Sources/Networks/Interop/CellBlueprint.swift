@@ -27,6 +27,8 @@ struct CellBlueprint {
     return CellStack(layers: layers)
   }
 
+  private var places: Int { kind.places(in: framework) }
+
   private func countLayers() -> Int {
     var count = 0
     func exists(_ layer: Int) -> Bool {
@@ -61,13 +63,28 @@ struct CellBlueprint {
     _ name: (String) -> String, _ directions: Int, inputs: Int?, hidden: Int?
   ) throws(WeightsError) -> CellSizes {
     let recurrent = try find(name(locals.recurrent))
-    let hidden = hidden ?? max(1, hiddenSize(recurrent.shape))
-    try require(recurrent, name(locals.recurrent), has: shape(rows: hidden, hidden, directions))
+    // What a gate has so many of; where there is a projection, it says how many features the output has.
+    let memory: Int
+    var hidden = hidden
+    let isProjected = kind == .projectedLSTM
+    if isProjected {
+      let (local, projection) = (name("weight_hr"), try find(name("weight_hr")))
+      memory = max(1, hiddenSize(recurrent.shape))
+      let width = hidden ?? max(1, projection.shape.first ?? 1)
+      try require(projection, local, has: [width, memory])
+      hidden = width
+    } else {
+      memory = hidden ?? max(1, hiddenSize(recurrent.shape))
+    }
+    let features = hidden ?? memory
+    try require(recurrent, name(locals.recurrent), has: shape(rows: features, memory, directions))
     let input = try find(name(locals.input))
     let rows = inputs ?? max(1, inputSize(input.shape))
-    try require(input, name(locals.input), has: shape(rows: rows, hidden, directions))
+    try require(input, name(locals.input), has: shape(rows: rows, memory, directions))
     return CellSizes(
-      inputs: rows, hidden: hidden, hasBias: given[name(locals.bias)] != nil, type: recurrent.type ?? .float32)
+      inputs: rows, hidden: features, memory: isProjected ? memory : nil, hasBias: given[name(locals.bias)] != nil,
+      hasPeepholes: kind == .peepholeLSTM || kind == .coupledLSTM && given[name("P")] != nil,
+      type: recurrent.type ?? .float32)
   }
 
   private func find(_ name: String) throws(WeightsError) -> GivenWeight {
@@ -87,20 +104,20 @@ struct CellBlueprint {
   /// The shape of weights for `rows` features that come in, in the framework's layout.
   private func shape(rows: Int, _ hidden: Int, _ directions: Int) -> Shape {
     switch framework {
-    case .pytorch: [kind.gates * hidden, rows]
-    case .keras: [rows, kind.gates * hidden]
+    case .pytorch: [places * hidden, rows]
+    case .keras: [rows, places * hidden]
     case .flax: [rows, hidden]
-    case .onnx: [directions, kind.gates * hidden, rows]
+    case .onnx: [directions, places * hidden, rows]
     }
   }
 
   private func hiddenSize(_ shape: Shape) -> Int {
     guard shape.count == (framework == .onnx ? 3 : 2) else { return 1 }
     return switch framework {
-    case .pytorch: shape[0] / kind.gates
-    case .keras: shape[1] / kind.gates
+    case .pytorch: shape[0] / places
+    case .keras: shape[1] / places
     case .flax: shape[1]
-    case .onnx: shape[1] / kind.gates
+    case .onnx: shape[1] / places
     }
   }
 

@@ -8,7 +8,7 @@ struct CellStack {
 
   /// Nil where the framework has no such cells.
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
-    for cells in layers { for cell in cells where cell.kind.order(in: framework) == nil { return nil } }
+    for cells in layers { for cell in cells where !exists(cell.kind, in: framework) { return nil } }
     return layers.indices.flatMap { layer in
       let directions = layers[layer].indices
       func name(_ local: String, _ direction: Int) -> String {
@@ -25,6 +25,11 @@ struct CellStack {
       }
       return parts[0].indices.map { i in (name(parts[0][i].name, 0), .stack(parts.map { $0[i].tensor })) }
     }
+  }
+
+  /// PyTorch has projections only in its layers.
+  private func exists(_ kind: CellKind, in framework: Framework) -> Bool {
+    kind.order(in: framework) != nil && !(isCell && kind == .projectedLSTM)
   }
 
   /// Takes tensors of the names and shapes that `exported` gives.

@@ -28,9 +28,10 @@ extension CellWeights {
 
   private func exportedToPyTorch(_ original: (String) -> Tensor?) -> NamedTensors {
     let matrices = [("weight_ih", input.transposed()), ("weight_hh", recurrent.transposed())]
-    if !hasBias { return matrices }
+    let projections = projection.map { [("weight_hr", $0.transposed())] } ?? []
+    if !hasBias { return matrices + projections }
     let pair = biases(like: Self.pyTorchBiases(original))
-    return matrices + [("bias_ih", pair.input), ("bias_hh", pair.recurrent)]
+    return matrices + [("bias_ih", pair.input), ("bias_hh", pair.recurrent)] + projections
   }
 
   private static func pyTorchBiases(_ tensors: (String) -> Tensor?) -> BiasPair? {
@@ -42,6 +43,7 @@ extension CellWeights {
     if let matrix = tensors("weight_ih") { input = matrix.transposed() }
     if let matrix = tensors("weight_hh") { recurrent = matrix.transposed() }
     if let pair = Self.pyTorchBiases(tensors) { merge(pair) }
+    if let matrix = tensors("weight_hr") { projection = matrix.transposed() }
   }
 
   private func exportedToKeras(_ original: (String) -> Tensor?) -> NamedTensors {
@@ -79,7 +81,7 @@ extension CellWeights {
     for (letter, block) in zip(kind.letters, pair.input.chunks(kind.gates, axis: 0)) {
       tensors.append(("\(flaxBias)\(letter).bias", block))
     }
-    return kind == .gruResetAfter ? tensors + [("hn.bias", pair.recurrent[(2 * hidden)...])] : tensors
+    return kind.hasCandidateBias ? tensors + [("hn.bias", pair.recurrent[(columns - hidden)...])] : tensors
   }
 
   private mutating func takeFlax(_ tensors: (String) -> Tensor?) {
@@ -90,21 +92,31 @@ extension CellWeights {
     if let matrix = joined("i", "kernel") { input = matrix }
     if let matrix = joined("h", "kernel") { recurrent = matrix }
     if let vector = joined(flaxBias, "bias") { bias = vector }
-    if kind == .gruResetAfter, let vector = tensors("hn.bias") { candidateBias = vector }
+    if kind.hasCandidateBias, let vector = tensors("hn.bias") { candidateBias = vector }
   }
 
   private func exportedToONNX(_ original: (String) -> Tensor?) -> NamedTensors {
-    var tensors: NamedTensors = [
-      ("W", ordered(input, in: .onnx).transposed()), ("R", ordered(recurrent, in: .onnx).transposed()),
-    ]
-    if hasBias {
-      let pair = biases(like: original("B").map(onnxBiases))
-      tensors.append(
-        ("B", .concatenate([ordered(pair.input, in: .onnx), ordered(pair.recurrent, in: .onnx)], axis: 0)))
+    var tensors: NamedTensors = [("W", input), ("R", recurrent)].map { name, matrix in
+      (name, ordered(matrix, in: .onnx, like: original(name)?.transposed()).transposed())
     }
-    if let peepholes { tensors.append(("P", .concatenate([0, 2, 1].map { peepholes[$0] }, axis: 0))) }
+    if hasBias {
+      let given = original("B")
+      let (pair, theirs) = (biases(like: given.map(onnxBiases)), given?.chunks(2, axis: 0))
+      let halves = [pair.input, pair.recurrent].enumerated().map { ordered($1, in: .onnx, like: theirs?[$0]) }
+      tensors.append(("B", .concatenate(halves, axis: 0)))
+    }
+    if let peepholes {
+      let theirs = original("P")?.chunks(3, axis: 0)
+      let blocks = peepholePlaces.enumerated().map { place, row in
+        row.map { peepholes[$0] } ?? theirs?[place] ?? .zeros([hidden], peepholes.type)
+      }
+      tensors.append(("P", .concatenate(blocks, axis: 0)))
+    }
     return tensors
   }
+
+  /// Which row of our peepholes stands at each place of ONNX's, of the gates i, o, f; a coupled LSTM has none for f.
+  private var peepholePlaces: [Int?] { kind == .coupledLSTM ? [0, 1, nil] : [0, 2, 1] }
 
   private func onnxBiases(_ tensor: Tensor) -> BiasPair {
     let halves = tensor.chunks(2, axis: 0)
@@ -116,8 +128,8 @@ extension CellWeights {
     if let matrix = tensors("R") { recurrent = restored(matrix.transposed(), from: .onnx) }
     if let vector = tensors("B") { merge(onnxBiases(vector)) }
     if let vector = tensors("P") {
-      let blocks = vector.chunks(3, axis: 0)
-      peepholes = .stack([blocks[0], blocks[2], blocks[1]])
+      let (blocks, places) = (vector.chunks(3, axis: 0), peepholePlaces)
+      peepholes = .stack((0..<places.count { $0 != nil }).compactMap { places.firstIndex(of: $0) }.map { blocks[$0] })
     }
   }
 }

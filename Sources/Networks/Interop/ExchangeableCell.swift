@@ -40,6 +40,40 @@ extension PeepholeLSTMCell: ExchangeableCell {
   }
 }
 
+extension ProjectedLSTMCell: ExchangeableCell {
+  var cellWeights: CellWeights {
+    get { CellWeights(.projectedLSTM, input: inputWeight, recurrent: recurrentWeight, bias: bias, projection: projection) }
+    set {
+      (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias)
+      projection = newValue.projection ?? projection
+    }
+  }
+}
+
+extension CoupledLSTMCell: ExchangeableCell {
+  var cellWeights: CellWeights {
+    get { CellWeights(.coupledLSTM, input: inputWeight, recurrent: recurrentWeight, bias: bias, peepholes: peepholes) }
+    set {
+      (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias)
+      peepholes = newValue.peepholes
+    }
+  }
+}
+
+extension MGUCell: ExchangeableCell {
+  var cellWeights: CellWeights {
+    get {
+      CellWeights(
+        reset == .after ? .mguResetAfter : .mguResetBefore, input: inputWeight, recurrent: recurrentWeight, bias: bias,
+        candidateBias: candidateBias)
+    }
+    set {
+      (inputWeight, recurrentWeight) = (newValue.input, newValue.recurrent)
+      (bias, candidateBias) = (newValue.bias, newValue.candidateBias)
+    }
+  }
+}
+
 extension GRUCell: ExchangeableCell {
   var cellWeights: CellWeights {
     get {
@@ -59,6 +93,15 @@ extension RNNCell: ExchangeableCell {
     get { CellWeights(.rnn, input: inputWeight, recurrent: recurrentWeight, bias: bias) }
     set { (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias) }
   }
+}
+
+/// A recurrent layer of any cell.
+protocol RecurrentPart {
+  var cellName: String { get }
+}
+
+extension Recurrent: RecurrentPart {
+  var cellName: String { "\(Cell.self)" + ((forward[0] as? any ExchangeableCell)?.cellWeights.kind.addition ?? "") }
 }
 
 extension Recurrent: ExchangeableModule where Cell: ExchangeableCell {

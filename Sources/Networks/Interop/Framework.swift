@@ -9,8 +9,12 @@
 /// onnx     i o f c     z r h    [dirs, gates·h, in] [dirs, 2·gates·h]                  W, R, B, P
 /// ```
 ///
-/// Where two biases become one they are added. On the way out the one goes to the input's bias, and the recurrent one is −0, which
-/// changes no number that it is added to.
+/// PyTorch's `LSTM` with a `proj_size` is a `ProjectedLSTM`, with `weight_hr_l0` beside the others; ONNX's `LSTM` with `input_forget` is a
+/// `CoupledLSTM`, whose forget gate's weights are not read; Flax's `MGUCell` is an `MGU`. A layer that a framework has not keeps our names
+/// and layouts, and a report of what is missing says so.
+///
+/// Where two biases become one they are added. On the way out the one goes to the input's bias, and the recurrent one is 0 (−0 where the
+/// bias is −0, which would lose its sign by 0). How the one is trained otherwise than the two, `gradients(for:)` says.
 public enum Framework: String, Sendable, CaseIterable, CustomStringConvertible {
   /// PyTorch's `state_dict`. Its `LSTM`, `GRU` and `RNN` count layers and directions in the names; cells of their own have names
   /// without such an ending.

@@ -2,13 +2,14 @@ public import UnrollArrays
 internal import UnrollAutograd
 
 extension GivenWeights {
-  /// A tensor of so many axes, none of extent 0, that decides the sizes of a layer.
-  fileprivate func deciding(_ local: String, rank: Int) throws(WeightsError) -> GivenWeight {
+  /// A tensor of so many axes, or of one at least, none of extent 0, that decides the sizes of a layer.
+  fileprivate func deciding(_ local: String, rank: Int?) throws(WeightsError) -> GivenWeight {
     var report = WeightsReport()
     guard let found = self[local] else {
       report.missing = [name(local)]
       throw .mismatch(report)
     }
+    let rank = rank ?? max(1, found.shape.count)
     if found.shape.count == rank && !found.shape.contains(0) { return found }
     let expected = (0..<rank).map { $0 < found.shape.count ? max(1, found.shape[$0]) : 1 }
     report.misshapen = [.init(name: name(local), expected: Shape(expected), found: found.shape)]
@@ -52,7 +53,7 @@ extension Embedding {
 
 extension LayerNorm {
   /// A layer of a framework's factors and shifts: `weight` and `bias` in PyTorch, `gamma` and `beta` in Keras, `scale` and `bias` in
-  /// Flax, `Scale` and `B` in ONNX. ε is not among them; frameworks differ in it.
+  /// Flax, `Scale` and `B` in ONNX, of one axis or several. ε is not among them; frameworks differ in it.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     let norm = try LayerNorm(file, from: .keras, prefix: "norm", epsilon: 1e-3)
@@ -61,9 +62,9 @@ extension LayerNorm {
   ) throws(WeightsError) {
     let given = GivenWeights(tensors, prefix: prefix)
     let names = LayerNorm.names(framework)
-    let found = try given.deciding(names.scale, rank: 1)
+    let found = try given.deciding(names.scale, rank: nil)
     self.init(
-      found.shape[0], shift: given[names.shift] != nil, epsilon: epsilon, found.type ?? .float32)
+      found.shape, shift: given[names.shift] != nil, epsilon: epsilon, found.type ?? .float32)
     _ = try load(given, from: framework, strict: true)
   }
 }

@@ -41,7 +41,7 @@ extension Module {
 
   /// The model's numbers by a framework's names, in its layouts and orders of gates: what its own files hold.
   ///
-  /// Where the framework has two biases and the model one, the input's is the model's and the recurrent one −0. Two that came from
+  /// Where the framework has two biases and the model one, the input's is the model's and the recurrent one 0. Two that came from
   /// `original`, and still add up to the model's, go out as they were: untouched weights leave as they came.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
@@ -52,6 +52,30 @@ extension Module {
   ) -> [String: StoredArray] {
     let writing = WeightsWriting(framework, like: GivenWeights(original))
     writing.run(self)
-    return writing.arrays
+    return writing.tensors.mapValues { StoredArray($0.array) }
+  }
+
+  /// The numbers of a model that is a gradient, by a framework's names: the derivatives by the framework's own weights.
+  ///
+  /// Where two biases become one here, both have the derivative of the one, as in the framework; weights that the framework has and
+  /// nothing reads have 0.
+  ///
+  /// A bias here is therefore trained otherwise than a pair there: each of the two moves along the one derivative, so that their sum moves
+  /// twice as far. With gradient descent, with or without momentum, and with Adam a bias that learns at twice the rate does the same; the
+  /// norm that clipping looks at counts the pair twice.
+  ///
+  ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+  ///     try Safetensors.write(slope.gradients(for: .pytorch), to: "gradients.safetensors")
+  public func gradients(for framework: Framework) -> [String: StoredArray] {
+    // Loading is linear in the framework's numbers. Its transpose takes derivatives the other way, for every layer alike.
+    let writing = WeightsWriting(framework, like: GivenWeights([String: Tensor]()))
+    writing.run(self)
+    let weights = writing.tensors.mapValues { $0.detached() }
+    let (_, transpose) = pullback(at: weights) { weights in
+      var model = self
+      WeightsLoading(GivenWeights(weights), from: framework).take(&model)
+      return model
+    }
+    return transpose(mapping { $0.detached() }).mapValues { StoredArray($0.array) }
   }
 }

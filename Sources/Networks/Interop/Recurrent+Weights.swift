@@ -15,7 +15,7 @@ extension Recurrent where Cell: ExchangeableCell {
   ) throws(WeightsError) {
     require(
       kind.order(in: framework) != nil,
-      "Recurrent: \(framework) has no \(Cell.self)\(kind == .gruResetBefore ? " that resets before the product" : "")")
+      "Recurrent: \(framework) has no \(Cell.self)\(kind.addition)")
     let blueprint = CellBlueprint(
       given: given, framework: framework, kind: kind, joinsDirections: running.merge == .concatenate)
     let stack = try blueprint.stack()
@@ -56,6 +56,61 @@ extension Recurrent where Cell == PeepholeLSTMCell {
       PeepholeLSTMCell(
         inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: weights.bias,
         peepholes: weights.peepholes ?? .zeros([3, weights.hidden], weights.recurrent.type))
+    }
+  }
+}
+
+extension Recurrent where Cell == ProjectedLSTMCell {
+  /// A layer of the weights of PyTorch's `LSTM` with a `proj_size`: `weight_hr_l0` and so on are the projections. No other framework
+  /// has one.
+  ///
+  ///     let tensors = try Safetensors.read("model.safetensors")
+  ///     let lstm = try ProjectedLSTM(tensors, from: .pytorch, prefix: "lstm")
+  public init(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "",
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
+  ) throws(WeightsError) {
+    let running = Running(merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
+    try self.init(GivenWeights(tensors, prefix: prefix), framework, .projectedLSTM, running) { weights in
+      ProjectedLSTMCell(
+        inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: weights.bias,
+        projection: weights.projection ?? .zeros([weights.columns / 4, weights.hidden], weights.recurrent.type))
+    }
+  }
+}
+
+extension Recurrent where Cell == CoupledLSTMCell {
+  /// A layer of the weights of ONNX's `LSTM` with `input_forget`, whose forget gate's weights are not read; with peepholes if there is a P.
+  /// No other framework has one.
+  ///
+  ///     let tensors = try Safetensors.read("model.safetensors")
+  ///     let lstm = try CoupledLSTM(tensors, from: .onnx, isTimeFirst: true)
+  public init(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "",
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
+  ) throws(WeightsError) {
+    let running = Running(merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
+    try self.init(GivenWeights(tensors, prefix: prefix), framework, .coupledLSTM, running) {
+      CoupledLSTMCell(
+        inputWeight: $0.input, recurrentWeight: $0.recurrent, bias: $0.bias, peepholes: $0.peepholes)
+    }
+  }
+}
+
+extension Recurrent where Cell == MGUCell {
+  /// A layer of the weights of Flax's `MGUCell`; no other framework has one, and Flax none whose gate applies before the product.
+  ///
+  ///     let tensors = try Safetensors.read("model.safetensors")
+  ///     let mgu = try MGU(tensors, from: .flax, prefix: "encoder")
+  public init(
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "",
+    reset: GRUCell.Reset = .after, merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
+  ) throws(WeightsError) {
+    let running = Running(merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
+    let kind: CellKind = reset == .after ? .mguResetAfter : .mguResetBefore
+    try self.init(GivenWeights(tensors, prefix: prefix), framework, kind, running) {
+      MGUCell(
+        inputWeight: $0.input, recurrentWeight: $0.recurrent, bias: $0.bias, candidateBias: $0.candidateBias, reset: reset)
     }
   }
 }

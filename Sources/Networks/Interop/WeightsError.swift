@@ -31,6 +31,10 @@ public struct WeightsReport: Equatable, Sendable {
   /// What has another type. float16 and bfloat16 widen to float32 exactly, and count as it.
   public internal(set) var mistyped: [Mistyped] = []
 
+  /// Recurrent layers and cells that the framework does not have, each as a sentence with its name: they keep our names and layouts, so
+  /// that a file of the framework cannot fill them.
+  public internal(set) var unsupported: [String] = []
+
   /// Whether every tensor found its place.
   public var isComplete: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty && mistyped.isEmpty }
 }
@@ -49,7 +53,9 @@ extension WeightsReport: CustomStringConvertible {
       lines.append(
         "mistyped: " + mistyped.map { "\($0.name) is \($0.found) and should be \($0.expected)" }.joined(separator: ", "))
     }
-    return lines.isEmpty ? "every tensor found its place" : lines.joined(separator: "\n")
+    if lines.isEmpty { return "every tensor found its place" }
+    if !unsupported.isEmpty { lines.append("not supported: " + unsupported.joined(separator: ", ")) }
+    return lines.joined(separator: "\n")
   }
 }
 

@@ -8,6 +8,8 @@ final class WeightsLoading: PartTaker {
   private var claimed: Set<String> = []
   private var report = WeightsReport()
   private var failure: WeightsError?
+  /// The recurrent part that is being visited and that the framework has not.
+  private var unsupportedPath: String?
 
   init(_ given: GivenWeights, from framework: Framework) {
     self.given = given
@@ -16,16 +18,21 @@ final class WeightsLoading: PartTaker {
 
   /// The model with all tensors that fit, and what does not.
   func run<Model: Module>(_ model: inout Model) throws(WeightsError) -> WeightsReport {
-    if !takes(&model, named: given.path) {
-      model.visit(Visitor(path: given.path, taker: self) { name, tensor in tensor = self.fitting(name, tensor) ?? tensor })
-    }
+    take(&model)
     report.unexpected = given.all.keys.filter { !claimed.contains($0) }.sorted()
     if let failure { throw failure }
     return report
   }
 
+  /// Replaces all tensors that fit.
+  func take<Model: Module>(_ model: inout Model) {
+    if takes(&model, named: given.path) { return }
+    model.visit(Visitor(path: given.path, taker: self) { name, tensor in tensor = self.fitting(name, tensor) ?? tensor })
+  }
+
   func takes<Part: Module>(_ part: inout Part, named path: String) -> Bool {
     guard var layer = part as? any ExchangeableModule, let needed = layer.exported(to: framework, original: { _ in nil }) else {
+      noteUnsupported(part, path)
       return false
     }
     var tensors: [String: Tensor] = [:]
@@ -33,6 +40,16 @@ final class WeightsLoading: PartTaker {
     layer.take(from: framework) { tensors[$0] }
     if let changed = layer as? Part { part = changed }
     return true
+  }
+
+  /// Notes a recurrent layer or cell; of a layer not its cells again.
+  private func noteUnsupported<Part: Module>(_ part: Part, _ path: String) {
+    guard let name = (part as? any RecurrentPart)?.cellName ?? (part as? any RecurrentCell).map({ "\(type(of: $0))" }) else {
+      return
+    }
+    if let unsupportedPath, path == unsupportedPath || path.hasPrefix(GivenWeights.name(unsupportedPath, "")) { return }
+    unsupportedPath = path
+    report.unsupported.append("\(framework) has no \(name)" + (path.isEmpty ? "" : " (\(path))"))
   }
 
   /// The given tensor of a name, if it can stand where the model has this one.
@@ -59,7 +76,7 @@ final class WeightsLoading: PartTaker {
 final class WeightsWriting: PartTaker {
   private let original: GivenWeights
   private let framework: Framework
-  private(set) var arrays: [String: StoredArray] = [:]
+  private(set) var tensors: [String: Tensor] = [:]
 
   init(_ framework: Framework, like original: GivenWeights) {
     self.original = original
@@ -69,7 +86,7 @@ final class WeightsWriting: PartTaker {
   func run<Model: Module>(_ model: Model) {
     var model = model
     if takes(&model, named: "") { return }
-    model.visit(Visitor(path: "", taker: self) { name, tensor in self.arrays[name] = StoredArray(tensor.array) })
+    model.visit(Visitor(path: "", taker: self) { name, tensor in self.tensors[name] = tensor })
   }
 
   func takes<Part: Module>(_ part: inout Part, named path: String) -> Bool {
@@ -80,7 +97,7 @@ final class WeightsWriting: PartTaker {
       let known = layer.exported(to: framework) { local in self.original(of: needed[local], GivenWeights.name(path, local)) }
       tensors = known ?? tensors
     }
-    for (local, tensor) in tensors { arrays[GivenWeights.name(path, local)] = StoredArray(tensor.array) }
+    for (local, tensor) in tensors { self.tensors[GivenWeights.name(path, local)] = tensor }
     return true
   }
 

@@ -3,12 +3,14 @@ public import UnrollAutograd
 
 /// Zeros in random places while training; what remains is scaled by 1 / (1 − rate), so that means stay.
 ///
-/// It has no mode and no state: it drops where it is called, with the generator that it is handed. Evaluation leaves the call out.
+/// It has no mode and no state: it drops where it is called with a generator, and by what that draws. Called without one, as evaluation
+/// calls it, it is the identity; so it may stand among the layers of a `Sequential`.
 ///
 ///     var generator = Generator(seed: 1)
 ///     let dropout = Dropout(0.5)
 ///     let y = dropout(Tensor.ones([2, 3]), using: &generator)  // zeros and twos
-public struct Dropout: Module {
+///     let same = dropout(Tensor.ones([2, 3]))  // ones
+public struct Dropout: Layer {
   /// The probability that a number is dropped, from 0 up to, not including, 1.
   public let rate: Double
 
@@ -20,6 +22,21 @@ public struct Dropout: Module {
 
   /// There are no parameters.
   public mutating func visit(_ visitor: Visitor) {}
+
+  /// The input itself.
+  public func callAsFunction(_ x: Tensor) -> Tensor { x }
+
+  /// The input times factors that are given: one number for each of the input's, or such as broadcast to it.
+  ///
+  ///     let dropout = Dropout(0.5)
+  ///     let y = dropout(Tensor.ones([2, 3]), factors: [[2, 0, 2], [0, 0, 2]])
+  public func callAsFunction(_ x: Tensor, factors: Tensor) -> Tensor {
+    let (extra, rank) = (x.rank - factors.rank, factors.rank)
+    require(
+      extra >= 0 && (0..<rank).allSatisfy { factors.shape[$0] == 1 || factors.shape[$0] == x.shape[extra + $0] },
+      "Dropout: factors of shape \(factors.shape) do not fit an input of shape \(x.shape)")
+    return x * factors
+  }
 
   /// The input with numbers dropped, each on its own, and the others scaled.
   public func callAsFunction(_ x: Tensor, using generator: inout Generator) -> Tensor {

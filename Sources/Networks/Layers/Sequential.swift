@@ -1,9 +1,18 @@
+public import UnrollArrays
 public import UnrollAutograd
 
 /// A module that makes one tensor of another.
 public protocol Layer: Module {
   /// What the layer makes of x.
   func callAsFunction(_ x: Tensor) -> Tensor
+
+  /// The same while training, with draws from the generator where the layer draws.
+  func callAsFunction(_ x: Tensor, using generator: inout Generator) -> Tensor
+}
+
+extension Layer {
+  /// Most layers draw nothing.
+  public func callAsFunction(_ x: Tensor, using generator: inout Generator) -> Tensor { self(x) }
 }
 
 extension Linear: Layer {}
@@ -18,6 +27,12 @@ extension Activation: Layer {
 ///
 ///     let network = Sequential(Linear(3, 8, using: &generator), Activation.relu, Linear(8, 2, using: &generator))
 ///     let y = network(Tensor.ones([5, 3]))  // [5, 2]
+///
+/// Layers that drop do so where the network is called with a generator:
+///
+///     let deep = Sequential(Linear(3, 8, using: &generator), Dropout(0.5), Linear(8, 2, using: &generator))
+///     let slope = gradient(at: deep) { $0(Tensor.ones([5, 3]), using: &generator).square().sum() }
+///     let answer = deep(Tensor.ones([5, 3]))  // nothing is dropped
 public struct Sequential: Layer {
   /// The layers, the first one first.
   public var layers: [any Layer]
@@ -34,4 +49,9 @@ public struct Sequential: Layer {
 
   /// What the last layer makes of what the others made of x.
   public func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
+
+  /// The same while training: layers that drop do, one after the other with draws from the generator.
+  public func callAsFunction(_ x: Tensor, using generator: inout Generator) -> Tensor {
+    layers.reduce(x) { $1($0, using: &generator) }
+  }
 }

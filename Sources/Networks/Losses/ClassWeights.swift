@@ -2,6 +2,11 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Scores {
+  /// What smoothing takes from a target and gives to all classes is a part of it.
+  func requireSmoothing(_ smoothing: Double) {
+    require(smoothing >= 0 && smoothing <= 1, "\(operation): a smoothing of \(smoothing) is not from 0 to 1")
+  }
+
   /// Weights `[classes]` fit scores `[..., classes]`.
   func requireWeights(_ weights: Tensor) {
     let classes = shape[shape.count - 1]

@@ -17,7 +17,7 @@ public func crossEntropy(
   let scores = Scores(operation: "crossEntropy", what: "logits", shape: logits.shape)
   let targets = LabelTargets(labels, of: scores, ignoring: ignored, mask: mask)
   let classes = logits.shape[logits.rank - 1]
-  require(smoothing >= 0 && smoothing <= 1, "crossEntropy: a smoothing of \(smoothing) is not from 0 to 1")
+  scores.requireSmoothing(smoothing)
   if let classWeights { scores.requireWeights(classWeights) }
   if reduction == .mean { scores.requireCounting(targets.count, of: labels.count) }
   let results = CrossEntropy(targets: targets).results([logits])
@@ -31,24 +31,32 @@ public func crossEntropy(
 
 /// How unlikely the classes are that targets give by their probabilities: −Σₖ t[k] ln p[k], p being the softmax of the logits.
 ///
-/// Logits and probabilities `[..., classes]` give one number, or losses `[...]` without reduction. Where the mask `[...]` is false
-/// nothing has any effect. The mean divides by the number of targets that count; where none does, it stops.
+/// Logits and probabilities `[..., classes]` give one number, or losses `[...]` without reduction; with weights w and smoothing ε a loss is
+/// −Σₖ w[k] ((1 − ε) t[k] + ε / classes) ln p[k]. Where the mask `[...]` is false nothing has any effect. The mean divides by the number of
+/// targets that count, whatever the weights, as PyTorch's does; where none does, it stops.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
 ///     let loss = crossEntropy(logits, probabilities: [[1, 0, 0], [0.5, 0, 0.5]])  // 0.86065
+///     let weighted = crossEntropy(
+///       logits, probabilities: [[1, 0, 0], [0.5, 0, 0.5]], classWeights: [1, 2, 0.5], smoothing: 0.1)  // 0.75879
 public func crossEntropy(
-  _ logits: Tensor, probabilities: Tensor, mask: Mask? = nil, reduction: LossReduction = .mean
+  _ logits: Tensor, probabilities: Tensor, mask: Mask? = nil, classWeights: Tensor? = nil, smoothing: Double = 0,
+  reduction: LossReduction = .mean
 ) -> Tensor {
   require(
     logits.shape == probabilities.shape,
     "crossEntropy: probabilities of shape \(probabilities.shape) do not fit logits of shape \(logits.shape)")
   let shape = Shape(logits.shape.dropLast())
   let given = Scores(operation: "crossEntropy", what: "logits", shape: logits.shape)
-  _ = given.requireClasses("targets", shape, mask: mask)
+  let classes = given.requireClasses("targets", shape, mask: mask)
+  given.requireSmoothing(smoothing)
+  if let classWeights { given.requireWeights(classWeights) }
   let count = mask?.trueCount ?? shape.elementCount
   if reduction == .mean { given.requireCounting(count, of: shape.elementCount) }
   let zero = Tensor(0, logits.type)
   let scores = mask.map { Tensor.select($0.rows, logits, zero) } ?? logits
-  let losses = -(probabilities * scores.logSoftmax()).sum(axes: -1)
+  var shares = smoothing > 0 ? probabilities * (1 - smoothing) + smoothing / Double(classes) : probabilities
+  if let classWeights { shares = shares * classWeights }
+  let losses = -(shares * scores.logSoftmax()).sum(axes: -1)
   return reduction(mask.map { Tensor.select($0, losses, zero) } ?? losses, total: Tensor(Double(count), logits.type))
 }

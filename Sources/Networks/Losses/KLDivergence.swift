@@ -16,7 +16,8 @@ public enum DivergenceReduction: Sendable {
 /// How far distributions q are from targets t (Kullback–Leibler): the sum of t (ln t − ln q), zero where they are equal.
 ///
 /// Logarithms of q and the targets, both `[batch, ..., classes]`, give one number, or terms in that shape without reduction. The targets
-/// are probabilities, or their logarithms with `targetsAreLogarithms`; a probability of 0 adds nothing.
+/// are probabilities, or their logarithms with `targetsAreLogarithms`; a target of probability 0 (a logarithm of −∞) adds nothing, whatever q
+/// is there, and every derivative there is 0. Where q is 0 and the target is not, the divergence is infinite.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
 ///     let divergence = klDivergence(logits.logSoftmax(), [[0.5, 0.5, 0], [0.2, 0.6, 0.2]])  // 0.23894
@@ -27,14 +28,22 @@ public func klDivergence(
     logarithms.shape == targets.shape, "klDivergence: shapes \(logarithms.shape) and \(targets.shape) differ")
   let hasMean = reduction == .sum || reduction == .none || (logarithms.rank > 0 && logarithms.count > 0)
   require(hasMean, "klDivergence: shape \(logarithms.shape) has no batch with elements, so there is no mean")
-  let terms =
-    targetsAreLogarithms
-    ? targets.exp() * (targets - logarithms)
-    : targets * (Tensor.select(targets .> 0, targets, Tensor(1, targets.type)).log() - logarithms)
+  let terms = divergenceTerms(logarithms, targets, targetsAreLogarithms)
   return switch reduction {
   case .batchMean: terms.sum() / Double(logarithms.shape[0])
   case .mean: terms.mean()
   case .sum: terms.sum()
   case .none: terms
   }
+}
+
+/// t (ln t − ln q) where t is not 0. Elsewhere numbers that are harmless take the places of t and ln q, since 0 · ∞ would be NaN,
+/// in derivatives too.
+private func divergenceTerms(_ logarithms: Tensor, _ targets: Tensor, _ targetsAreLogarithms: Bool) -> Tensor {
+  let zero = Tensor(0, targets.type)
+  let isImpossible = targets.array .== NDArray(targetsAreLogarithms ? -.infinity : 0, targets.type)
+  let logarithms = Tensor.select(isImpossible, zero, logarithms)
+  let known = Tensor.select(isImpossible, Tensor(targetsAreLogarithms ? 0 : 1, targets.type), targets)
+  let terms = targetsAreLogarithms ? known.exp() * (known - logarithms) : known * (known.log() - logarithms)
+  return Tensor.select(isImpossible, zero, terms)
 }

@@ -14,7 +14,7 @@ public import UnrollAutograd
 ///         visitor("output", &output)
 ///       }
 ///     }
-public protocol Module: TensorGroup, Storable {
+public protocol Module: TensorGroup, Storable, CustomStringConvertible {
   /// Hands every parameter and every part to the visitor, under its name and always in the same order.
   mutating func visit(_ visitor: Visitor)
 }

@@ -21,6 +21,7 @@ extension FusedCell {
     // Nor can peepholes, which look at the memory from before that.
     let zones = rule.keepsGates && rule != .peepholeLSTM
     guard scan.zoneoutRates.isEmpty ? scan.noise.isEmpty : zones else { return nil }
+    checkParameters()
     requireFit(scan.input, state)
     let inputs = [scan.input] + state.tensors + tensors
     let operation = CellScan(
@@ -35,7 +36,7 @@ extension FusedCell {
 }
 
 extension FusedCell {
-  /// Stops where kernels would read what is not there.
+  /// Stops where inputs or states are not such as the kernels read, of a cell whose parameters fit one another.
   private func requireFit(_ input: Tensor, _ state: State) {
     let weights = tensors[0]
     require(
@@ -46,7 +47,7 @@ extension FusedCell {
         tensor.shape == [input.shape[1], hiddenSize],
         "\(Self.self): a state of shape \(tensor.shape) does not fit \(input.shape[1]) rows of \(hiddenSize) features")
     }
-    for tensor in [input] + state.tensors + tensors {
+    for tensor in [input] + state.tensors {
       require(
         tensor.type == weights.type, "\(Self.self): \(weights.type) and \(tensor.type) do not mix; cast one of them")
     }

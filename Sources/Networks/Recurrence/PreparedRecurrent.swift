@@ -20,12 +20,16 @@ public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
   private let network: Recurrent<Cell>
   /// The steps that have kernels.
   private let steps: [PreparedStep?]
+  /// What a cell's step takes.
+  private let fits: [StepFit]
 
   init(_ network: Recurrent<Cell>) {
     require(
       !network.isBidirectional && !network.isReversed,
       "prepared: a network that runs backward in time needs the whole sequence, and has no single steps")
+    network.checkCells()
     self.network = network.mapping { $0.detached() }
+    fits = network.forward.map { StepFit($0) }
     steps = network.forward.map { cell in
       (cell as? any FusedCell).flatMap { fused in fused.stepRule.map { PreparedStep($0, fused.stepWeights) } }
     }
@@ -50,23 +54,42 @@ public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
   }
 
   private func next(_ layer: Int, _ x: Tensor, _ state: Cell.State) -> Cell.State {
-    guard let step = steps[layer] else {
-      return network.forward[layer](x.detached(), from: state.mappingTensors { $0.detached() })
-    }
     let tensors = state.tensors
-    requireFit(x, tensors, step)
+    fits[layer].require(x, tensors, inputs: steps[layer]?.inputCount)
+    guard let step = steps[layer] else {
+      let (cell, before) = (network.forward[layer], state.mappingTensors { $0.detached() })
+      return cell.step(cell.project(x.detached()), cell.recur(before.hidden), before)
+    }
     let next = step(x.array, hidden: tensors[0].array, cell: tensors.count > 1 ? tensors[1].array : nil)
     return state.replacingTensors([Tensor(next.hidden)] + (next.cell.map { [Tensor($0)] } ?? []))
   }
+}
 
-  private func requireFit(_ x: Tensor, _ state: [Tensor], _ step: PreparedStep) {
-    require(
-      x.shape[1] == step.inputCount, "prepared: inputs of shape \(x.shape) do not fit a cell of \(step.inputCount) inputs")
-    for tensor in state {
-      require(
-        tensor.rank == 2 && tensor.shape[0] == x.shape[0] && tensor.shape[1] == step.size,
-        "prepared: a state of shape \(tensor.shape) does not fit \(x.shape[0]) rows of \(step.size) features")
-      require(tensor.type == x.type, "prepared: \(x.type) inputs and a \(tensor.type) state do not mix; cast one of them")
+/// What the step of a cell takes: the shapes of one row of its state, and the type of its parameters.
+private struct StepFit: Sendable {
+  private let widths: [Shape]
+  private let type: ElementType?
+
+  init<Cell: RecurrentCell>(_ cell: Cell) {
+    type = cell.tensors.first?.type
+    widths = cell.initialState(batch: 1, type ?? .float32).tensors.map { Shape($0.shape.dropFirst()) }
+  }
+
+  /// Stops where inputs, state and parameters do not fit one another, since kernels take their shapes and types on trust.
+  func require(_ x: Tensor, _ state: [Tensor], inputs: Int?) {
+    let type = type ?? x.type
+    UnrollArrays.require(
+      x.shape[1] == inputs ?? x.shape[1],
+      "prepared: inputs of shape \(x.shape) do not fit a cell of \(inputs ?? 0) inputs")
+    UnrollArrays.require(
+      x.type == type, "prepared: \(x.type) inputs and \(type) parameters do not mix; cast one of them")
+    for (tensor, width) in zip(state, widths) {
+      UnrollArrays.require(
+        tensor.rank == width.count + 1 && tensor.shape[0] == x.shape[0] && tensor.shape.dropFirst().elementsEqual(width),
+        "prepared: a state of shape \(tensor.shape) does not fit \(x.shape[0]) rows of "
+          + "\(width.map(String.init).joined(separator: "×")) features")
+      UnrollArrays.require(
+        tensor.type == type, "prepared: a \(tensor.type) state and \(type) parameters do not mix; cast one of them")
     }
   }
 }

@@ -25,7 +25,7 @@ extension Recurrent {
   public func callAsFunction(
     _ x: Tensor, from state: State? = nil, lengths: [Int]? = nil, mask: Mask? = nil, using generator: inout Generator
   ) -> (outputs: Tensor, state: State) {
-    let dropping = drawing(x, using: &generator)
+    let dropping = draws(for: x, using: &generator)
     let run = drawn(using: &generator).run(x, state, RowMask(lengths, mask), dropping: dropping, keepsStates: false)
     return (run.outputs, run.state)
   }
@@ -97,21 +97,15 @@ struct RowMask {
   }
 }
 
-/// Factors that drop: for each cell those of its hidden state, for each layer but the last those of its outputs; and the cells' own
-/// noise.
-struct Dropping {
-  var hidden: [Tensor?]
-  var noise: [[Tensor]]
-  var outputs: [Tensor?]
-}
-
 extension Recurrent {
   typealias Run = (outputs: Tensor, state: State, trajectory: [Cell.State])
 
   func run(
-    _ x: Tensor, _ state: State?, _ rows: RowMask, dropping: Dropping?, keepsStates: Bool, norms: [Guarded<StateNorms?>]? = nil
+    _ x: Tensor, _ state: State?, _ rows: RowMask, dropping: RecurrentDraws?, keepsStates: Bool,
+    norms: [Guarded<StateNorms?>]? = nil
   ) -> Run {
     if x.rank == 2 { return unbatched(x, state, rows, dropping, keepsStates, norms) }
+    checkCells()
     require(x.rank == 3, "Recurrent: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
     let (steps, batch) = isTimeFirst ? (x.shape[0], x.shape[1]) : (x.shape[1], x.shape[0])
     require(steps > 0 && batch > 0, "Recurrent: an input of shape \(x.shape) has no steps or no rows")
@@ -156,7 +150,8 @@ extension Recurrent {
   }
 
   private func unbatched(
-    _ x: Tensor, _ state: State?, _ rows: RowMask, _ dropping: Dropping?, _ keepsStates: Bool, _ norms: [Guarded<StateNorms?>]?
+    _ x: Tensor, _ state: State?, _ rows: RowMask, _ dropping: RecurrentDraws?, _ keepsStates: Bool,
+    _ norms: [Guarded<StateNorms?>]?
   ) -> Run {
     let axis = isTimeFirst ? 1 : 0
     let mask = rows.mask.map { mask in
@@ -170,28 +165,6 @@ extension Recurrent {
       run.outputs.squeezingAxis(axis), run.state.mappingTensors { $0.squeezingAxis(0) },
       run.trajectory.map { $0.mappingTensors { $0.squeezingAxis(axis) } }
     )
-  }
-
-  /// The draws of one call.
-  private func drawing(_ x: Tensor, using generator: inout Generator) -> Dropping {
-    let (steps, batch) =
-      switch (x.rank, isTimeFirst) {
-      case (2, _): (x.shape[0], 1)
-      case (_, true): (x.shape[0], x.shape[1])
-      case (_, false): (x.shape[1], x.shape[0])
-      }
-    var dropping = Dropping(hidden: [], noise: [], outputs: [])
-    for layer in 0..<layerCount {
-      for cell in isBidirectional ? [forward[layer], backward[layer]] : [forward[layer]] {
-        let factors = recurrentDropout > 0 ? Dropout(recurrentDropout) : nil
-        dropping.hidden.append(factors?.mask([batch, cell.hiddenSize], x.type, using: &generator))
-        dropping.noise.append(cell.noise(steps: steps, batch: batch, x.type, using: &generator))
-      }
-      let drops = dropout > 0 && layer < layerCount - 1
-      let factors = drops ? Dropout(dropout) : nil
-      dropping.outputs.append(factors?.mask([steps, batch, outputSize(of: layer)], x.type, using: &generator))
-    }
-    return dropping
   }
 
   /// The cells of one call.

@@ -60,21 +60,28 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   public init(
     forward: [Cell], backward: [Cell] = [], merge: Merge = .concatenate, isTimeFirst: Bool = false, isReversed: Bool = false
   ) {
-    require(!forward.isEmpty, "Recurrent: there are no layers")
-    require(
-      backward.isEmpty || backward.count == forward.count,
-      "Recurrent: \(forward.count) layers forward and \(backward.count) backward do not pair")
-    require(!isReversed || backward.isEmpty, "Recurrent: both directions run already; only one can be reversed")
-    for (f, b) in zip(forward, backward) {
-      require(
-        merge == .concatenate || f.hiddenSize == b.hiddenSize,
-        "Recurrent: outputs of \(f.hiddenSize) and \(b.hiddenSize) features can only be concatenated")
-    }
     self.forward = forward
     self.backward = backward
     self.merge = merge
     self.isTimeFirst = isTimeFirst
     self.isReversed = isReversed
+    checkCells()
+  }
+
+  /// Stops where cells do not pair, or the parameters of one do not fit: all of them are variables, so that every call begins here.
+  func checkCells() {
+    require(!forward.isEmpty, "Recurrent: there are no layers")
+    require(
+      backward.isEmpty || backward.count == forward.count,
+      "Recurrent: \(forward.count) layers forward and \(backward.count) backward do not pair")
+    require(!isReversed || backward.isEmpty, "Recurrent: both directions run already; only one can be reversed")
+    for cell in forward { cell.checkParameters() }
+    for cell in backward { cell.checkParameters() }
+    for (f, b) in zip(forward, backward) {
+      require(
+        merge == .concatenate || f.hiddenSize == b.hiddenSize,
+        "Recurrent: outputs of \(f.hiddenSize) and \(b.hiddenSize) features can only be concatenated")
+    }
   }
 
   /// A stack of cells made by a closure from the number of inputs and of hidden features.

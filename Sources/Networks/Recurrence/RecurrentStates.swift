@@ -14,17 +14,27 @@ public struct RecurrentStates<CellState: RecurrentState>: TensorGroup {
   /// The same numbers, unrecorded: where truncated backpropagation through time ends.
   public func detached() -> RecurrentStates { mappingTensors { $0.detached() } }
 
-  /// The same state with zeros in some rows: where a row's sequence has ended and another begins.
+  /// The same state with an initial one in some rows, where a row's sequence has ended and another begins: the network's own, which
+  /// may be learned.
   ///
-  ///     let (_, state) = LSTM(3, 4, using: &generator)(Tensor.ones([2, 5, 3]))
-  ///     let fresh = state.resetting([true, false])  // of two rows, the first begins anew
-  public func resetting(_ rows: [Bool]) -> RecurrentStates {
-    mappingTensors { tensor in
-      require(
-        tensor.rank > 1 && tensor.shape[0] == rows.count,
-        "resetting: \(rows.count) rows do not fit a state of shape \(tensor.shape)")
-      let mask = Mask(rows, shape: Shape([rows.count] + Array(repeating: 1, count: tensor.rank - 1)))
-      return Tensor.select(mask, Tensor(0, tensor.type), tensor)
-    }
+  ///     let lstm = LSTM(3, 4, using: &generator).learningInitialState()
+  ///     let (_, state) = lstm(Tensor.ones([2, 5, 3]))
+  ///     let fresh = state.resetting([true, false], to: lstm.initialState(batch: 2))  // of two rows, the first begins anew
+  public func resetting(_ rows: [Bool], to initial: RecurrentStates) -> RecurrentStates {
+    let (tensors, fresh) = (tensors, initial.tensors)
+    require(
+      fresh.map(\.shape) == tensors.map(\.shape),
+      "resetting: an initial state of shapes \(fresh.map(\.shape)) does not fit one of shapes \(tensors.map(\.shape))")
+    return replacingTensors(
+      zip(tensors, fresh).map { tensor, fresh in
+        require(
+          tensor.rank > 1 && tensor.shape[0] == rows.count,
+          "resetting: \(rows.count) rows do not fit a state of shape \(tensor.shape)")
+        require(
+          fresh.type == tensor.type,
+          "resetting: a \(tensor.type) state and a \(fresh.type) initial one do not mix; cast one of them")
+        let mask = Mask(rows, shape: Shape([rows.count] + Array(repeating: 1, count: tensor.rank - 1)))
+        return Tensor.select(mask, fresh, tensor)
+      })
   }
 }

@@ -14,7 +14,7 @@ extension Scan {
 
   /// Step by step: what every faster way must equal, and what its higher derivatives come from.
   func stepped<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> ScanResult<Cell.State> {
-    let (inputs, noise) = (cell.project(input).unstacked(), noise.map { $0.unstacked() })
+    let (inputs, noise, masks) = (cell.project(input).unstacked(), noise.map { $0.unstacked() }, mask?.steps)
     var (outputs, states): ([Tensor], [Cell.State?]) = (inputs, Array(repeating: nil, count: keepsStates ? inputs.count : 0))
     var state = state
     for t in order {
@@ -23,7 +23,7 @@ extension Scan {
       let next =
         noise.isEmpty
         ? cell.step(inputs[t], recurred, state) : cell.step(inputs[t], recurred, state, noise: noise.map { $0[t] })
-      if let mask = mask?.selecting(t) {
+      if let mask = masks?[t] {
         // Where a row's sequence has not begun or has ended, its state stays and its output is 0.
         state = next.replacingTensors(zip(next.tensors, state.tensors).map { $0.selected(where: mask, else: $1) })
         outputs[t] = next.hidden.selected(where: mask, else: Tensor(0, next.hidden.type))
@@ -47,7 +47,7 @@ extension Scan {
     for first in stride(from: 0, to: count, by: length) {
       let last = min(first + length, count)
       let times = isReversed ? (count - last)..<(count - first) : first..<last
-      let (mask, noise) = (mask?.selecting(times), noise.map { $0[times] })
+      let (mask, noise) = (mask?[times], noise.map { $0[times] })
       let result = checkpointed(Piece(input: input[times], state: state)) { piece in
         Scan(
           input: piece.input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise,
@@ -89,16 +89,6 @@ extension Tensor {
 }
 
 extension Mask {
-  /// One step of a mask `[time, batch, 1]`, `[batch, 1]`.
-  fileprivate func selecting(_ step: Int) -> Mask {
-    let count = shape[1]
-    return Mask(Array(values[(step * count)..<((step + 1) * count)]), shape: [count, 1])
-  }
-
-  /// Some steps of a mask `[time, batch, 1]`.
-  fileprivate func selecting(_ steps: Range<Int>) -> Mask {
-    let count = shape[1]
-    return Mask(
-      Array(values[(steps.lowerBound * count)..<(steps.upperBound * count)]), shape: [steps.count, count, 1])
-  }
+  /// Each step of a mask `[time, batch, 1]`, `[batch, 1]`: views, so that a sequence of any length is copied nowhere.
+  var steps: [Mask] { (0..<shape[0]).map { self[$0] } }
 }

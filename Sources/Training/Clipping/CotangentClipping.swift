@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
@@ -68,21 +68,7 @@ extension Recurrent {
   ///       lstm.replacingCotangents { g in g.clipped(minimum: -1, maximum: 1) }(Tensor.ones([2, 5, 3])).outputs.square().sum()
   ///     }
   public func replacingCotangents(_ replace: @escaping @Sendable (Tensor) -> Tensor) -> Recurrent<HookedCell<Cell>> {
-    func hooked(_ cells: [Cell]) -> [HookedCell<Cell>] { cells.map { HookedCell(cell: $0, replace: replace) } }
-    let merge: Recurrent<HookedCell<Cell>>.Merge =
-      switch self.merge {
-      case .concatenate: .concatenate
-      case .sum: .sum
-      case .average: .average
-      case .multiply: .multiply
-      }
-    var layer = Recurrent<HookedCell<Cell>>(
-      forward: hooked(forward), backward: hooked(backward), merge: merge, isTimeFirst: isTimeFirst, isReversed: isReversed)
-    layer.initial = initial
-    layer.dropout = dropout
-    layer.recurrentDropout = recurrentDropout
-    layer.checkpointInterval = checkpointInterval
-    return layer
+    modifyingCells { HookedCell(cell: $0, replace: replace) }
   }
 
   /// The same layer, which on the way back through time brings ∂L/∂hₜ within a bound at every step, so that it cannot explode.
@@ -97,25 +83,24 @@ extension Recurrent {
   }
 }
 
-/// A cell with a closure on the way back, through which the cotangent of each step's hidden state passes.
-public struct HookedCell<Cell: RecurrentCell>: RecurrentCell {
+/// A cell with a closure on the way back, through which the cotangent of each step's hidden state passes. In all else it is the inner
+/// cell, draws of training included.
+public struct HookedCell<Cell: RecurrentCell>: ModifiedCell {
   /// The cell that does the work.
   public var cell: Cell
   let replace: @Sendable (Tensor) -> Tensor
 
-  public var hiddenSize: Int { cell.hiddenSize }
-
-  public mutating func visit(_ visitor: Visitor) { cell.visit(visitor) }
-
-  public func project(_ x: Tensor) -> Tensor { cell.project(x) }
-
-  public func recur(_ hidden: Tensor) -> Tensor { cell.recur(hidden) }
-
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {
-    var next = cell.step(projected, recurred, state)
-    next.hidden = next.hidden.replacingCotangent(replace)
-    return next
+    hooked(cell.step(projected, recurred, state))
   }
 
-  public func initialState(batch: Int, _ type: ElementType) -> Cell.State { cell.initialState(batch: batch, type) }
+  public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State, noise: [Tensor]) -> Cell.State {
+    hooked(cell.step(projected, recurred, state, noise: noise))
+  }
+
+  private func hooked(_ state: Cell.State) -> Cell.State {
+    var state = state
+    state.hidden = state.hidden.replacingCotangent(replace)
+    return state
+  }
 }

@@ -10,7 +10,7 @@ public import UnrollArrays
 ///     let lstm = LSTM(4, 8, using: &generator), embedding = Embedding(10, 4, using: &generator)
 ///     var state: LSTM.State?
 ///     for window in DocumentWindows([[1, 2, 3, 4, 5], [6, 7, 8]], batch: 2, steps: 3) {
-///       let begin = state?.resetting(window.begins)
+///       let begin = state?.resetting(window.begins, to: lstm.initialState(batch: 2))
 ///       let (outputs, next) = lstm(embedding(window.inputs), from: begin, mask: window.mask)
 ///       state = next
 ///       print(outputs.shape, window.targetCount)

@@ -40,6 +40,7 @@ extension Experiment {
     let plan = TrainingPlan(learningRate: 1e-2, batch: 10, steps: 1500)
     return Experiment(
       name: "continual Reber grammar", goal: "10 of 10 streams of 1000 symbols right", baseline: "0",
+      isHigherBetter: problem.isHigherBetter,
       contestants: [
         Contestant("LSTM", .lstm(24, forgetBias: 1), problem, [plan]),
         Contestant("without forget gates", .lstm(24, forgetBias: 100), problem, rates(plan)),
@@ -50,17 +51,18 @@ extension Experiment {
   /// remember for as long, and with the usual ones.
   public static func copy(delay: Int) -> Experiment {
     let task = CopyTask(delay: delay)
+    let problem = task.problem
     let plan = TrainingPlan(learningRate: 5e-3, steps: 6000)
     // Where recurrent weights learn at the full rate, too, some seeds take several times as many updates.
     var careful = plan
     (careful.learningRate, careful.recurrentShare) = (1e-3, 0.01)
     return Experiment(
       name: "copy memory, T = \(delay)", goal: "cross entropy ≤ a tenth of the baseline",
-      baseline: numberText(task.baseline, digits: 3),
+      baseline: numberText(task.baseline, digits: 3), isHigherBetter: problem.isHigherBetter,
       contestants: [
-        Contestant(TaskNetwork.orthogonal(128).title, .orthogonal(128), task.problem, [careful]),
-        Contestant("chrono LSTM", .chrono(64, longest: Double(task.steps)), task.problem, [plan]),
-        Contestant("LSTM", .lstm(64, forgetBias: 1), task.problem, [plan]),
+        Contestant(TaskNetwork.orthogonal(128).title, .orthogonal(128), problem, [careful]),
+        Contestant("chrono LSTM", .chrono(64, longest: Double(task.steps)), problem, [plan]),
+        Contestant("LSTM", .lstm(64, forgetBias: 1), problem, [plan]),
       ]
     ).usually(seeds: 3)
   }
@@ -79,6 +81,7 @@ extension Experiment {
     let plan = TrainingPlan(learningRate: 1e-2, steps: 1500)
     return Experiment(
       name: "forget bias, adding, T = 200", goal: "mean squared error ≤ 0.01", baseline: "0.167",
+      isHigherBetter: problem.isHigherBetter,
       contestants: [
         Contestant("forget bias 0", .lstm(32, forgetBias: 0), problem, [plan]),
         Contestant("forget bias 1", .lstm(32, forgetBias: 1), problem, [plan]),
@@ -94,6 +97,7 @@ extension Experiment {
     unclipped.clip = nil
     return Experiment(
       name: "clipping, temporal order, T = \(steps)", goal: "500 of 500 fresh sequences right", baseline: "0.25",
+      isHigherBetter: problem.isHigherBetter,
       contestants: [
         Contestant("tanh RNN, clipped", .tanh(50), problem, [plan]),
         Contestant("tanh RNN, not clipped", .tanh(50), problem, [unclipped]),
@@ -113,7 +117,7 @@ extension Experiment {
     tanh: TaskNetwork, _ plan: TrainingPlan
   ) -> Experiment {
     Experiment(
-      name: name, goal: goal, baseline: baseline,
+      name: name, goal: goal, baseline: baseline, isHigherBetter: problem.isHigherBetter,
       contestants: [Contestant(lstm.title, lstm, problem, [plan]), Contestant(tanh.title, tanh, problem, rates(plan))])
   }
 }

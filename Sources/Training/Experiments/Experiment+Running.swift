@@ -27,9 +27,16 @@ extension Experiment {
     isStopped: @Sendable @escaping () -> Bool = { false }, finished: (ExperimentResult) throws(Failure) -> Void
   ) async throws(Failure) -> ExperimentReport {
     let trainings = trainings(seeds, limit)
+    return try await Machine.spreading { () async throws(Failure) in
+      try await report(of: trainings, known, isStopped, finished)
+    }
+  }
+
+  private func report<Failure>(
+    of trainings: [Training], _ known: [ExperimentResult], _ isStopped: @Sendable @escaping () -> Bool,
+    _ finished: (ExperimentResult) throws(Failure) -> Void
+  ) async throws(Failure) -> ExperimentReport {
     let threads = Machine.threadCount
-    Machine.threadCount = 1
-    defer { Machine.threadCount = threads }
     var results = trainings.map { training in known.first(where: training.made) }
     var waiting = results.indices.filter { results[$0] == nil }[...]
     var failure: Failure?
@@ -58,7 +65,8 @@ extension Experiment {
       }
     }
     if let failure { throw failure }
-    return ExperimentReport(name: name, goal: goal, baseline: baseline, results: results.compactMap { $0 })
+    return ExperimentReport(
+      name: name, goal: goal, baseline: baseline, isHigherBetter: isHigherBetter, results: results.compactMap { $0 })
   }
 
   /// Those of the given results that a run over these seeds need not train for again.

@@ -10,6 +10,8 @@ public struct Experiment: Sendable {
   public let goal: String
   /// What is reached without learning what matters.
   public let baseline: String
+  /// Whether of two measures the higher one is the better.
+  package let isHigherBetter: Bool
   /// Who learns.
   let contestants: [Contestant]
   /// Over how many seeds it is usually run.
@@ -25,8 +27,9 @@ public struct Experiment: Sendable {
     return copy
   }
 
-  init(name: String, goal: String, baseline: String, contestants: [Contestant]) {
+  init(name: String, goal: String, baseline: String, isHigherBetter: Bool, contestants: [Contestant]) {
     (self.name, self.goal, self.baseline, self.contestants) = (name, goal, baseline, contestants)
+    self.isHigherBetter = isHigherBetter
   }
 
   /// One network and the learning rates that it may choose among.

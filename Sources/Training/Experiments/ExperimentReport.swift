@@ -11,18 +11,22 @@ public struct ExperimentReport: Sendable, Hashable {
   public let goal: String
   /// What is reached without learning what matters.
   public let baseline: String
+  /// Whether of two measures the higher one is the better, as of shares that are right; of losses the lower one is.
+  public let isHigherBetter: Bool
   /// All results.
   public let results: [ExperimentResult]
 
   /// A report of the given results.
-  public init(name: String, goal: String, baseline: String, results: [ExperimentResult]) {
+  public init(name: String, goal: String, baseline: String, isHigherBetter: Bool = false, results: [ExperimentResult]) {
     self.name = name
     self.goal = goal
     self.baseline = baseline
+    self.isHigherBetter = isHigherBetter
     self.results = results
   }
 
-  /// Each network's results at the learning rate that reached the goal most often, and among equals soonest.
+  /// Each network's results at the learning rate that reached the goal most often, among equals soonest, and among those as good
+  /// still with the fewest divergences and the best mean of what was measured last.
   public var best: [[ExperimentResult]] {
     var names: [String] = []
     for result in results where !names.contains(result.contestant) { names.append(result.contestant) }
@@ -31,12 +35,19 @@ public struct ExperimentReport: Sendable, Hashable {
       var rates: [Double] = []
       for result in own where !rates.contains(result.learningRate) { rates.append(result.learningRate) }
       let byRate = rates.map { rate in own.filter { $0.learningRate == rate } }
-      return byRate.min { ExperimentReport.cost($0) < ExperimentReport.cost($1) } ?? []
+      return byRate.min { cost($0) < cost($1) } ?? []
     }
   }
 
-  private static func cost(_ results: [ExperimentResult]) -> (failures: Int, steps: Int) {
-    (results.count { !$0.reached }, results.reduce(0) { $0 + $1.steps })
+  /// Updates count only where they reached the goal: a training that diverged was short, not quick.
+  private func cost(_ results: [ExperimentResult]) -> (failures: Int, steps: Int, divergences: Int, measure: Double) {
+    let solved = results.filter(\.reached)
+    let measures = results.map(\.metric).filter(\.isFinite)
+    let mean = measures.isEmpty ? 0 : measures.reduce(0, +) / Double(measures.count)
+    return (
+      results.count - solved.count, solved.reduce(0) { $0 + $1.steps }, results.count - measures.count,
+      isHigherBetter ? -mean : mean
+    )
   }
 
   /// A table with a row for each network, its heading first, and below it what solved means.

@@ -10,7 +10,7 @@ extension AddingTask {
       measure: { answer, generator in
         let batch = batch(500, using: &generator)
         return meanSquaredError(answer(batch), batch.targets).item
-      }, isSolved: { $0 <= 0.01 })
+      }, isSolved: { $0 <= 0.01 }, isHigherBetter: false)
   }
 }
 
@@ -22,7 +22,7 @@ extension TemporalOrderTask {
       measure: { answer, generator in
         let batch = batch(500, using: &generator)
         return accuracy(answer(batch), batch.targets)
-      }, isSolved: { $0 == 1 })
+      }, isSolved: { $0 == 1 }, isHigherBetter: true)
   }
 }
 
@@ -35,7 +35,7 @@ extension CopyTask {
       measure: { answer, generator in
         let batch = batch(100, using: &generator)
         return crossEntropy(answer(batch), batch.targets).item
-      }, isSolved: { $0 <= goal })
+      }, isSolved: { $0 <= goal }, isHigherBetter: false)
   }
 }
 
@@ -47,7 +47,7 @@ extension EmbeddedReberTask {
       measure: { answer, generator in
         let batch = batch(256, using: &generator)
         return shareOfRowsRight(answer(batch), batch)
-      }, isSolved: { $0 == 1 })
+      }, isSolved: { $0 == 1 }, isHigherBetter: true)
   }
 }
 
@@ -60,7 +60,7 @@ extension ContinualReberTask {
       measure: { answer, generator in
         let batch = ContinualReberTask(steps: 10 * steps).batch(10, using: &generator)
         return shareOfRowsRight(answer(batch), batch)
-      }, isSolved: { $0 == 1 })
+      }, isSolved: { $0 == 1 }, isHigherBetter: true)
   }
 }
 
@@ -72,7 +72,7 @@ extension CountingTask {
       measure: { answer, _ in
         let batch = strings(Array(1...3 * longest))
         return Double(rowsRight(answer(batch), batch).prefix { $0 }.count)
-      }, isSolved: { [longest] in $0 > Double(2 * longest) })
+      }, isSolved: { [longest] in $0 > Double(2 * longest) }, isHigherBetter: true)
   }
 }
 

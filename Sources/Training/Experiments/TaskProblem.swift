@@ -13,6 +13,8 @@ struct TaskProblem<Targets: Sendable>: Sendable {
   /// How good answers are to examples that were never trained with.
   let measure: @Sendable (_ answer: (TaskBatch<Targets>) -> Tensor, _ generator: inout Generator) -> Double
   let isSolved: @Sendable (Double) -> Bool
+  /// Whether of two measures the higher one is the better.
+  let isHigherBetter: Bool
 }
 
 extension TaskProblem {

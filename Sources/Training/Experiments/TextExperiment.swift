@@ -26,7 +26,7 @@ extension Experiment {
     }
     return Experiment(
       name: textName, goal: "fewer bits per character of \(about) than the frequencies of pairs have, on what was kept aside",
-      baseline: numberText(pairs), contestants: [model]
+      baseline: numberText(pairs), isHigherBetter: false, contestants: [model]
     ).usually(seeds: 3)
   }
 }

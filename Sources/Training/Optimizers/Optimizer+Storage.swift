@@ -21,8 +21,17 @@ extension Optimizer {
     return copy
   }
 
-  /// Throws unless the stored optimizer was made as this one was.
+  /// Throws unless the stored optimizer is of this rule and was made as this one was.
   func requireConstants(of record: Record) throws(LoadingError) {
+    var constants = constants
+    // Before all others: another rule has other constants, of which there may be none of a name.
+    if let rule = constants.removeValue(forKey: "rule") {
+      let stored: String = try record.value("rule")
+      if stored != rule {
+        throw LoadingError(
+          .different, "the stored optimizer is \(stored), this one \(rule)", name: record.fullName("rule"), file: record.file)
+      }
+    }
     for (name, text) in constants.sorted(by: { $0.key < $1.key }) {
       let stored: String = try record.value(name)
       if stored != text {

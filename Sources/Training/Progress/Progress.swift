@@ -1,7 +1,7 @@
 internal import UnrollArrays
 
-/// A line on standard error that shows how far a long work is: on a terminal one line that is written again and again, elsewhere a
-/// plain line now and then.
+/// A line on standard error that shows how far a long work is: on a terminal one line that is written again and again, elsewhere, and
+/// where `TERM` is `dumb`, a plain line now and then.
 ///
 ///     var progress = Progress(total: 200)
 ///     for step in 1...200 { progress.update(step: step, loss: 1 / Double(step), learningRate: 0.1) }
@@ -35,7 +35,7 @@ public struct Progress: Sendable {
   /// is given, a tenth on a terminal and ten elsewhere. The smoothed loss keeps the part `smoothing` of itself from step to step.
   public init(total: Int? = nil, from step: Int = 0, interval: Double? = nil, smoothing: Double = 0.98) {
     let surroundings = Surroundings(
-      isTerminal: isStandardErrorTerminal, columns: standardErrorColumns ?? 80, seconds: monotonicSeconds,
+      isTerminal: standardErrorShowsEscapes, columns: standardErrorColumns ?? 80, seconds: monotonicSeconds,
       write: writeToStandardError)
     self.init(total: total, from: step, interval: interval, smoothing: smoothing, in: surroundings)
   }

@@ -13,10 +13,11 @@ internal import UnrollArrays
 /// window 3   ·  ·  ·  ·  ·  −  −  −  −  #  #  #     from the state after step 4, a constant
 /// ```
 ///
-/// Window j ends before step e = min((j + 1) · stride, steps); its losses are those of the last `stride` steps, or of what remains at
-/// the end, so that each step's loss counts once. Its graph begins at max(0, e − depth). So a window's last loss reaches `depth` steps
-/// back, and its first depth − stride + 1. With equal lengths the windows are chunks side by side; with a depth of all steps the
-/// windows' gradients sum to that of full backpropagation.
+/// The losses of window j are those of the `stride` steps from j · stride on, or of what remains at the end, so that each step's loss
+/// counts once. Its graph begins depth − stride steps before them, or where the sequence begins. So the first loss of a window reaches
+/// depth − stride + 1 steps back, and the last one `depth`; a window that the end cuts short has the first of these losses. With equal
+/// lengths the windows are chunks side by side, and no step runs twice, whatever the number of steps. With a depth of all steps or
+/// more, every graph begins where the sequence does, and the windows' gradients sum to that of full backpropagation.
 ///
 ///     let windows = Truncation(stride: 3, depth: 7).windows(steps: 12)
 ///     print(windows[2].graph, windows[2].losses)  // 2..<9 and 6..<9
@@ -45,9 +46,10 @@ public struct Truncation: Sendable, Equatable {
   /// The windows of so many steps, one after another.
   public func windows(steps: Int) -> [Window] {
     require(steps >= 0, "Truncation: there are no \(steps) steps")
+    let before = depth < steps ? depth - stride : steps
     return Swift.stride(from: 0, to: steps, by: stride).map { start in
       let end = start + min(stride, steps - start)
-      return Window(graph: max(0, end - depth)..<end, losses: start..<end)
+      return Window(graph: max(0, start - before)..<end, losses: start..<end)
     }
   }
 }

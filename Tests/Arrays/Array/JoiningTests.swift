@@ -27,6 +27,7 @@ import Testing
     #expect(a.tiled([1, 2]) == [[1, 2, 1, 2], [3, 4, 3, 4]])
     #expect((NDArray.range(2)).tiled([2, 2]) == [[0, 1, 0, 1], [0, 1, 0, 1]])
     #expect(a.tiled([0, 1]).shape == [0, 2])
+    #expect(a.tiled([.max, 0, 1]).shape == [.max, 0, 2])
     #expect(a.padded([(1, 0), (0, 2)], with: 9) == [[9, 9, 9, 9], [1, 2, 9, 9], [3, 4, 9, 9]])
     #expect(NDArray.range(4).rolled(1, axis: 0) == [3, 0, 1, 2])
     #expect(NDArray.range(4).rolled(-5, axis: 0) == [1, 2, 3, 0])

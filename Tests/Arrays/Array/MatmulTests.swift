@@ -85,15 +85,15 @@ import UnrollTestSupport
     #expect(a.matmul(b) == a.contiguous().matmul(b))
   }
 
-  @Test(arguments: [0, 5, 100_000])
-  func whatIsBroughtNearChangesNothing(_ byteCount: Int) {
-    let (a, b) = (Self.numbers([30, 20], 1), PackedMatrix(Self.numbers([20, 70], 2)))
+  @Test(arguments: [0, 5, 100_000], [0, 20])
+  func whatIsBroughtNearChangesNothing(_ byteCount: Int, _ depth: Int) {
+    let (a, b) = (Self.numbers([30, depth], 1), PackedMatrix(Self.numbers([depth, 70], 2)))
     let result = NDArray(uninitialized: [30, 70], .float64)
     a.read { x in
       result.fill { z in
         var product = Product(
-          a: Operand(x, row: 20, column: 1), b: .packed(UnsafeRawPointer(b.storage.pointer)),
-          c: Target(z, row: 70, accumulates: false, bias: nil), rows: 30, columns: 70, depth: 20)
+          a: Operand(x, row: depth, column: 1), b: .packed(UnsafeRawPointer(b.storage.pointer)),
+          c: Target(z, row: 70, accumulates: false, bias: nil), rows: 30, columns: 70, depth: depth)
         product.ahead = Region(x, byteCount: byteCount)
         product.run(Machine.kernels(for: .float64).products, elementSize: 8)
       }

@@ -26,7 +26,7 @@ import UnrollTestSupport
     Misuse(sentence: "layerNorm: a shift of shape [1] does not fit the rows of shape [2, 3]") {
       _ = NDArray.ones([2, 3]).layerNorm(scale: nil, shift: .ones([1]), epsilon: 0.1)
     },
-    Misuse(sentence: "layerNorm: float32 and float64 do not mix; cast one of them") {
+    Misuse(sentence: mixing("layerNorm")) {
       _ = NDArray.ones([2, 3]).layerNorm(scale: .ones([3], .float64), shift: nil, epsilon: 0.1)
     },
     Misuse(sentence: "layerNorm: an epsilon of -1.0 is not a finite number from 0 on") {
@@ -52,7 +52,7 @@ import UnrollTestSupport
     Misuse(sentence: "scatteredAdding(rows:): values have shape [2, 3], not [2, 2]") {
       _ = NDArray.ones([3, 2]).scatteredAdding(.ones([2, 3]), rows: [0, 1])
     },
-    Misuse(sentence: "scatteredAdding(rows:): float32 and float64 do not mix; cast one of them") {
+    Misuse(sentence: mixing("scatteredAdding(rows:)")) {
       _ = NDArray.ones([3, 2]).scatteredAdding(.ones([2, 2], .float64), rows: [0, 1])
     },
     Misuse(sentence: "scatteredAdding(positions:): index 9 at position [0] is out of range for extent 2") {

@@ -55,7 +55,7 @@ import UnrollAutograd
   @Test(arguments: edges) func slopesAreFinite(_ edge: Edge) {
     let x = Tensor(edge.x, .float64)
     expectClose(gradient(at: x, of: edge.function), Tensor(edge.slope, .float64))
-    expectClose(gradient(at: x) { gradient(at: $0, of: edge.function) }, Tensor(edge.curvature, .float64))
+    expectClose(gradient(at: x, allowingNoPath: true) { gradient(at: $0, of: edge.function) }, Tensor(edge.curvature, .float64))
     expectClose(tangent(at: x, along: x.zerosLike + 1, of: edge.function).tangent, Tensor(edge.slope, .float64))
   }
 

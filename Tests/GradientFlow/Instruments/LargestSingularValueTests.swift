@@ -20,7 +20,7 @@ import UnrollAutograd
   @Test func zeroAndNotFinite() {
     #expect(NDArray.zeros([3, 2], .float64).largestSingularValue() == 0)
     #expect(NDArray([1, Double.nan]).reshaped([1, 2]).largestSingularValue().isNaN)
-    #expect(NDArray([1, -Double.infinity]).reshaped([2, 1]).largestSingularValue() == .infinity)
+    #expect(NDArray([1, -Double.infinity]).reshaped([2, 1]).largestSingularValue().isNaN)
   }
 
   private func check(_ matrix: NDArray) {

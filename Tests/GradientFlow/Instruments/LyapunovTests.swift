@@ -21,6 +21,24 @@ import UnrollNetworks
     #expect(abs(first.largest - log(1.2)) < 1e-10)
   }
 
+  /// What explodes until it is no number must not be said to vanish, whichever direction is lost first.
+  @Test(arguments: [1, 2, 3]) func aMapThatIsNoNumberHasNoExponents(_ count: Int) {
+    for place in 0..<3 {
+      var numbers = Array(repeating: 1.0, count: 3)
+      numbers[place] = .nan
+      for steps in [1, 4] {
+        let factors = Tensor(numbers)
+        let spectrum = LyapunovSpectrum(from: Tensor([1, 1, 1] as [Double]), steps: steps, count: count) { x in x * factors }
+        #expect(spectrum.exponents.count { $0.isNaN } == count)
+        #expect(spectrum.convergence.count { $0.isNaN } == steps)
+      }
+    }
+    let cell = linearCell(Tensor([1e200, 0, 0, 1e200], shape: [2, 2]))
+    let jacobians = StepJacobians(of: cell, on: Tensor.zeros([4, 2], .float64))
+    #expect(jacobians.singularValues(lag: 2)[0][1].isNaN && jacobians.singularValues(lag: 2)[2][0].isNaN)
+    #expect(jacobians.norms()[3][0].isNaN)
+  }
+
   @Test func theSumIsTheMeanLogarithmOfDeterminants() {
     let cell = RNNCell(inputWeight: normal([2, 4], 5), recurrentWeight: normal([4, 4], 6), bias: nil)
     let x = normal([40, 2], 7)

@@ -30,6 +30,19 @@ import UnrollNetworks
     #expect(input.place == "input" && input.layer == nil)
   }
 
+  /// The gate that is named is the one whose own function went wrong: a logarithm as the candidate, of a negative argument.
+  @Test func inAFunctionOfSomebodysOwn() throws {
+    let blocks = [0.0, 0, -1, 0].map { Tensor.full([3], $0, .float64) }
+    var cell = LSTMCell(
+      inputWeight: Tensor.zeros([2, 12], .float64), recurrentWeight: Tensor.zeros([3, 12], .float64),
+      bias: Tensor.concatenate(blocks, axis: 0))
+    cell.activations.candidate = .custom { $0.log() }
+    let found = try #require(GradientFlow(of: cell, on: normal([1, 4, 2], 2)) { $0.sum() }.firstNonFinite)
+    #expect(found.step == 0 && found.place == "gate g")
+    let around = Recurrent(forward: [MemoryClipped(cell, bound: 2)])
+    #expect(GradientFlow(of: around, on: normal([1, 4, 2], 2)) { $0.sum() }.firstNonFinite?.place == "gate g")
+  }
+
   @Test func inTheLossAndOnTheWayBack() throws {
     let cell = RNNCell(
       inputWeight: Tensor.ones([1, 1]), recurrentWeight: Tensor.full([1, 1], 2), bias: nil, activation: .identity)

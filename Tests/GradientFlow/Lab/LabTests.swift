@@ -22,6 +22,9 @@ import UnrollArrays
       let text = try await lab(run.arguments + ["--out", folder], terminal: Terminal(columns: 80))
       #expect(!text.contains("\u{1B}"), "colour where there is no terminal")
       #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 || $0.contains(folder) })
+      let narrow = try await lab(run.arguments + ["--out", folder], terminal: Terminal(columns: 40))
+      let long = narrow.split(separator: "\n").filter { $0.count > 40 && !$0.contains(folder) }
+      #expect(long.isEmpty, "\(long)")
       for name in run.pictures {
         #expect(text.contains("\(folder)/\(name).svg"))
         let checker = XMLChecker(try String(contentsOfFile: "\(folder)/\(name).svg", encoding: .utf8))
@@ -83,6 +86,51 @@ import UnrollArrays
       error?.description
         == "--steps 10000 times --hidden 4096 times --batch 10 are 409600000 states, more than the 20000000 that are held at once; "
         + "take less")
+  }
+
+  /// Colours are for terminals that show them to people who want them.
+  @Test func whoGetsColours() {
+    let colour = ["TERM": "xterm-256color"]
+    #expect(Terminal(isTerminal: true, columns: 80, environment: colour).isColoured)
+    for (isTerminal, environment) in [
+      (false, colour), (true, ["TERM": "dumb"]), (true, [:]), (true, ["TERM": ""]),
+      (true, colour.merging(["NO_COLOR": "1"]) { a, _ in a }),
+      (false, [:]),
+    ] {
+      #expect(
+        !Terminal(isTerminal: isTerminal, columns: 80, environment: environment).isColoured, "\(isTerminal) \(environment)")
+    }
+    // By the convention, an empty NO_COLOR is none.
+    #expect(Terminal(isTerminal: true, columns: 80, environment: colour.merging(["NO_COLOR": ""]) { a, _ in a }).isColoured)
+    #expect(Terminal(isTerminal: true, columns: 40, environment: colour).columns == 40)
+    #expect(Terminal(isTerminal: true, columns: 3, environment: colour).columns == 20)
+    #expect(Terminal(isTerminal: true, columns: nil, environment: colour).columns == 100)
+    #expect(Terminal(isTerminal: false, columns: 40, environment: colour).columns == 100)
+  }
+
+  /// Where standard output takes nothing, the status says so and standard error why.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"))) func fullOutput() async {
+    let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
+      dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO)
+      await runToTheEnd(["help"], terminal: Terminal())
+    }
+    #expect(
+      String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        == "unroll-lab: standard output: No space left on device\n")
+    let taken = await #expect(processExitsWith: .exitCode(0), observing: [\.standardOutputContent]) {
+      print("printed before")
+      await runToTheEnd(["help"], terminal: Terminal())
+    }
+    let text = String(decoding: taken?.standardOutputContent ?? [], as: UTF8.self)
+    #expect(text.hasSuffix("printed before\n" + Help.general + "\n"))
+  }
+
+  @Test func helpIsTheOverviewOrThatOfACommand() async throws {
+    for arguments in [["help"], ["--help"], ["-h"]] {
+      #expect(try await lab(arguments, terminal: Terminal()) == Help.general + "\n")
+    }
+    #expect(try await lab(["help", "flow"], terminal: Terminal()) == Help.of(.flow) + "\n")
+    #expect(try await lab(["flow", "--help"], terminal: Terminal()) == Help.of(.flow) + "\n")
   }
 
   @Test func wraps() {

@@ -56,11 +56,23 @@ import Testing
   }
 
   /// Help names every command and every flag that a command takes.
-  @Test func helpIsWhole() {
+  @Test func helpIsWhole() throws {
     for command in Command.allCases {
       #expect(Help.general.contains("  \(command.rawValue)"))
       for flag in command.flags + Flag.common { #expect(Help.of(command).contains("--\(flag.rawValue)")) }
     }
+    // What holds without a flag stands beside it, and is what the command takes.
+    #expect(
+      Help.of(.clip).contains("--rate X       the learning rate (0.001)")
+        && Help.of(.flow).contains("--steps N      how long sequences are (100)"))
+    for command in Command.allCases {
+      for (flag, number) in command.standards {
+        #expect(try Options([command.rawValue, "--help"]).amount(flag) == number)
+        let text = number == number.rounded() ? "\(Int(number))" : "\(number)"
+        #expect(Help.of(command).contains("\(flag.about) (\(text))"), "\(command) \(flag)")
+      }
+    }
+    #expect(Help.of(.reproduce).contains("how many seeds each network gets (3 to 10, by experiment)"))
     #expect((Help.general + Command.allCases.map(Help.of).joined()).split(separator: "\n").allSatisfy { $0.count <= 132 })
   }
 }

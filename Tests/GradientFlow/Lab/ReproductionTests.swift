@@ -117,6 +117,13 @@ import UnrollTraining
     #expect(try Selection.names(matching: ["COPY"]) == ["copy memory, T = 100", "copy memory, T = 200"])
     #expect(try Selection.names(matching: ["adding, T = 100", "embedded"]).count == 2)
     #expect(try Selection.names(matching: ["text"]) == [Experiment.textName])
+    // What no keyboard has can be typed in letters that it has.
+    for typed in ["anbncn", "aⁿbⁿcⁿ", "ANBNCN, n <= 10"] {
+      #expect(try Selection.names(matching: [typed]) == ["aⁿbⁿcⁿ, n ≤ 10"])
+    }
+    #expect(throws: Options.Misuse(description: "there is no experiment anbcn; try anbncn")) {
+      try Selection.names(matching: ["anbcn"])
+    }
     #expect(throws: Options.Misuse(description: "there is no experiment addng; try adding")) {
       try Selection.names(matching: ["addng"])
     }

@@ -37,7 +37,7 @@ import UnrollTraining
       let out = folder + "/out"
       let text = try await lab(
         ["text", path, "--out", out, "--updates", "3", "--prompt", "to "] + TextCommandTests.sizes, terminal: Terminal())
-      #expect(text.contains("240 characters, 8 different ones: \(path)") && text.contains("bits per character"))
+      #expect(text.contains("240 characters, 8 different ones:") && text.contains(path) && text.contains("bits per character"))
       #expect(text.contains("\nto ") && !text.contains("\u{1B}"))
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: out).sorted() == ["checkpoint-000000003.safetensors", "log.csv"])
@@ -150,6 +150,38 @@ import UnrollTraining
       Interruption.listen()
       pressControlC { Interruption.isRequested }
       pressControlC { false }
+    }
+  }
+
+  /// Every signal that asks for the end leaves a checkpoint, and its number in the status, as shells have it.
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aSignalLeavesACheckpoint(_ number: Int32) async throws {
+    try await withFolder { folder in
+      let path = try textFile(in: folder)
+      let result = await #expect(processExitsWith: .exitCode(128 + number), observing: [\.standardErrorContent]) {
+        [number = number as Int32, path = path as String, folder = folder as String] in
+        signal(SIGHUP, SIG_DFL)
+        // The command begins to listen, and ends by itself only after a long time.
+        Thread.detachNewThread {
+          while !FileManager.default.fileExists(atPath: folder + "/out/log.csv") { usleep(1000) }
+          kill(getpid(), number)
+        }
+        let arguments = ["text", path, "--out", folder + "/out", "--updates", "1000000"] + TextCommandTests.sizes
+        await runToTheEnd(arguments, terminal: Terminal())
+      }
+      let step = try #require(try Checkpoint.latest(in: folder + "/out")?.step)
+      let sentence = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(sentence.contains("stopped after \(step) of 1000000 updates"), "\(sentence)")
+    }
+  }
+
+  /// A program that was started with nohup does not see the terminal go.
+  @Test func nohupIsRespected() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      signal(SIGHUP, SIG_IGN)
+      Interruption.listen()
+      kill(getpid(), SIGHUP)
+      usleep(20_000)
+      exit(Interruption.isRequested ? 1 : 7)
     }
   }
 }

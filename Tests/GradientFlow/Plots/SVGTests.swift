@@ -81,6 +81,20 @@ import UnrollTestSupport
     }
   }
 
+  /// The room that a legend asks for is enough for its names, at every size of the picture.
+  @Test func commonNamesAreWhole() {
+    let names = [
+      "loss", "train", "test", "val", "validation", "accuracy", "training loss", "validation loss", "gradient norm", "LSTM",
+      "GRU", "RNN", "a", "i", "learning rate", "perplexity", "‖∂L/∂h‖", "w₁", "norm",
+    ]
+    for name in names {
+      for width in [300, 640, 720, 801, 1000] {
+        let texts = XMLChecker(Plot { Series(name, [2.3, 1.1, 0.7]) }.svg(width: width)).elements.filter { $0.name == "text" }
+        #expect(texts.contains { $0.text == name }, "\(name) at \(width): \(texts.map(\.text))")
+      }
+    }
+  }
+
   @Test func namesStandInTheOrderOfTheEnds() {
     let texts = XMLChecker(PlotPictures.decades.svg()).elements.filter { $0.name == "text" }.map(\.text)
     #expect(texts.suffix(6) == ["exploding", "orthogonal", "LSTM, forget bias 1", "GRU", "RNN ReLU", "RNN tanh"])

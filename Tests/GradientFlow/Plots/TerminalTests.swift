@@ -160,6 +160,35 @@ import Testing
     }
   }
 
+  /// Labels and titles that are wider than the plot go on in the next line.
+  @Test func longLabelsAreWrapped() {
+    let plot = Plot(
+      title: "How far a gradient comes", xLabel: "steps back from the loss", yLabel: "norm of the gradient, of 1 at the loss"
+    ) { Series("norm", [4, 2, 1, 0.5]) }
+    let expected =
+      """
+        How far a gradient
+              comes
+      norm of the gradient,
+      of 1 at the loss
+      4┤⠢⣀
+       │  ⠑⠤⡀
+      2┤    ⠈⠒⢄⡀
+       │       ⠈⠑⠒⠤⢄⡀
+       │            ⠈⠉⠉⠒⠒⠒⠤⠤
+       └┬────────────┬──────
+        0            2
+        steps back from the
+                loss
+      ─ norm
+
+      """
+    #expect(plot.terminal(columns: 22, rows: 13) == expected)
+    // Without the room for more lines the last one says that something is missing.
+    let small = plot.terminal(columns: 22, rows: 8, characters: .ascii)
+    #expect(small.contains("norm of the gradien..."), "\(small)")
+  }
+
   @Test func gridsStandSideBySide() {
     let lines = PlotPictures.grid.terminal(columns: 80, rows: 24, characters: .ascii).split(separator: "\n")
     #expect(lines.count == 24)

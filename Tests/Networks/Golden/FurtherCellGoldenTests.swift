@@ -7,7 +7,7 @@ import UnrollNetworks
 @Suite struct FurtherCellGoldenTests {
   @Test(arguments: ["fastrnns", "haste"]) func layerNormLSTM(_ form: String) throws {
     let golden = try GoldenFile("recurrent/reference_layernorm_lstm_" + form)
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       let isRaw = form == "haste"
       let cell = LayerNormLSTMCell(
@@ -21,12 +21,13 @@ import UnrollNetworks
 
   @Test func gateNormLSTM() throws {
     let golden = try GoldenFile("recurrent/reference_layernorm_lstm_per_gate")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       let forget = Tensor([0.0, 1, 0, 0], shape: [4, 1])
       let cell = GateNormLSTMCell(
         inputWeight: t.turned("weight_ih"), recurrentWeight: t.turned("weight_hh"),
-        gateScale: t["norm_gates.weight"].reshaped([4, 4]), gateShift: t["norm_gates.bias"].reshaped([4, 4]) + forget,
+        gateScale: t["norm_gates.weight"].reshaped([4, 4]),
+        gateShift: t["norm_gates.bias"].reshaped([4, 4]) + forget.cast(to: t.type),
         memoryNorm: LayerNorm(scale: t["norm_c.weight"], shift: t["norm_c.bias"]))
       return t.run(cell, from: t.memory)
     }
@@ -34,7 +35,7 @@ import UnrollNetworks
 
   @Test func layerNormGRU() throws {
     let golden = try GoldenFile("recurrent/reference_layernorm_gru_haste")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       let (bias, candidate) = t.gruBiases
       let cell = LayerNormGRUCell(
@@ -46,7 +47,7 @@ import UnrollNetworks
 
   @Test func layerNormRNN() throws {
     let golden = try GoldenFile("recurrent/reference_layernorm_rnn_plain")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       let cell = LayerNormRNNCell(
         inputWeight: t.turned("weight_ih"), recurrentWeight: t.turned("weight_hh"), bias: nil,
@@ -58,7 +59,7 @@ import UnrollNetworks
 
   @Test(arguments: ["plain", "peephole"]) func coupledLSTM(_ form: String) throws {
     let golden = try GoldenFile("recurrent/reference_coupled_lstm_" + form)
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       let cell = CoupledLSTMCell(
         inputWeight: t.turned("weight_ih"), recurrentWeight: t.turned("weight_hh"), bias: t["bias"],
@@ -69,7 +70,7 @@ import UnrollNetworks
 
   @Test func minimalGatedUnit() throws {
     let golden = try GoldenFile("recurrent/flax_mgu")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       let cell = MGUCell(
         inputWeight: Tensor.concatenate([t["if.kernel"], t["in.kernel"]], axis: 1),
@@ -83,7 +84,7 @@ import UnrollNetworks
   @Test(arguments: ["", "_lengths", "_no_bias", "_two_layers_bidirectional"]) func projection(_ form: String) throws {
     let golden = try GoldenFile("recurrent/torch_lstm_projection" + form)
     let lengths = try golden.integers("lengths")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       func cell(_ suffix: String) -> ProjectedLSTMCell {
         ProjectedLSTMCell(

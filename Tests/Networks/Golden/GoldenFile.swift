@@ -66,6 +66,28 @@ struct GoldenFile {
     compare(second, try tensors("hvp.", differentiable), differentiable, "second derivative")
   }
 
+  /// The same in float64 and, values and gradients, in float32, which has kernels of its own. There a number may be wrong by some
+  /// roundings of the largest number beside it: sums of some hundred products, through a few steps.
+  func checkBothTypes(_ f: @escaping @Sendable ([Tensor]) -> [Tensor]) throws {
+    try check(f)
+    let inputs = try tensors("", differentiable).map { $0.cast(to: .float32) }
+    let (values, pull) = pullback(at: inputs, of: f)
+    expectNear(values, try tensors("out.", outputs), outputs, "value")
+    let cotangents = try tensors("cotangent.", outputs).map { $0.cast(to: .float32) }
+    expectNear(pull(cotangents), try tensors("grad.", differentiable), differentiable, "gradient")
+  }
+
+  private func expectNear(_ found: [Tensor], _ expected: [Tensor], _ names: [String], _ what: String) {
+    #expect(found.count == expected.count, "\(name): \(what) in float32")
+    for (name, (found, expected)) in zip(names, zip(found, expected)) {
+      let error = (found.array.cast(to: .float64) - expected.array).magnitude().max().item
+      let bound = 0x1p-17 * expected.array.magnitude().max().item
+      #expect(
+        found.type == .float32 && found.shape == expected.shape && error <= bound,
+        "\(self.name): \(what) of \(name) in float32 is off by \(error), more than \(bound)")
+    }
+  }
+
   private func compare(_ found: [Tensor], _ expected: [Tensor], _ names: [String], _ what: String) {
     #expect(found.count == expected.count, "\(name): \(what)")
     for (name, (found, expected)) in zip(names, zip(found, expected)) {

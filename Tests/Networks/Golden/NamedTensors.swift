@@ -6,13 +6,16 @@ import UnrollAutograd
 /// A golden file's differentiable tensors by their names.
 struct NamedTensors {
   private let tensors: [String: Tensor]
+  /// The type that the tensors are asked for in.
+  let type: ElementType
 
   init(_ golden: GoldenFile, _ inputs: [Tensor]) {
+    type = inputs[0].type
     tensors = Dictionary(uniqueKeysWithValues: zip(golden.differentiable, inputs))
   }
 
   /// A missing one is no number, which no comparison accepts.
-  subscript(name: String) -> Tensor { tensors[name] ?? Tensor(.nan, .float64) }
+  subscript(name: String) -> Tensor { tensors[name] ?? Tensor(.nan, type) }
 
   func turned(_ name: String) -> Tensor { self[name].transposed() }
 
@@ -49,7 +52,7 @@ struct NamedTensors {
   var gruBiases: (bias: Tensor, candidate: Tensor) {
     let (input, recurrent) = (self["bias_ih"], self["bias_hh"])
     let n = recurrent.shape[0] / 3
-    let gates = Tensor.concatenate([recurrent[..<(2 * n)], Tensor.zeros([n], .float64)], axis: 0)
+    let gates = Tensor.concatenate([recurrent[..<(2 * n)], Tensor.zeros([n], recurrent.type)], axis: 0)
     return (input + gates, recurrent[(2 * n)...])
   }
 }

@@ -9,7 +9,7 @@ import UnrollAutograd
   @Test(arguments: ["lstm_expectation", "lstm_h_only", "lstm_expectation_zoned"]) func zoneoutOfLSTM(_ form: String) throws {
     let golden = try GoldenFile("recurrent/reference_zoneout_" + form)
     let (hidden, memory) = (golden.number("zoneout_h"), golden.number("zoneout_c"))
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       return golden.string("output_reads") == "zoned"
         ? t.run(MemoryZoneout(t.lstm, hidden: hidden, memory: memory), from: t.memory)
@@ -20,20 +20,21 @@ import UnrollAutograd
   @Test func zoneoutOfDraws() throws {
     let golden = try GoldenFile("recurrent/reference_zoneout_lstm_masks")
     let noise = try ["mask_h", "mask_c"].map { try golden.tensor($0) }
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
-      return t.run(Zoneout(t.lstm, hidden: 0.3, memory: 0.5), from: t.memory, noise: noise)
+      return t.run(
+        Zoneout(t.lstm, hidden: 0.3, memory: 0.5), from: t.memory, noise: noise.map { $0.cast(to: t.type) })
     }
   }
 
   @Test func zoneoutWithoutMemory() throws {
     let rnn = try GoldenFile("recurrent/reference_zoneout_rnn_expectation")
-    try rnn.check { x in
+    try rnn.checkBothTypes { x in
       let t = NamedTensors(rnn, x)
       return t.run(Zoneout(t.rnn, hidden: rnn.number("zoneout_h")), from: t.hidden)
     }
     let gru = try GoldenFile("recurrent/reference_zoneout_gru_expectation")
-    try gru.check { x in
+    try gru.checkBothTypes { x in
       let t = NamedTensors(gru, x)
       return t.run(Zoneout(t.gru, hidden: gru.number("zoneout_h")), from: t.hidden)
     }
@@ -43,15 +44,16 @@ import UnrollAutograd
   @Test func variationalDropout() throws {
     let golden = try GoldenFile("recurrent/reference_variational_lstm_masks")
     let (input, hidden) = (try golden.tensor("mask_x"), try golden.tensor("mask_h"))
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
-      return t.run(t.lstm, from: t.memory, x: t["x"] * input, hiddenFactors: hidden)
+      return t.run(
+        t.lstm, from: t.memory, x: t["x"] * input.cast(to: t.type), hiddenFactors: hidden.cast(to: t.type))
     }
   }
 
   @Test func kerasActivations() throws {
     let golden = try GoldenFile("recurrent/keras_lstm_hard_sigmoid")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let t = NamedTensors(golden, x)
       let cell = LSTMCell(
         inputWeight: t["kernel"], recurrentWeight: t["recurrent_kernel"], bias: t["bias"],

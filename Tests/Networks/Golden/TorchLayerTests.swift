@@ -3,7 +3,7 @@ import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
 
-/// PyTorch's recurrent layers: values, final states and every gradient, in float64.
+/// PyTorch's recurrent layers: values, final states and every gradient, in float64 and float32.
 @Suite struct TorchLayerTests {
   static let names = GoldenFile.names(in: "recurrent").filter {
     $0.contains("/torch_") && !$0.contains("cell") && !$0.contains("projection")
@@ -18,9 +18,13 @@ import UnrollNetworks
     let golden = try GoldenFile(name)
     switch golden.string("layer") {
     case "LSTM":
-      try golden.check { x in TorchLayer(golden, x).run(cell: TorchLayer.lstm) { LSTMState(hidden: $0, cell: $1 ?? $0) } }
-    case "GRU": try golden.check { x in TorchLayer(golden, x).run(cell: TorchLayer.gru) { h, _ in HiddenState(hidden: h) } }
-    default: try golden.check { x in TorchLayer(golden, x).run(cell: TorchLayer.rnn) { h, _ in HiddenState(hidden: h) } }
+      try golden.checkBothTypes { x in
+        TorchLayer(golden, x).run(cell: TorchLayer.lstm) { LSTMState(hidden: $0, cell: $1 ?? $0) }
+      }
+    case "GRU":
+      try golden.checkBothTypes { x in TorchLayer(golden, x).run(cell: TorchLayer.gru) { h, _ in HiddenState(hidden: h) } }
+    default:
+      try golden.checkBothTypes { x in TorchLayer(golden, x).run(cell: TorchLayer.rnn) { h, _ in HiddenState(hidden: h) } }
     }
   }
 
@@ -28,18 +32,18 @@ import UnrollNetworks
     let golden = try GoldenFile(name)
     switch golden.string("cell") {
     case "LSTMCell":
-      try golden.check { x in
+      try golden.checkBothTypes { x in
         let torch = TorchLayer(golden, x)
         let next = TorchLayer.lstm(torch, "")(torch["x"], from: LSTMState(hidden: torch["h0"], cell: torch["c0"]))
         return [next.hidden, next.cell]
       }
     case "GRUCell":
-      try golden.check { x in
+      try golden.checkBothTypes { x in
         let torch = TorchLayer(golden, x)
         return [TorchLayer.gru(torch, "")(torch["x"], from: HiddenState(hidden: torch["h0"])).hidden]
       }
     default:
-      try golden.check { x in
+      try golden.checkBothTypes { x in
         let torch = TorchLayer(golden, x)
         return [TorchLayer.rnn(torch, "")(torch["x"], from: HiddenState(hidden: torch["h0"])).hidden]
       }
@@ -48,7 +52,7 @@ import UnrollNetworks
 
   @Test func peepholesAgree() throws {
     let golden = try GoldenFile("recurrent/reference_peephole_lstm_plain")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let torch = TorchLayer(golden, x)
       let cell = PeepholeLSTMCell(
         inputWeight: torch["weight_ih"].transposed(), recurrentWeight: torch["weight_hh"].transposed(), bias: torch["bias"],
@@ -68,7 +72,7 @@ import UnrollNetworks
 
   @Test func resetBeforeAgrees() throws {
     let golden = try GoldenFile("recurrent/reference_gru_reset_before_plain")
-    try golden.check { x in
+    try golden.checkBothTypes { x in
       let torch = TorchLayer(golden, x)
       let cell = GRUCell(
         inputWeight: torch["weight_ih"].transposed(), recurrentWeight: torch["weight_hh"].transposed(), bias: torch["bias"],
@@ -90,7 +94,7 @@ private struct TorchLayer {
     tensors = Dictionary(uniqueKeysWithValues: zip(golden.differentiable, inputs))
   }
 
-  subscript(name: String) -> Tensor { tensors[name] ?? Tensor(.nan, .float64) }
+  subscript(name: String) -> Tensor { tensors[name] ?? Tensor(.nan) }
 
   private func weights(_ suffix: String) -> (input: Tensor, recurrent: Tensor, biases: (Tensor, Tensor)?) {
     let biases = tensors["bias_ih" + suffix].map { ($0, self["bias_hh" + suffix]) }
@@ -105,7 +109,7 @@ private struct TorchLayer {
   static func gru(_ torch: TorchLayer, _ suffix: String) -> GRUCell {
     let (input, recurrent, biases) = torch.weights(suffix)
     let hidden = recurrent.shape[0]
-    let bias = biases.map { $0 + Tensor.concatenate([$1[..<(2 * hidden)], Tensor.zeros([hidden], .float64)], axis: 0) }
+    let bias = biases.map { $0 + Tensor.concatenate([$1[..<(2 * hidden)], Tensor.zeros([hidden], recurrent.type)], axis: 0) }
     return GRUCell(
       inputWeight: input, recurrentWeight: recurrent, bias: bias, candidateBias: biases.map { $1[(2 * hidden)...] })
   }

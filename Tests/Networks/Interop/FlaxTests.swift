@@ -15,6 +15,11 @@ import UnrollNetworks
     }
   }
 
+  @Test func minimalGatedUnitAgrees() throws {
+    let file = FrameworkCase(try GoldenFile("recurrent/flax_mgu"), .flax)
+    try check(file, try MGU(file.weights, from: .flax))
+  }
+
   private func check<Cell: RecurrentCell>(_ file: FrameworkCase, _ layer: Recurrent<Cell>) throws {
     let lengths = try file.golden.integers("lengths")
     try file.check(layer) { layer, inputs in

@@ -40,12 +40,31 @@ struct FrameworkCase {
   ) throws {
     try checkWayOut(model)
     let names = Set(weights.keys)
+    try checkGradients(model, run)
     try golden.check { x in
       let all = Dictionary(uniqueKeysWithValues: zip(golden.differentiable, x))
       var model = model
       do { try model.load(all.filter { names.contains($0.key) }, from: framework) } catch { Issue.record(error) }
       let results = run(model, Inputs(tensors: all))
       return golden.outputs.map { results[$0] ?? Tensor(.nan, .float64) }
+    }
+  }
+
+  /// The gradient of the model by the framework's names is what the framework says of its own weights, of both biases where it has two.
+  private func checkGradients<Model: Module>(
+    _ model: Model, _ run: @escaping @Sendable (Model, Inputs) -> [String: Tensor]
+  ) throws {
+    let x = try golden.tensors("", golden.differentiable)
+    let inputs = Inputs(tensors: Dictionary(uniqueKeysWithValues: zip(golden.differentiable, x)))
+    let (_, pull) = pullback(at: model) { model in
+      let results = run(model, inputs)
+      return golden.outputs.map { results[$0] ?? Tensor(.nan, .float64) }
+    }
+    let found = pull(try golden.tensors("cotangent.", golden.outputs)).gradients(for: framework)
+    #expect(found.keys.sorted() == weights.keys.sorted())
+    for (name, gradient) in found where golden.has("grad." + name) {
+      let expected = try golden.tensor("grad." + name).array
+      #expect(try gradient.array().isClose(to: expected, relative: 1e-9, absolute: 1e-12), "\(golden.name) \(name)")
     }
   }
 

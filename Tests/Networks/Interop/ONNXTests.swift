@@ -26,6 +26,14 @@ import UnrollNetworks
     }
   }
 
+  /// `input_forget` couples the gates: of the forget gate's weights nothing is read, and they leave as they came.
+  @Test func inputForgetAgrees() throws {
+    let golden = try GoldenFile("recurrent/onnx_lstm_input_forget")
+    let file = FrameworkCase(golden, .onnx)
+    try check(
+      file, try CoupledLSTM(file.weights, from: .onnx, isTimeFirst: golden.config["attributes"]?["layout"]?.integer != 1))
+  }
+
   private func check<Cell: RecurrentCell>(_ file: FrameworkCase, _ layer: Recurrent<Cell>) throws {
     try file.checkWayOut(layer)
     let golden = file.golden

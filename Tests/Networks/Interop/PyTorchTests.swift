@@ -17,6 +17,16 @@ import UnrollNetworks
     }
   }
 
+  /// `proj_size`: the output is a projection of the memory, by weights of its own.
+  @Test(arguments: ["", "_lengths", "_no_bias", "_two_layers_bidirectional"]) func projectionsAgree(_ form: String) throws {
+    let golden = try GoldenFile("recurrent/torch_lstm_projection" + form)
+    let file = FrameworkCase(golden, .pytorch)
+    let layer = try ProjectedLSTM(file.weights, from: .pytorch, isTimeFirst: !golden.truth("batch_first"))
+    #expect(layer.layerCount == golden.integer("num_layers") && layer.isBidirectional == golden.truth("bidirectional"))
+    #expect(layer.forward[0].memorySize == golden.integer("hidden_size"))
+    try check(file, layer)
+  }
+
   @Test(arguments: TorchLayerTests.cells) func cellsAgree(_ name: String) throws {
     let (golden, kind) = (try GoldenFile(name), try GoldenFile(name).string("cell"))
     let (file, hasBias) = (FrameworkCase(golden, .pytorch), golden.has("bias_ih"))

@@ -52,6 +52,23 @@ import UnrollNetworks
     if framework == .onnx {
       let peephole = filled(PeepholeLSTM(3, 4, layers: layers, bias: form.hasBias, bidirectional: both, using: &generator))
       try same(peephole, PeepholeLSTM(peephole.weights(for: framework), from: framework))
+      for hasPeepholes in [true, false] {
+        let coupled = filled(
+          CoupledLSTM(
+            3, 4, layers: layers, bias: form.hasBias, peepholes: hasPeepholes, bidirectional: both, using: &generator))
+        try same(coupled, CoupledLSTM(coupled.weights(for: framework), from: framework))
+      }
+    }
+    if framework == .pytorch {
+      let merge: ProjectedLSTM.Merge = form.merge == 0 ? .concatenate : .sum
+      let projected = filled(
+        ProjectedLSTM(
+          3, 2, memory: 4, layers: layers, bias: form.hasBias, bidirectional: both, merge: merge, using: &generator))
+      try same(projected, ProjectedLSTM(projected.weights(for: framework), from: framework, merge: merge))
+    }
+    if framework == .flax {
+      let mgu = filled(MGU(3, 4, layers: layers, bias: form.hasBias, bidirectional: both, using: &generator))
+      try same(mgu, MGU(mgu.weights(for: framework), from: framework))
     }
   }
 

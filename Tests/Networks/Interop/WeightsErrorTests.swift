@@ -129,7 +129,75 @@ import UnrollTestSupport
       error?.description == "the weights do not fit the model:\nmisshapen: weight_ih_l1 is [16, 5] and should be [16, 4]")
   }
 
+  /// Of a projection its own weights decide how many features the output has.
+  @Test func projectionsThatDoNotFit() {
+    let cases: [([Int], [Int]?, String)] = [
+      ([16, 2], nil, "missing: weight_hr_l0"), ([16, 2], [3, 4], "misshapen: weight_hh_l0 is [16, 2] and should be [16, 3]"),
+      ([16, 2], [2, 5], "misshapen: weight_hr_l0 is [2, 5] and should be [2, 4]"),
+      ([16, 2], [], "misshapen: weight_hr_l0 is [] and should be [1, 4]"),
+      ([16, 2], [0, 4], "misshapen: weight_hr_l0 is [0, 4] and should be [1, 4]"),
+    ]
+    for (recurrent, projection, message) in cases {
+      var state = ["weight_ih_l0": NDArray.zeros([16, 3]), "weight_hh_l0": NDArray.zeros(Shape(recurrent))]
+      state["weight_hr_l0"] = projection.map { NDArray.zeros(Shape($0)) }
+      let error = #expect(throws: WeightsError.self) { try ProjectedLSTM(state, from: .pytorch) }
+      #expect(error?.description == "the weights do not fit the model:\n\(message)")
+    }
+  }
+
+  private struct Reader<Cell: RecurrentCell>: Module {
+    var encoder: Recurrent<Cell>
+    var head: Linear
+    mutating func visit(_ visitor: Visitor) {
+      visitor("encoder", &encoder)
+      visitor("head", &head)
+    }
+  }
+
+  /// What a framework has not is called by its name where its weights are missing, once for a layer.
+  @Test func whatAFrameworkHasNotIsSaid() throws {
+    var generator = Generator(seed: 1)
+    let file = LSTM(3, 4, using: &generator).weights(for: .pytorch)
+    func line(_ error: WeightsError?) -> String? { error?.description.split(separator: "\n").last.map(String.init) }
+    func loading<Cell: RecurrentCell>(_ layer: Recurrent<Cell>, _ framework: Framework) -> String? {
+      var reader = Reader(encoder: layer, head: Linear(4, 2, using: &generator))
+      return line(#expect(throws: WeightsError.self) { try reader.load(file, from: framework) })
+    }
+    #expect(loading(MGU(3, 4, using: &generator), .pytorch) == "not supported: PyTorch has no MGUCell (encoder)")
+    #expect(
+      loading(MGU(3, 4, layers: 2, reset: .before, using: &generator), .flax)
+        == "not supported: Flax has no MGUCell whose gate applies before the product (encoder)")
+    #expect(loading(CoupledLSTM(3, 4, using: &generator), .keras) == "not supported: Keras has no CoupledLSTMCell (encoder)")
+    #expect(
+      loading(LayerNormLSTM(3, 4, bidirectional: true, using: &generator), .onnx)
+        == "not supported: ONNX has no LayerNormLSTMCell (encoder)")
+    #expect(
+      loading(ProjectedLSTM(3, 4, memory: 8, using: &generator), .flax)
+        == "not supported: Flax has no ProjectedLSTMCell (encoder)")
+    var cell = ProjectedLSTMCell(3, 4, memory: 8, using: &generator)
+    #expect(
+      line(#expect(throws: WeightsError.self) { try cell.load(file, from: .pytorch) })
+        == "not supported: PyTorch has no ProjectedLSTMCell")
+    // A file of our names fills it, and what the framework has is not said to be missing from it.
+    var layer = MGU(3, 4, using: &generator)
+    let report = try layer.load(layer.weights(for: .pytorch), from: .pytorch)
+    #expect(report.isComplete && report.unsupported == ["PyTorch has no MGUCell"])
+    #expect(report.description == "every tensor found its place")
+    var known = LSTM(3, 4, using: &generator)
+    #expect(try known.load(file, from: .pytorch).unsupported.isEmpty)
+  }
+
   @Test func frameworksWithoutTheCell() async {
+    let minimal = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let nothing: [String: StoredArray] = [:]
+      _ = try MGU(nothing, from: .keras)
+    }
+    #expect(stopSentence(minimal) == "Recurrent: Keras has no MGUCell")
+    let coupled = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let nothing: [String: StoredArray] = [:]
+      _ = try CoupledLSTM(nothing, from: .pytorch)
+    }
+    #expect(stopSentence(coupled) == "Recurrent: PyTorch has no CoupledLSTMCell")
     let peephole = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let nothing: [String: StoredArray] = [:]
       _ = try PeepholeLSTM(nothing, from: .pytorch)

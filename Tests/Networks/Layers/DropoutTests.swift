@@ -43,6 +43,25 @@ import UnrollTestSupport
     #expect(Dropout(0).mask([3], using: &generator).array == [1, 1, 1])
   }
 
+  /// Factors that are given are what is multiplied with; without a generator nothing is dropped.
+  @Test func givenFactors() {
+    var (generator, same) = (Generator(seed: 3), Generator(seed: 3))
+    let (x, dropout) = (Tensor(NDArray.normal([4, 6, 5], .float64, using: &generator)), Dropout(0.3))
+    same = generator
+    let factors = dropout.mask(x.shape, x.type, using: &same)
+    #expect(dropout(x, factors: factors).array == dropout(x, using: &generator).array)
+    #expect(dropout(x, factors: factors[0]).array == (x * factors[0]).array)
+    #expect(gradient(at: x) { dropout($0, factors: factors).sum() }.array == factors.array)
+    #expect(dropout(x).array == x.array)
+  }
+
+  @Test func factorsThatDoNotFit() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Dropout(0.5)(Tensor.ones([1, 3]), factors: Tensor.ones([4, 3]))
+    }
+    #expect(stopSentence(result) == "Dropout: factors of shape [4, 3] do not fit an input of shape [1, 3]")
+  }
+
   /// Derivatives pass where numbers do.
   @Test func derivatives() {
     let start = Generator(seed: 4)

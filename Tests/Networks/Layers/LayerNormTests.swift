@@ -68,6 +68,46 @@ import UnrollTestSupport
     #expect(bare.allSatisfy { $0.isNaN }, "no spread and no epsilon: zero by zero")
   }
 
+  /// Several axes together, as PyTorch's `normalized_shape` has them.
+  @Test func severalAxes() throws {
+    try GoldenLayer("layer_norm_two").check(["x", "weight", "bias"]) {
+      LayerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-3)($0[0])
+    }
+    let x = draw([2, 5, 3, 4])
+    for layer in [
+      LayerNorm([3, 4], .float64), LayerNorm([3, 4], scale: false, shift: false, .float64), LayerNorm([5, 3, 4], .float64),
+      LayerNorm([3, 4], scale: false, epsilon: 0.1, .float64), LayerNorm(scale: draw([2, 5, 3, 4], seed: 2)),
+    ] {
+      let axes = Array((4 - layer.shape.count)..<4)
+      let deviations = x - x.mean(axes: axes, keepingAxes: true)
+      let normal = deviations / (x.variance(axes: axes, keepingAxes: true) + layer.epsilon).squareRoot()
+      let expected = normal * (layer.scale ?? Tensor(1, .float64)) + (layer.shift ?? Tensor(0, .float64))
+      #expect(layer(x).array.isClose(to: expected.array, relative: 1e-12, absolute: 1e-14))
+      #expect(layer.features == layer.shape.reduce(1, *) && layer(x).shape == x.shape)
+    }
+    #expect(LayerNorm([4], .float64)(x).array == LayerNorm(4, .float64)(x).array)
+    for framework in Framework.allCases {
+      let layer = LayerNorm(scale: draw([3, 4], seed: 2), shift: draw([3, 4], seed: 3))
+      let again = try LayerNorm(layer.weights(for: framework), from: framework)
+      #expect(again.shape == [3, 4] && again.scale?.array == layer.scale?.array && again.shift?.array == layer.shift?.array)
+    }
+  }
+
+  @Test func misuseOfSeveralAxes() async {
+    let input = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = LayerNorm([3, 4])(Tensor.ones([4, 3]))
+    }
+    #expect(stopSentence(input) == "LayerNorm: an input of shape [4, 3] does not end with axes of the extents [3, 4]")
+    let scale = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var layer = LayerNorm([3, 4])
+      layer.scale = Tensor.ones([4, 3])
+      _ = layer(Tensor.ones([3, 4]))
+    }
+    #expect(stopSentence(scale) == "LayerNorm: a scale of shape [4, 3] does not fit axes of the extents [3, 4]")
+    let shape = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = LayerNorm([3, 0]) }
+    #expect(stopSentence(shape) == "LayerNorm: axes of the extents [3, 0] make no layer")
+  }
+
   @Test func names() {
     #expect(LayerNorm(4).parameters.map(\.name) == ["scale", "shift"] && LayerNorm(4).audit() == nil)
     #expect(LayerNorm(4, shift: false).parameters.map(\.name) == ["scale"])

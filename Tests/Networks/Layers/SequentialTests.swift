@@ -16,6 +16,25 @@ import UnrollNetworks
     #expect(report.passes, "\(report)")
   }
 
+  /// Dropout among the layers drops where there is a generator, within another sequence too, and counts as a layer in the names.
+  @Test func dropoutIsALayer() {
+    var generator = Generator(seed: 1)
+    let (first, last) = (Linear(3, 8, .float64, using: &generator), Linear(8, 2, .float64, using: &generator))
+    let network = Sequential(first, Sequential(Dropout(0.5), Activation.tanh), Dropout(0.25), last)
+    let x = Tensor(NDArray.normal([5, 3], .float64, using: &generator))
+    #expect(network(x).array == last(first(x).tanh()).array)
+    let start = generator
+    var same = start
+    let dropped = Dropout(0.25)(Dropout(0.5)(first(x), using: &same).tanh(), using: &same)
+    #expect(network(x, using: &generator).array == last(dropped).array && generator == same && generator != start)
+    #expect(network.parameters.map(\.name) == ["0.weight", "0.bias", "3.weight", "3.bias"] && network.audit() == nil)
+    let report = checkGradients(at: network, order: 2, directions: 2) { network in
+      var generator = start
+      return network(x, using: &generator).square().sum()
+    }
+    #expect(report.passes, "\(report)")
+  }
+
   /// One layer used in two places is one set of parameters with one gradient, the sum of both.
   @Test func tiedWeights() {
     var generator = Generator(seed: 1)

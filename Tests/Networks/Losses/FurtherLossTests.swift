@@ -52,6 +52,47 @@ import UnrollTestSupport
     #expect(klDivergence(targets.log(), targets, reduction: .sum).item == 0)
   }
 
+  /// Classes of probability 0 in the target, in q, and in both: value, and every derivative.
+  @Test func divergenceWithImpossibleClasses() {
+    let none = -Double.infinity
+    let q = Tensor([none, -0.7, -1.2, none, -0.3, -2] as [Double], shape: [2, 3])
+    let p = Tensor([0, 0.4, 0.6, 0, 0, 1] as [Double], shape: [2, 3])
+    // 0.4 (ln 0.4 + 0.7) + 0.6 (ln 0.6 + 1.2) + 2
+    let expected = 2.3269883329907435
+    for isLogarithm in [false, true] {
+      let targets = isLogarithm ? p.log() : p
+      func divergence(_ q: Tensor, _ targets: Tensor) -> Tensor {
+        klDivergence(q, targets, targetsAreLogarithms: isLogarithm, reduction: .sum)
+      }
+      let (value, slopes) = valueAndGradient(at: [q, targets]) { divergence($0[0], $0[1]) }
+      #expect(abs(value.item - expected) < 1e-12)
+      #expect(slopes[0].array == (p * -1).array)
+      let byTarget = slopes[1].array.scalars(as: Double.self)
+      #expect(byTarget.allSatisfy(\.isFinite) && byTarget[0] == 0 && byTarget[3] == 0 && byTarget[4] == 0)
+      // Second order: by the other derivatives' own derivatives, both ways.
+      let along = [Tensor.ones([2, 3], .float64), Tensor.ones([2, 3], .float64)]
+      let forward = hessianVectorProduct(at: [q, targets], along: along) { divergence($0[0], $0[1]) }
+      let reverse = gradient(at: [q, targets]) { v in
+        let slopes = gradient(at: v) { divergence($0[0], $0[1]) }
+        return slopes[0].sum() + slopes[1].sum()
+      }
+      for (a, b) in zip(forward, reverse) {
+        #expect(a.array.isClose(to: b.array, relative: 1e-12, absolute: 1e-14))
+        let isFinite = a.array.scalars(as: Double.self).allSatisfy(\.isFinite)
+        #expect(isFinite)
+      }
+    }
+    // What the target says can happen and q says cannot.
+    #expect(klDivergence(q, Tensor([1, 0, 0, 0, 0, 1] as [Double], shape: [2, 3]), reduction: .sum).item == .infinity)
+    let unknown = klDivergence(q, Tensor([.nan, 0, 0, 0, 0, 1] as [Double], shape: [2, 3]), reduction: .sum)
+    #expect(unknown.item.isNaN)
+    // Logits of −∞ mask classes of q; the others' derivatives are those without them.
+    let logits = Tensor([none, 0.2, -1] as [Double])
+    let masked = gradient(at: logits) { klDivergence($0.logSoftmax(), Tensor([0, 0.3, 0.7] as [Double]), reduction: .sum) }
+    let plain = gradient(at: logits[1...]) { klDivergence($0.logSoftmax(), Tensor([0.3, 0.7] as [Double]), reduction: .sum) }
+    #expect(masked[0].item == 0 && masked[1...].array.isClose(to: plain.array, relative: 1e-14, absolute: 0))
+  }
+
   @Test func divergenceOfWhatCannotHappen() {
     let (loss, slope) = valueAndGradient(at: [0, 1] as Tensor) { klDivergence($0.logSoftmax(), [0, 1], reduction: .sum) }
     #expect(abs(loss.item - 0.313_261_7) < 1e-6 && slope.norm().item.isFinite)

@@ -49,6 +49,14 @@ import UnrollTestSupport
       _ = crossEntropy(Tensor.zeros([2, 5]), [0, 1], classWeights: Tensor.ones([4]))
     }
     #expect(stopSentence(weights) == "crossEntropy: class weights of shape [4] do not fit 5 classes")
+    let ofProbabilities = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = crossEntropy(Tensor.zeros([2, 5]), probabilities: Tensor.zeros([2, 5]), classWeights: Tensor.ones([4]))
+    }
+    #expect(stopSentence(ofProbabilities) == "crossEntropy: class weights of shape [4] do not fit 5 classes")
+    let smoothed = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = crossEntropy(Tensor.zeros([2, 5]), probabilities: Tensor.zeros([2, 5]), smoothing: -0.5)
+    }
+    #expect(stopSentence(smoothed) == "crossEntropy: a smoothing of -0.5 is not from 0 to 1")
     let smoothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = crossEntropy(Tensor.zeros([2, 5]), [0, 1], smoothing: 1.5)
     }

@@ -195,4 +195,39 @@ import UnrollTestSupport
     let uniform = crossEntropy(Tensor.zeros([7, 10], .float64), Indices([0, 1, 2, 3, 4, 5, 6]))
     #expect(abs(perplexity(uniform.item) - 10) < 1e-13)
   }
+
+  /// By numbers of another implementation, PyTorch's formula in NumPy: the mean divides by the targets, whatever the weights.
+  @Test func probabilitiesWithWeightsAndSmoothing() {
+    let logits = Tensor([2, 0, -1, 0, 1, 0, 0.5, -0.5, 3] as [Double], shape: [3, 3])
+    let targets = Tensor([1, 0, 0, 0.5, 0, 0.5, 0.2, 0.3, 0.5] as [Double], shape: [3, 3])
+    let weights = Tensor([1, 2, 0.5] as [Double])
+    func loss(_ reduction: LossReduction, mask: Mask? = nil) -> Tensor {
+      crossEntropy(
+        logits, probabilities: targets, mask: mask, classWeights: weights, smoothing: 0.1, reduction: reduction)
+    }
+    let expected = NDArray([0.35601012, 1.1615604, 2.76964297] as [Double])
+    #expect(loss(.none).array.isClose(to: expected, relative: 1e-7, absolute: 0))
+    #expect(abs(loss(.sum).item - 4.28721349245565) < 1e-12 && abs(loss(.mean).item - 1.4290711641518834) < 1e-12)
+    let mask = Mask([true, true, false], shape: [3])
+    #expect(abs(loss(.mean, mask: mask).item - 0.7587852592058819) < 1e-12)
+    #expect(loss(.none, mask: mask).array[2].item == 0)
+    let report = checkGradients(at: [logits, targets, weights], order: 2) {
+      crossEntropy($0[0], probabilities: $0[1], mask: mask, classWeights: $0[2], smoothing: 0.1)
+    }
+    #expect(report.passes, "\(report)")
+  }
+
+  /// Probabilities that are all one class's are that label.
+  @Test(arguments: [0.0, 0.3, 1]) func certainProbabilitiesAreLabels(_ smoothing: Double) {
+    var generator = Generator(seed: 3)
+    let logits = Tensor(NDArray.normal([4, 5, 3], .float64, using: &generator))
+    let labels = Indices.random(in: 0..<3, shape: [4, 5], using: &generator)
+    let certain = Tensor(NDArray.zeros([4, 5, 3], .float64)).scatteredAdding(
+      Tensor.ones([4, 5, 1], .float64), elements: labels.reshaped([4, 5, 1]), axis: 2)
+    for weights in [nil, Tensor([1, 2, 0.5] as [Double])] {
+      let a = crossEntropy(logits, labels, classWeights: weights, smoothing: smoothing, reduction: .none)
+      let b = crossEntropy(logits, probabilities: certain, classWeights: weights, smoothing: smoothing, reduction: .none)
+      #expect(a.array.isClose(to: b.array, relative: 1e-12, absolute: 1e-14))
+    }
+  }
 }

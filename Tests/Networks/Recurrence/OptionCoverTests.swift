@@ -12,11 +12,13 @@ import UnrollAutograd
     let name: String
     let gradients: @Sendable (Options) -> Void
     let ways: @Sendable (Options) -> Void
+    let float32: @Sendable (Options) -> Void
 
     init<Cell: RecurrentCell>(_ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell) {
       self.name = name
       gradients = { Properties.gradients(make, $0) }
       ways = { Properties.ways(make, $0) }
+      float32 = { Properties.float32(make, $0) }
     }
   }
 
@@ -50,6 +52,8 @@ import UnrollAutograd
   @Test(arguments: rows) func gradientsHold(_ row: Row) { row.variant.gradients(row.options) }
 
   @Test(arguments: rows) func waysAreOne(_ row: Row) { row.variant.ways(row.options) }
+
+  @Test(arguments: rows) func float32Holds(_ row: Row) { row.variant.float32(row.options) }
 }
 
 extension OptionCoverTests {

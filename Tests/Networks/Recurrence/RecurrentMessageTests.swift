@@ -49,9 +49,21 @@ import UnrollTestSupport
       stopSentence(learned)
         == "Recurrent: initial states of shapes [[1, 4]] are not those of all cells' states [[2, 4], [2, 4]] in one row")
     let reset = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Self.lstm().initialState(batch: 2).resetting([true])
+      let state = Self.lstm().initialState(batch: 2)
+      _ = state.resetting([true], to: state)
     }
     #expect(stopSentence(reset) == "resetting: 1 rows do not fit a state of shape [2, 4]")
+    let other = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Self.lstm().initialState(batch: 2).resetting([true, false], to: Self.lstm().initialState(batch: 1))
+    }
+    #expect(
+      stopSentence(other)
+        == "resetting: an initial state of shapes [[1, 4], [1, 4]] does not fit one of shapes [[2, 4], [2, 4]]")
+    let mixed = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Self.lstm().initialState(batch: 1).resetting([true], to: Self.lstm().initialState(batch: 1, .float64))
+    }
+    #expect(
+      stopSentence(mixed) == "resetting: a float32 state and a float64 initial one do not mix; cast one of them")
   }
 
   @Test func lengthsAndMasks() async {
@@ -99,7 +111,7 @@ import UnrollTestSupport
     }
     #expect(
       stopSentence(weights)
-        == "LSTMCell: weights of shapes [3, 16] and [4, 12] are not [inputs, 4·hidden] and [hidden, 4·hidden]")
+        == "LSTMCell: recurrentWeight has the shape [4, 12], not [hidden, 4·hidden]")
   }
 
   @Test func preparedSteps() async {
@@ -121,5 +133,32 @@ import UnrollTestSupport
       _ = stream(Tensor.zeros([2, 3]), state: &state)
     }
     #expect(stopSentence(rows) == "prepared: a state of shape [1, 4] does not fit 2 rows of 4 features")
+    let plain = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let stream = Self.lstm().modifyingCells { MemoryClipped($0, bound: 1) }.prepared()
+      var state = stream.initialState(batch: 1)
+      _ = stream(Tensor.zeros([2, 3]), state: &state)
+    }
+    #expect(stopSentence(plain) == "prepared: a state of shape [1, 4] does not fit 2 rows of 4 features")
+  }
+
+  @Test func preparedTypes() async {
+    let inputs = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let stream = Self.lstm().cast(to: .float64).prepared()
+      var state = stream.initialState(batch: 1)
+      _ = stream(Tensor.ones([1, 3]), state: &state)
+    }
+    #expect(stopSentence(inputs) == "prepared: float32 inputs and float64 parameters do not mix; cast one of them")
+    let state = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let stream = Self.lstm().cast(to: .float64).prepared()
+      var state = stream.initialState(batch: 1)
+      _ = stream(Tensor.ones([1, 3], .float64), state: &state)
+    }
+    #expect(stopSentence(state) == "prepared: a float32 state and float64 parameters do not mix; cast one of them")
+    let composite = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let stream = Self.lstm().cast(to: .float64).modifyingCells { MemoryClipped($0, bound: 1) }.prepared()
+      var state = stream.initialState(batch: 1)
+      _ = stream(Tensor.ones([1, 3], .float64), state: &state)
+    }
+    #expect(stopSentence(composite) == "prepared: a float32 state and float64 parameters do not mix; cast one of them")
   }
 }

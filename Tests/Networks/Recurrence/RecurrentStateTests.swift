@@ -12,9 +12,29 @@ import UnrollTestSupport
     let lstm = LSTM(3, 4, layers: 2, .float64, using: &generator)
     let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
     let (_, state) = lstm(x)
-    let (outputs, _) = lstm(x, from: state.resetting([true, false]))
+    let (outputs, _) = lstm(x, from: state.resetting([true, false], to: lstm.initialState(batch: 2, .float64)))
     #expect(outputs[0].array == lstm(x).outputs[0].array)
     #expect(outputs[1].array == lstm(x, from: state).outputs[1].array)
+  }
+
+  /// A row that begins anew begins where a new sequence would: with the learned state, whose gradient it adds to.
+  @Test func resettingBeginsFromTheLearnedState() {
+    var generator = Generator(seed: 1)
+    var lstm = LSTM(3, 4, layers: 2, .float64, using: &generator).learningInitialState()
+    lstm.initial = lstm.initial.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
+    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let carried = lstm(x).state.detached()
+    let (_, outputs, slope) = valueAndGradient(at: lstm) { lstm in
+      let begin = carried.resetting([true, false], to: lstm.initialState(batch: 2, .float64))
+      let outputs = lstm(x, from: begin).outputs
+      return (outputs.square().sum(), outputs)
+    }
+    #expect(outputs[0].array == lstm(x).outputs[0].array)
+    #expect(outputs[1].array == lstm(x, from: carried).outputs[1].array)
+    let alone = gradient(at: lstm) { $0(x[..<1]).outputs.square().sum() }
+    for (found, expected) in zip(slope.initial, alone.initial) {
+      #expect(found.array.isClose(to: expected.array, relative: 1e-12, absolute: 1e-14))
+    }
   }
 
   @Test func aLearnedStateIsAParameterThatAllRowsShare() {
@@ -45,6 +65,18 @@ import UnrollTestSupport
       let after = MemoryPool.figures
       #expect(after.systemAllocations == before.systemAllocations)
       #expect(after.bytesInUse == before.bytesInUse)
+    }
+  }
+
+  /// A mask is taken apart once for all steps, and no part of it copied: what a mask costs grows with the steps, not with their square.
+  @Test func theStepsOfAMaskShareItsMemory() async {
+    await #expect(processExitsWith: .success) {
+      let mask = Mask((0..<1_000_000).map { $0 % 3 == 0 }, shape: [1000, 1000, 1])
+      let before = MemoryPool.figures.bytesInUse
+      let steps = mask.steps
+      #expect(MemoryPool.figures.bytesInUse == before)
+      #expect(steps.count == 1000 && steps[7].shape == [1000, 1])
+      #expect(steps[7].values == Array(mask.values[7000..<8000]))
     }
   }
 

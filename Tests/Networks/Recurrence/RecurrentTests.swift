@@ -136,39 +136,56 @@ enum Properties {
     var reference = layer.mapping { $0 }
     reference.checkpointInterval = nil
     let x = draw([3, 5, 3])
-    func results<Model: Module>(
-      _ model: Model, _ run: @escaping (Model, Tensor, inout Generator) -> (outputs: Tensor, state: [Tensor])
-    ) -> [Tensor] {
-      let (value, results, slope) = valueAndGradient(at: Two(first: model, second: x)) { a in
-        var generator = Generator(seed: 8)
-        let (outputs, last) = run(a.first, a.second, &generator)
-        let tensors = [outputs] + last
-        let score = tensors.enumerated().map { ($1 * draw($1.shape, seed: 20 + $0)).sum() }.reduce(Tensor(0, .float64)) {
-          $0 + $1
-        }
-        return (score, tensors)
-      }
-      return [value] + results + slope.tensors
-    }
-    let stepped = results(Recurrent(slow: reference)) { model, x, generator in
+    let stepped = results(Recurrent(slow: reference), x) { model, x, generator in
       let (outputs, state) = model(x, lengths: options.lengths(5), mask: options.mask(5), using: &generator)
       return (outputs, state.tensors)
     }
-    let fast = results(layer) { model, x, generator in
+    let fast = results(layer, x) { model, x, generator in
       let (outputs, state) = model(x, lengths: options.lengths(5), mask: options.mask(5), using: &generator)
       return (outputs, state.tensors)
     }
     isClose(fast, stepped)
     if options.dropout { return }
-    let path = results(layer) { model, x, _ in
+    let path = results(layer, x) { model, x, _ in
       let (outputs, states) = model.trajectory(x, lengths: options.lengths(5), mask: options.mask(5))
       return (outputs, states.tensors)
     }
-    let steppedPath = results(Recurrent(slow: reference)) { model, x, _ in
+    let steppedPath = results(Recurrent(slow: reference), x) { model, x, _ in
       let (outputs, states) = model.trajectory(x, lengths: options.lengths(5), mask: options.mask(5))
       return (outputs, states.tensors)
     }
     isClose(path, steppedPath)
+  }
+
+  /// The cell's own way in float32 against the steps in float64 with the same numbers.
+  static func float32<Cell: RecurrentCell>(_ make: (Int, Int, inout Generator) -> Cell, _ options: Options) {
+    let layer = options.layer(make, inputs: 3, hidden: 4).cast(to: .float32)
+    let x = draw([3, 5, 3]).cast(to: .float32)
+    let found = results(layer, x) { model, x, generator in
+      let (outputs, state) = model(x, lengths: options.lengths(5), mask: options.mask(5), using: &generator)
+      return (outputs, state.tensors)
+    }
+    let exact = results(Recurrent(slow: layer.cast(to: .float64)), x.cast(to: .float64)) { model, x, generator in
+      let (outputs, state) = model(x, lengths: options.lengths(5), mask: options.mask(5), using: &generator)
+      return (outputs, state.tensors)
+    }
+    // The score itself is a sum of numbers of both signs, of which little may remain.
+    expectNear(Array(found.dropFirst()), Array(exact.dropFirst()), 0x1p-17, "\(Cell.self), \(options)")
+  }
+
+  /// A score, what it is a score of, and its gradients by a model and its input.
+  private static func results<Model: Module>(
+    _ model: Model, _ x: Tensor, _ run: (Model, Tensor, inout Generator) -> (outputs: Tensor, state: [Tensor])
+  ) -> [Tensor] {
+    let (value, results, slope) = valueAndGradient(at: Two(first: model, second: x)) { a in
+      var generator = Generator(seed: 8)
+      let (outputs, last) = run(a.first, a.second, &generator)
+      let tensors = [outputs] + last
+      let score = tensors.enumerated().map { ($1 * draw($1.shape, seed: 20 + $0).cast(to: x.type)).sum() }
+        .reduce(Tensor(0, x.type)) { $0 + $1 }
+      return (score, tensors)
+    }
+    return [value] + results + slope.tensors
   }
 
   /// The cell's fast way equals the cell step by step.

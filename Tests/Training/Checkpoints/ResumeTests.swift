@@ -86,9 +86,14 @@ import UnrollTraining
     ) {
       try checkpoint.value("optimizer", like: Adam(for: model, betas: (0.9, 0.99)))
     }
-    #expect(throws: LoadingError(.missing, "there is no String of this name", name: "optimizer.momentumDecay")) {
-      try checkpoint.value("optimizer", like: NAdam(for: model))
+    // Another rule is called by its name, whichever constants the two have.
+    func different(_ stored: String, _ own: String) -> LoadingError {
+      LoadingError(.different, "the stored optimizer is \(stored), this one \(own)", name: "optimizer.rule")
     }
+    #expect(throws: different("Adam", "NAdam")) { try checkpoint.value("optimizer", like: NAdam(for: model)) }
+    #expect(throws: different("Adam", "SGD")) { try checkpoint.value("optimizer", like: SGD(for: model, learningRate: 1)) }
+    let descent = Checkpoint(step: 0, ["optimizer": SGD(for: model, learningRate: 1)])
+    #expect(throws: different("SGD", "Adam")) { try descent.value("optimizer", like: Adam(for: model)) }
     #expect(throws: LoadingError.self) { try checkpoint.value("optimizer", like: RAdam(for: model)) }
     #expect(throws: LoadingError.self) { try checkpoint.value("optimizer", like: Adam(for: model, amsgrad: true)) }
     var average = MovingAverage(of: model, decay: 0.5)

@@ -80,6 +80,31 @@ import UnrollTraining
     #expect(lstm.clippingCotangents(.norm(1)).parameters.map(\.name) == lstm.parameters.map(\.name))
   }
 
+  /// In training a cell with a closure on its way back draws what the cell would draw without it: dropped weights, numbers that stay,
+  /// and whatever else, in any order of modifiers.
+  @Test func drawsStay() {
+    checkDraws { WeightDropped(LSTMCell(3, 4, .float64, using: &$0), rate: 0.5) }
+    checkDraws { Zoneout(LSTMCell(3, 4, .float64, using: &$0), hidden: 0.3, memory: 0.5) }
+    checkDraws { WeightDropped(MemoryZoneout(LSTMCell(3, 4, .float64, using: &$0), hidden: 0.3, memory: 0.5), rate: 0.5) }
+    checkDraws { Zoneout(WeightDropped(GRUCell(3, 4, .float64, using: &$0), rate: 0.5), hidden: 0.3) }
+  }
+
+  private func checkDraws<Cell: RecurrentCell>(_ make: (inout Generator) -> Cell) {
+    var generator = Generator(seed: 3)
+    let layer = Recurrent(forward: [make(&generator)])
+    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    func slope(_ run: (Recurrent<Cell>, inout Generator) -> Tensor) -> Recurrent<Cell> {
+      gradient(at: layer) { layer in
+        var draws = Generator(seed: 8)
+        return run(layer, &draws).square().sum()
+      }
+    }
+    let trained = slope { $0(x, using: &$1).outputs }
+    expectClose(slope { $0.clippingCotangents(.norm(1e6))(x, using: &$1).outputs }, trained)
+    let evaluated = slope { layer, _ in layer(x).outputs }
+    #expect(trained.tensors[1].array != evaluated.tensors[1].array, "the draws make no difference")
+  }
+
   /// Rows are scaled one by one; zeros stay, and numbers whose squares float32 cannot hold too.
   @Test func rowsAndExtremes() {
     let g = Tensor([3, 4, 0, 0, 3e30, 4e30, 3e-30, 4e-30] as [Float], shape: [4, 2])

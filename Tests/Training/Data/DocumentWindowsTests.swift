@@ -24,7 +24,8 @@ import UnrollTraining
     let lstm = LSTM(3, 10, .float64, using: &generator)
     var (sum, state) = (WeightedMean(), LSTM.State?.none)
     for window in DocumentWindows(Self.documents, batch: batch, steps: steps) {
-      let (outputs, next) = lstm(embedding(window.inputs), from: state?.resetting(window.begins), mask: window.mask)
+      let begin = state?.resetting(window.begins, to: lstm.initialState(batch: batch, .float64))
+      let (outputs, next) = lstm(embedding(window.inputs), from: begin, mask: window.mask)
       let loss = crossEntropy(outputs, window.targets, mask: window.mask)
       sum.add(loss.item, weight: Double(window.targetCount))
       state = next

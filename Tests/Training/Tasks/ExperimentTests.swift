@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import Testing
 import UnrollArrays
 import UnrollTestSupport
@@ -39,6 +41,60 @@ import UnrollTraining
     #expect(report.best == [Array(results[2...])])
     #expect(report.rows == ["| x | y | 0.20 | 2 of 2 | 200 ± 141 | 400 ± 283 | 1.00 ± 0 | 1.00 ± 0 |"])
     #expect(report.json.contains("\"metric\": null"))
+  }
+
+  /// Where none reached the goal, the measure decides; what diverged early is no quick solution.
+  @Test func theBestOfUnsolvedRates() {
+    func result(_ rate: Double, _ reached: Bool, _ steps: Int, _ metric: Double) -> ExperimentResult {
+      ExperimentResult(
+        experiment: "x", contestant: "y", learningRate: rate, seed: 1, settings: "", reached: reached, steps: steps,
+        sequences: steps, metric: metric, seconds: 1)
+    }
+    func best(_ results: [ExperimentResult], isHigherBetter: Bool = false) -> Double? {
+      ExperimentReport(name: "x", goal: "g", baseline: "b", isHigherBetter: isHigherBetter, results: results)
+        .best.first?.first?.learningRate
+    }
+    let unsolved = [result(0.1, false, 500, 0.3), result(0.2, false, 500, 0.2), result(0.3, false, 500, 0.4)]
+    #expect(best(unsolved) == 0.2)
+    #expect(best(unsolved, isHigherBetter: true) == 0.3)
+    let diverged = [result(0.1, false, 3, .nan), result(0.2, false, 500, 0.2)]
+    #expect(best(diverged) == 0.2 && best(diverged, isHigherBetter: true) == 0.2)
+    #expect(best([result(0.1, false, 3, .nan), result(0.2, false, 2, .nan)]) == 0.1)
+    // A goal that was reached counts more than any measure, and reaching it sooner more than a better one.
+    #expect(best(unsolved + [result(0.4, true, 400, 0.9)]) == 0.4)
+    #expect(best([result(0.1, true, 400, 0.1), result(0.2, true, 300, 0.2)]) == 0.2)
+  }
+
+  /// Every experiment says which of two measures is the better one, and its report hands it on.
+  @Test func experimentsSayWhatIsBetter() async {
+    let lower = Experiment.all.filter { !$0.isHigherBetter }.map(\.name)
+    #expect(
+      lower == [
+        "adding, T = 100", "forget bias, adding, T = 200", "copy memory, T = 100", "copy memory, T = 200", "adding, T = 400",
+      ])
+    #expect(await Experiment.embeddedReber.run(seeds: 1...1, limit: 1).isHigherBetter)
+  }
+
+  /// Two runs that overlap leave the number of threads as it was, also as somebody sets it meanwhile; while one of them runs,
+  /// operations take one thread.
+  @Test func overlappingRunsLeaveTheThreads() async {
+    await #expect(processExitsWith: .success) {
+      let events = Events()
+      Machine.threadCount = 3
+      let first = events.run("first")
+      await events.wait(for: "first runs")
+      let second = events.run("second")
+      await events.wait(for: "second runs")
+      #expect(Machine.operationThreads == 1)
+      Machine.threadCount = 5
+      events.note("first may end")
+      _ = await first.value
+      #expect(Machine.operationThreads == 1, "the second still runs")
+      events.note("second may end")
+      _ = await second.value
+      #expect(Machine.threadCount == 5 && Machine.operationThreads == 5)
+      exit(Machine.operationThreads == 5 ? 0 : 1)
+    }
   }
 
   /// One table: a heading, the rows of all, those that were not run, and a sentence for each.
@@ -121,5 +177,27 @@ import UnrollTraining
       _ = await Experiment.embeddedReber.run(seeds: 1...1, limit: 0)
     }
     #expect(stopSentence(result) == "Experiment: a limit of 0 updates trains nothing")
+  }
+}
+
+/// What happened so far, and runs of an experiment that begin and end with it.
+private final class Events: Sendable {
+  private let names = Mutex<Set<String>>([])
+
+  func note(_ event: String) { names.withLock { _ = $0.insert(event) } }
+
+  func wait(for event: String) async {
+    while !names.withLock({ $0.contains(event) }) { try? await Task.sleep(for: .milliseconds(1)) }
+  }
+
+  func run(_ name: String) -> Task<ExperimentReport, Never> {
+    Task {
+      await Experiment.embeddedReber.run(
+        seeds: 1...1,
+        isStopped: { [self] in
+          note("\(name) runs")
+          return names.withLock { $0.contains("\(name) may end") }
+        })
+    }
   }
 }

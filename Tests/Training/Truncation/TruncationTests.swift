@@ -12,10 +12,45 @@ import UnrollTraining
     #expect(windows.map(\.graph) == [0..<3, 0..<6, 2..<9, 5..<12])
     #expect(windows.map(\.losses) == [0..<3, 3..<6, 6..<9, 9..<12])
     let ragged = Truncation(stride: 5, depth: 6).windows(steps: 12)
-    #expect(ragged.map(\.graph) == [0..<5, 4..<10, 6..<12])
+    #expect(ragged.map(\.graph) == [0..<5, 4..<10, 9..<12])
     #expect(ragged.map(\.losses) == [0..<5, 5..<10, 10..<12])
     #expect(Truncation(stride: 2, depth: 2).windows(steps: 0).isEmpty)
     #expect(Truncation(stride: .max, depth: .max).windows(steps: 3).map(\.graph) == [0..<3])
+  }
+
+  /// With equal lengths windows are chunks, whatever remains at the end: each step runs once, and with the parameters of its window.
+  @Test(arguments: [1, 4, 5, 20, 23, 24, 25]) func chunksSideBySide(steps: Int) {
+    let windows = Truncation(stride: 5, depth: 5).windows(steps: steps)
+    #expect(windows.map(\.graph) == windows.map(\.losses))
+    #expect(windows.flatMap(\.losses) == Array(0..<steps))
+    var pass = TruncatedPass<Tensor>(steps: steps, Truncation(stride: 5, depth: 5))
+    var ran: [Int] = []
+    let x = Tensor.ones([steps], .float64)
+    while pass.next(
+      at: Sum(w: Tensor(0.7, .float64)),
+      advance: { model, steps, state in
+        ran += steps
+        return model.advance(x[steps], state)
+      }, loss: { _, outputs, _ in outputs.sum() }) != nil
+    {}
+    #expect(ran == Array(0..<steps))
+  }
+
+  /// A window that the end cuts short has the first losses of a whole one, from where a whole one begins; only a depth of all steps
+  /// goes back to the beginning.
+  @Test func raggedEnds() {
+    for steps in 1...24 {
+      for (stride, depth) in [(3, 7), (5, 5), (5, 22), (4, 9), (7, 24)] {
+        let windows = Truncation(stride: stride, depth: depth).windows(steps: steps)
+        let whole = Truncation(stride: stride, depth: depth).windows(steps: windows.count * stride)
+        #expect(windows.flatMap(\.losses) == Array(0..<steps))
+        for (window, whole) in zip(windows, whole) {
+          let begin = depth >= steps ? 0 : whole.graph.lowerBound
+          #expect(window.graph == begin..<window.losses.upperBound, "\(stride), \(depth) of \(steps): \(window)")
+          #expect(depth >= steps || window.graph.count <= depth)
+        }
+      }
+    }
   }
 
   /// h' = w h + x: after t steps the state and its derivative by w are sums that can be written down.

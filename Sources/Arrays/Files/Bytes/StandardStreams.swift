@@ -16,8 +16,36 @@ package func writeToStandardError(_ text: String) {
   }
 }
 
-/// Whether standard error is a terminal.
-package var isStandardErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+/// Writes a text to standard output, all of it; throws where that does not take it. What was printed before comes first.
+package func writeToStandardOutput(_ text: String) throws(ArrayFileError) {
+  try flushStandardOutput()
+  do throws(ArrayFileError) {
+    try pass(
+      Array(text.utf8),
+      to: { (bytes) throws(ArrayFileError) in
+        try append(bytes, at: 0, to: STDOUT_FILENO, "standard output", .system)
+      })
+  } catch {
+    // How far it came says nothing to whoever reads the sentence.
+    throw ArrayFileError(error.kind, error.reason, file: error.file)
+  }
+}
+
+/// Hands on what was printed and is still kept back; throws where standard output does not take it.
+package func flushStandardOutput() throws(ArrayFileError) {
+  errno = 0
+  if !flushPrinted() { throw .system(errno == 0 ? EIO : errno, "standard output") }
+}
+
+/// Whether escape sequences do what they are for: on a terminal that does not call itself dumb.
+package func showsEscapes(isTerminal: Bool, type: String?) -> Bool {
+  isTerminal && !(type ?? "").isEmpty && type != "dumb"
+}
+
+/// Whether standard error shows escape sequences.
+package var standardErrorShowsEscapes: Bool {
+  showsEscapes(isTerminal: isatty(STDERR_FILENO) == 1, type: Environment.value("TERM"))
+}
 
 /// How many characters a line of the terminal has, if standard error is one that says so.
 package var standardErrorColumns: Int? {

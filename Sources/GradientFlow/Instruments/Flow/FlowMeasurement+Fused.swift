@@ -8,7 +8,7 @@ extension FlowMeasurement {
   func fusedFlow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow? {
     let logs = (0..<(network.layerCount * network.directionCount)).map { _ in Guarded<StateNorms?>(nil) }
     let start = Two(first: network, second: startingState).mappingTensors { $0.detached() }
-    let (value, gradient) = try valueAndGradient(at: start) { both in
+    let (value, gradient) = try valueAndGradient(at: start, allowingNoPath: true) { both in
       try loss(both.first.outputs(x, from: both.second, lengths: lengths, norms: logs))
     }
     let found = logs.compactMap { log in log.withLock { $0 } }

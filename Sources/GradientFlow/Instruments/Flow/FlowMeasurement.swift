@@ -84,7 +84,12 @@ struct FlowMeasurement<Cell: RecurrentCell> {
   func trace(_ norms: [[Double]], part: String, _ position: Int) -> FlowTrace {
     FlowTrace(
       layer: position / network.directionCount, isBackward: position % network.directionCount == 1, part: part,
-      mean: norms.map(mean), least: norms.map { $0.min() ?? .nan }, greatest: norms.map { $0.max() ?? .nan })
+      mean: norms.map(mean), least: norms.map { extreme($0, $0.min()) }, greatest: norms.map { extreme($0, $0.max()) })
+  }
+
+  /// The least or greatest of some norms; NaN of none, and where one of them is: comparisons pass over it.
+  private func extreme(_ norms: [Double], _ found: Double?) -> Double {
+    norms.contains(where: \.isNaN) ? .nan : found ?? .nan
   }
 
   private func mean(_ norms: [Double]) -> Double {
@@ -112,7 +117,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
     return gradient.parameters.map { name, tensor in
       let owner = owners[name]
       let blocks = owner.flatMap { owner in
-        (owner.cell as? any GatedCell)?.gateBlocks(of: owner.name, tensor)
+        (owner.cell.innermost as? any GatedCell)?.gateBlocks(of: owner.name, tensor)
       }
       return ParameterFlow(
         name: name, norm: tensor.norm64, gates: (blocks ?? []).map { .init(gate: $0.gate, norm: $0.values.norm64) },

@@ -3,36 +3,34 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 
 /// A cell that runs step by step, as it would without kernels of its own, and writes down what happens.
-struct WatchedCell<Base: RecurrentCell>: RecurrentCell {
-  var base: Base
-  let log: StepLog<Base.State>
+struct WatchedCell<Cell: RecurrentCell>: ModifiedCell {
+  var cell: Cell
+  let log: StepLog<Cell.State>
   /// Which of the network's cells this is, in the order of its states.
   let position: Int
   /// Whether every step has parameters of its own, equal to all others', so that each step's part of their gradients is seen.
   let dividesParameters: Bool
 
-  var hiddenSize: Int { base.hiddenSize }
-
-  mutating func visit(_ visitor: Visitor) { base.visit(visitor) }
-
   // Where parameters are divided, nothing is done for all steps at once.
-  func project(_ x: Tensor) -> Tensor { dividesParameters ? x : base.project(x) }
-  func recur(_ hidden: Tensor) -> Tensor { dividesParameters ? hidden : base.recur(hidden) }
+  func project(_ x: Tensor) -> Tensor { dividesParameters ? x : cell.project(x) }
+  func recur(_ hidden: Tensor) -> Tensor { dividesParameters ? hidden : cell.recur(hidden) }
 
-  func step(_ projected: Tensor, _ recurred: Tensor, _ state: Base.State) -> Base.State {
-    var (cell, a, u) = (base, projected, recurred)
+  func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {
+    step(projected, recurred, state, noise: [])
+  }
+
+  func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State, noise: [Tensor]) -> Cell.State {
+    var (cell, a, u) = (cell, projected, recurred)
     if dividesParameters {
       cell.visitTensors { $0 = $0.replacingCotangent { $0 } }
       (a, u) = (cell.project(projected), cell.recur(recurred))
     }
-    let next = cell.step(a, u, state)
+    let next = noise.isEmpty ? cell.step(a, u, state) : cell.step(a, u, state, noise: noise)
     log.append(
       WatchedStep(
         projected: a, recurred: u, before: state, after: next, parameters: dividesParameters ? cell.tensors : []), to: position)
     return next
   }
-
-  func initialState(batch: Int, _ type: ElementType) -> Base.State { base.initialState(batch: batch, type) }
 }
 
 /// What one step of a cell took and gave.
@@ -69,7 +67,7 @@ extension Recurrent {
     func watched(_ cells: [Cell], _ direction: Int) -> [WatchedCell<Cell>] {
       cells.enumerated().map { layer, cell in
         WatchedCell(
-          base: cell, log: log, position: layer * directionCount + direction, dividesParameters: dividingParameters)
+          cell: cell, log: log, position: layer * directionCount + direction, dividesParameters: dividingParameters)
       }
     }
     var network = Recurrent<WatchedCell<Cell>>(

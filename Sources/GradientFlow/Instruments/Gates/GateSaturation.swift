@@ -4,8 +4,9 @@ public import UnrollNetworks
 
 /// How much of what gates and squashing functions give lies where they are flat, and pass no gradient: by layer, direction and gate.
 ///
-/// A gate (a sigmoid) is shut below 0.1 and open above 0.9; a hyperbolic tangent is saturated beyond ±0.9. A cell that does not show its
-/// gates (see `GatedCell`) has none here. The network runs once, step by step, and nothing is differentiated.
+/// A gate (a sigmoid) is shut below 0.1 and open above 0.9; a hyperbolic tangent is saturated beyond ±0.9. A function of your own counts
+/// as one or the other if its values lie within 0 and 1, or within ±1. A cell of your own that does not show its gates (see
+/// `GatedCell`) has none here. The network runs once, step by step, and nothing is differentiated.
 ///
 ///     let saturation = GateSaturation(of: LSTM(3, 4, using: &generator), on: Tensor.ones([2, 50, 3]))
 ///     for gate in saturation.gates { print(gate.name, gate.below, gate.above) }
@@ -61,9 +62,11 @@ public struct GateSaturation: Sendable {
     }
   }
 
-  /// The histograms, one plot for each gate; stops where no cell shows its gates.
+  /// The histograms, one plot for each gate; where no cell shows its gates, one empty plot that says so.
   public func plot(title: String = "Gates and activations") -> PlotGrid {
-    require(!gates.isEmpty, "GateSaturation: the cells show no gates; a GatedCell does")
+    if gates.isEmpty {
+      return PlotGrid(title: title, [Plot(title: "No cell shows its gates, as a GatedCell does", layers: [])])
+    }
     return PlotGrid(
       title: title, sharesX: false, sharesY: false,
       gates.map { gate in
@@ -74,7 +77,8 @@ public struct GateSaturation: Sendable {
 
 extension GateSaturation.Gate {
   fileprivate init(_ layer: Int, _ isBackward: Bool, _ activation: GateActivation, _ values: [Double]) {
-    let count = Double(values.count)
+    // A number that is none is on no side, and must not count as one in the middle.
+    let count = values.contains(where: \.isNaN) ? Double.nan : Double(values.count)
     let (low, high): (Double, Double) =
       switch activation.range {
       case .unit: (0.1, 0.9)

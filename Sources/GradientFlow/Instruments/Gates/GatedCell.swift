@@ -4,8 +4,8 @@ public import UnrollNetworks
 
 /// A cell that shows what happens inside its step: for instruments, not for computing.
 ///
-/// The library's cells are such cells; a cell of your own becomes one by two members, and is measured by its states alone without
-/// them.
+/// The library's cells are such cells, with whatever activations they have, and modifiers around a cell show its gates; a cell of your
+/// own becomes one by two members, and is measured by its states alone without them.
 ///
 ///     struct GatedLeak: GatedCell {
 ///       var weight: Tensor, recurrentWeight: Tensor
@@ -43,7 +43,12 @@ public protocol GatedCell: RecurrentCell {
 
 extension GatedCell {
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    guard values.rank > 0, values.shape[values.rank - 1] == gateNames.count * hiddenSize else { return [] }
+    lastAxis(of: values, hiddenSize)
+  }
+
+  /// The last axis in parts of so many features, one for each gate; none where it has not as many.
+  func lastAxis(of values: Tensor, _ features: Int) -> [(gate: String, values: Tensor)] {
+    guard values.rank > 0, values.shape[values.rank - 1] == gateNames.count * features else { return [] }
     return Array(zip(gateNames, values.chunks(gateNames.count, axis: -1))).map { (gate: $0, values: $1) }
   }
 }
@@ -72,17 +77,5 @@ public struct GateActivation: Sendable {
     self.name = name
     self.range = range
     self.values = values
-  }
-}
-
-extension RecurrentCell {
-  /// What happens inside a step, if the cell shows it.
-  func shownActivations(_ step: WatchedStep<State>) -> [GateActivation] {
-    func show<Cell: GatedCell>(_ cell: Cell) -> [GateActivation] {
-      guard let state = step.before as? Cell.State else { return [] }
-      return cell.activations(step.projected, step.recurred, state)
-    }
-    guard let cell = self as? any GatedCell else { return [] }
-    return show(cell)
   }
 }

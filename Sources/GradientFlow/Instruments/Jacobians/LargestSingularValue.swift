@@ -1,13 +1,14 @@
 internal import UnrollArrays
 
 extension NDArray {
-  /// The largest singular value of a float64 matrix, without the others.
+  /// The largest singular value of a float64 matrix, without the others; NaN where the matrix is not finite.
   ///
   /// With G = AᵀA or A Aᵀ, λ its largest eigenvalue and n its size, λ ≤ (tr Gᵖ)^(1/p) ≤ n^(1/p) λ: as every product doubles p, some
   /// fifty of them leave no error beyond rounding, however close the next singular value is, and a few do where it is far.
   func largestSingularValue() -> Double {
     let scale = norm(order: .infinity).item
-    if scale == 0 || !scale.isFinite { return scale }
+    if !scale.isFinite { return .nan }
+    if scale == 0 { return 0 }
     let a = self / scale
     var powers = shape[0] < shape[1] ? a.matmul(a.transposed()) : a.transposed().matmul(a)
     // log λ is the sum of log tᵢ / 2ⁱ, tᵢ being the traces by which powers are brought to trace 1; where they do not change any more,

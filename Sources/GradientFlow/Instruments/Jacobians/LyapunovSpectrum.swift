@@ -72,6 +72,8 @@ public struct LyapunovSpectrum: Hashable, Sendable {
       if t < skipping { continue }
       let logs = logarithms((0..<k).map { r[$0, $0].item })
       for i in 0..<k { sums[i] += logs[i] }
+      // Directions that are no numbers any more make none of the sums a number.
+      if sums.contains(where: \.isNaN) { sums = Array(repeating: .nan, count: k) }
       convergence.append((sums.max() ?? .nan) / Double(t - skipping + 1))
     }
     exponents = sums.map { $0 / Double(steps - skipping) }.sorted(by: >)

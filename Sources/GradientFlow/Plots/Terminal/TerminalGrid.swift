@@ -10,19 +10,20 @@ struct TerminalGrid {
 
   func text() -> String {
     let grid = figure.grid
-    let title = figure.title.isEmpty ? 0 : 1
     let width = (columns - 2 * (grid.columns - 1)) / grid.columns
-    let height = (rows - title) / grid.rows
+    // As many lines as leave the plots their least height, and one at least.
+    let room = max(1, rows - TerminalPanel.leastRows * grid.rows)
+    let title = figure.title.isEmpty ? [] : figure.title.shown(characters).wrapped(columns, lines: room, characters)
+    let height = (rows - title.count) / grid.rows
     require(
       width >= 16 && height >= 5 && columns <= 1000 && rows <= 1000,
       "terminal: \(columns) columns and \(rows) rows have no room for \(grid.rows) by \(grid.columns) plots of 16 by 5")
-    var canvas = TextCanvas(columns: columns, rows: title + grid.rows * height)
-    let shown = figure.title.shown(characters)
-    canvas.write(shown, max(0, (columns - shown.count) / 2), 0)
+    var canvas = TextCanvas(columns: columns, rows: title.count + grid.rows * height)
+    for (row, line) in title.enumerated() { canvas.write(line, max(0, (columns - line.count) / 2), row) }
     for (index, panel) in figure.panels.enumerated() {
       let (row, column) = index.quotientAndRemainder(dividingBy: grid.columns)
       let drawn = TerminalPanel(panel, of: figure, columns: width, rows: height, color: color, characters).canvas
-      canvas.copy(drawn, column * (width + 2), title + row * height)
+      canvas.copy(drawn, column * (width + 2), title.count + row * height)
     }
     return (canvas.lines(color: color) + colorLine() + legend()).map { $0 + "\n" }.joined()
   }

@@ -11,6 +11,13 @@ struct TerminalPanel {
   private let columns: Int
   private let rows: Int
   private let yTicks: [Tick]
+  /// The lines of the title and of the labels.
+  private let title: [String]
+  private let yLabel: [String]
+  private let xLabel: [String]
+
+  /// How many rows a plot has that give way to no further line of a label.
+  static let leastRows = 8
 
   init(_ panel: Figure.Panel, of figure: Figure, columns: Int, rows: Int, color: Bool, _ characters: PlotCharacters) {
     self.panel = panel
@@ -18,8 +25,19 @@ struct TerminalPanel {
     self.color = color
     self.characters = characters
     canvas = TextCanvas(columns: columns, rows: rows)
-    top = (figure.hasPanelTitles ? 1 : 0) + (panel.plot.yLabel.isEmpty ? 0 : 1)
-    self.rows = max(1, rows - top - 2 - (panel.plot.xLabel.isEmpty ? 0 : 1))
+    // Labels that are wider than the plot go on in further lines, as long as it stays high enough.
+    var spare = max(0, rows - TerminalPanel.leastRows)
+    func lines(_ text: String, _ columns: Int) -> [String] {
+      if text.isEmpty { return [] }
+      let lines = text.shown(characters).wrapped(columns, lines: 1 + spare, characters)
+      spare -= lines.count - 1
+      return lines
+    }
+    title = figure.hasPanelTitles ? lines(panel.plot.title, columns) : []
+    yLabel = lines(panel.plot.yLabel, columns)
+    xLabel = lines(panel.plot.xLabel, columns)
+    top = (figure.hasPanelTitles ? max(1, title.count) : 0) + yLabel.count
+    self.rows = max(1, rows - top - 2 - xLabel.count)
     yTicks = panel.y.ticks(characters, length: Double(self.rows), least: 3, gap: 1) { _ in 1 }
     left = (yTicks.map(\.label.count).max() ?? 0) + 1
     self.columns = max(1, columns - left - (figure.hasLetters(color, characters) ? 2 : 0))
@@ -28,8 +46,8 @@ struct TerminalPanel {
 
   private mutating func draw() {
     let plot = panel.plot
-    if figure.hasPanelTitles { canvas.write(plot.title.shown(characters), left, 0) }
-    canvas.write(plot.yLabel.shown(characters), 0, top - 1)
+    for (row, line) in title.enumerated() { canvas.write(line, min(left, canvas.columns - line.count), row) }
+    for (row, line) in yLabel.enumerated() { canvas.write(line, 0, top - yLabel.count + row) }
     drawAxes()
     for (layer, index) in zip(plot.layers, panel.colors) {
       switch layer {
@@ -59,8 +77,10 @@ struct TerminalPanel {
       let start = min(max(0, column - tick.label.count / 2), canvas.columns - tick.label.count)
       canvas.write(tick.label, start, top + rows + 1)
     }
-    let label = panel.plot.xLabel.shown(characters)
-    canvas.write(label, left + max(0, (columns - label.count) / 2), top + rows + 2)
+    for (row, line) in xLabel.enumerated() {
+      let start = left + (columns - line.count) / 2
+      canvas.write(line, min(max(0, start), canvas.columns - line.count), top + rows + 2 + row)
+    }
   }
 
   private mutating func draw(_ series: Series, _ index: Int) {

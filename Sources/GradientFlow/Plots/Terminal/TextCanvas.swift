@@ -81,6 +81,14 @@ extension String {
       })
   }
 
+  /// At most so many lines of at most so many characters; where that is not enough, the last one ends with an ellipsis.
+  func wrapped(_ columns: Int, lines limit: Int, _ characters: PlotCharacters) -> [String] {
+    let all = wrapped(columns)
+    if all.count <= limit { return all }
+    let (rest, mark) = (all[(limit - 1)...].joined(separator: " "), characters == .ascii ? "..." : "…")
+    return all.prefix(limit - 1) + [rest.prefix(max(0, columns - mark.count)) + mark]
+  }
+
   /// Lines of at most so many characters, broken between words; a longer word is broken within.
   func wrapped(_ columns: Int) -> [String] {
     var lines = [""]

@@ -36,15 +36,18 @@ public enum TabulatedTangent: BlockFunction {
   @inlinable @inline(__always)
   static func size(_ x: Block) -> Block { Block.lower(Block(repeating: 15.25 * step), x.magnitude) }
 
-  /// The number of m, shifted: its low bits are that number.
+  /// The number of m, from 0 to 15, as an integer.
   @inlinable @inline(__always)
-  public static func prepare(_ x: Block) -> Block { shift.addingProduct(size(x), Block(repeating: 1 / step)) }
+  public static func prepare(_ x: Block) -> Block {
+    Block(bits: shift.addingProduct(size(x), Block(repeating: 1 / step)).bits & 15)
+  }
 
   @inlinable @inline(__always)
   public static func finish(_ x: Block, _ prepared: Block) -> Block {
     let value = values.picked(by: prepared)
     let slope = slopes.picked(by: prepared)
-    let t = size(x).addingProduct(shift - prepared, Block(repeating: step))
+    // The number as the last digits of a float32 of the size of the shift.
+    let t = size(x).addingProduct(shift - Block(bits: shift.bits | prepared.bits), Block(repeating: step))
     let square = t * t
     let outer = Block(repeating: 0x1.10aa42p-3).addingProduct(square, Block(repeating: -0x1.9bbbc6p-5))
     let tangent = t.addingProduct(square * t, Block(repeating: -0x1.55548ep-2).addingProduct(square, outer))
@@ -54,8 +57,8 @@ public enum TabulatedTangent: BlockFunction {
 }
 
 extension SIMD16<Float> {
-  /// The lanes of a table that the low four bits of each index name: one instruction, provided that the indices come from memory
-  /// and the compiler does not see how they got there. It does not find that instruction behind the bounds checks of `self[lane]`.
+  /// The lanes of a table that integers from 0 to 15 name: one instruction, provided that the indices come from memory and the
+  /// compiler does not see how they got there. It does not find that instruction behind the bounds checks of `self[lane]`.
   @inlinable @inline(__always)
   func picked(by indices: Self) -> Self {
     let indices = indices.bits

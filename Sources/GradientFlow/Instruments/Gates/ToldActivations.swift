@@ -1,0 +1,98 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+internal import UnrollNetworks
+
+/// What the functions of a cell gave during one step, in the order in which the step called them.
+///
+/// A cell's equations stand in its step and nowhere else: an instrument lets the step run, with functions that write down what they
+/// give. So gates are those of the cell's own activations, whatever these are, and of whatever stands around the cell.
+final class ToldActivations: Sendable {
+  private let list = Guarded<[(range: GateActivation.Range, values: Tensor)]>([])
+
+  /// The function, which writes down what it gives.
+  func telling(_ function: Activation) -> Activation {
+    .custom { x in
+      let values = function(x)
+      self.list.withLock { $0.append((function.range(x.type), values)) }
+      return values
+    }
+  }
+
+  /// What has been written down, under names in the same order.
+  func named(_ names: [String]) -> [GateActivation] {
+    list.withLock { list in zip(names, list).map { GateActivation($0, $1.range, $1.values) } }
+  }
+}
+
+extension Activation {
+  /// Where values lie. Of a function of somebody's own, as far as a wide range of arguments shows.
+  func range(_ type: ElementType) -> GateActivation.Range {
+    switch self {
+    case .sigmoid: return .unit
+    case .tanh: return .symmetric
+    case .relu, .identity: return .unbounded
+    case .custom(let function):
+      let sides = [0.1, 0.3, 0.5, 0.8, 1, 1.5, 2, 3, 5, 10, 30, 100, 1e3, 1e4, 1e6]
+      let values = function(Tensor(NDArray(sides.map { -$0 } + [0] + sides).cast(to: type))).array.scalars(as: Double.self)
+      if values.allSatisfy({ $0 >= 0 && $0 <= 1 }) { return .unit }
+      return values.allSatisfy { $0 >= -1 && $0 <= 1 } ? .symmetric : .unbounded
+    }
+  }
+}
+
+/// A cell whose functions can be exchanged for such as tell what they give.
+protocol TellingCell: GatedCell {
+  /// The names of what its functions give, in the order in which a step calls them.
+  var toldNames: [String] { get }
+
+  /// The same cell, whose functions write down what they give.
+  func telling(to log: ToldActivations) -> Self
+}
+
+extension TellingCell {
+  /// What the functions of one step gave.
+  func told(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation] {
+    let log = ToldActivations()
+    _ = telling(to: log).step(projected, recurred, state)
+    return log.named(toldNames)
+  }
+}
+
+extension RecurrentCell {
+  /// What happens inside a step, if the cell shows it, or what it is a modification of.
+  func shownActivations(_ step: WatchedStep<State>) -> [GateActivation] {
+    if let cell = self as? any GatedCell { return cell.shown(step.projected, step.recurred, step.before) }
+    let log = ToldActivations()
+    if let inner = innermost as? any TellingCell, let cell = telling(within: log) {
+      _ = cell.step(step.projected, step.recurred, step.before)
+      return log.named(inner.toldNames)
+    }
+    return (innermost as? any GatedCell)?.shown(step.projected, step.recurred, step.before) ?? []
+  }
+
+  /// The cell that modifiers stand around, or this one.
+  var innermost: any RecurrentCell { (self as? any ModifiedCell)?.innermostOfInner ?? self }
+
+  /// The same cell with the functions of the innermost one exchanged; nil where it cannot be.
+  fileprivate func telling(within log: ToldActivations) -> Self? {
+    if let cell = self as? any TellingCell { return cell.telling(to: log) as? Self }
+    return (self as? any ModifiedCell)?.tellingInside(log) as? Self
+  }
+}
+
+extension ModifiedCell {
+  fileprivate var innermostOfInner: any RecurrentCell { cell.innermost }
+
+  fileprivate func tellingInside(_ log: ToldActivations) -> Self? {
+    guard let inner = cell.telling(within: log) else { return nil }
+    var copy = self
+    copy.cell = inner
+    return copy
+  }
+}
+
+extension GatedCell {
+  fileprivate func shown(_ projected: Tensor, _ recurred: Tensor, _ state: any RecurrentState) -> [GateActivation] {
+    (state as? State).map { activations(projected, recurred, $0) } ?? []
+  }
+}
