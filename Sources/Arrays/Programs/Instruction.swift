@@ -47,7 +47,9 @@ struct Instruction: Sendable {
   }
 
   /// y ← f(x; a, b).
-  static func unary(_ f: UnaryOperation, _ x: Operand, _ a: Double, _ b: Double, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
+  static func unary(_ f: UnaryOperation, _ x: Operand, _ a: Double, _ b: Double, _ out: Place, _ width: Int, _ k: Kernels)
+    -> Self
+  {
     Self(.unary, [x], out, width, a: a, b: b, function: f, unary: k.elements.unary(f))
   }
 

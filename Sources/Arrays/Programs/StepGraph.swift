@@ -54,9 +54,10 @@ package struct StepGraph: Sendable {
 
   /// All values that anybody wants.
   var results: [RowValue] {
-    next + ([byInput] + byState).flatMap { cotangent in
-      (cotangent.value.map { [$0] } ?? []) + cotangent.products.map(\.row)
-    } + byParameter.map(\.value) + byMatrix.flatMap { [$0.left, $0.right] }
+    next
+      + ([byInput] + byState).flatMap { cotangent in
+        (cotangent.value.map { [$0] } ?? []) + cotangent.products.map(\.row)
+      } + byParameter.map(\.value) + byMatrix.flatMap { [$0.left, $0.right] }
   }
 
   /// The same step with its values in another graph.

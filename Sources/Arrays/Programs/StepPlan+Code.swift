@@ -127,7 +127,8 @@ extension StepPlan {
           rows = []
           forward.append(
             .forward(
-              .init(left: at(factor.row), matrix: factor.matrix, columns: [factor.columns], start: home.offset, accumulates: true)))
+              .init(
+                left: at(factor.row), matrix: factor.matrix, columns: [factor.columns], start: home.offset, accumulates: true)))
         }
       case .join(let parts):
         guard let home = place[i] else { continue }
@@ -139,7 +140,9 @@ extension StepPlan {
       let home = Place(memory: Memory.after(part), offset: 0, pitch: graph.stateWidths[part])
       if let only = value.merged.pieces.first, !only.isZero, value.merged.pieces.count == 1, place[only.node] == home,
         only.count == nodes[only.node].width
-      { continue }
+      {
+        continue
+      }
       rows += copies(value.pieces, home, kernels)
     }
     if !rows.isEmpty { forward.append(.rows(rows)) }

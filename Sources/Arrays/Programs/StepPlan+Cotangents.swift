@@ -183,7 +183,9 @@ extension StepPlan {
     for (part, cotangent) in graph.byState.enumerated() {
       guard let pieces = cotangent.value?.merged.pieces, pieces.count == 1, !pieces[0].isZero else { continue }
       let node = pieces[0].node
-      guard list.contains(node), place[node] == nil, pieces[0].count == nodes[node].width, !isInnerProduct(node) else { continue }
+      guard list.contains(node), place[node] == nil, pieces[0].count == nodes[node].width, !isInnerProduct(node) else {
+        continue
+      }
       if case .join = nodes[node].operation { continue }
       let readers = graph.readers()[node]
       // Those that are written earlier must not be read by this one.

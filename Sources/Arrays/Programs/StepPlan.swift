@@ -63,7 +63,8 @@ struct StepPlan {
     decideWhatIsKept()
     placeKept()
     placeCrossing(forwardNodes, isForward: true)
-    recordWidth = gateWidth == recordWidth && filled.isEmpty && inputProducts.count == 1 && isOneGate
+    recordWidth =
+      gateWidth == recordWidth && filled.isEmpty && inputProducts.count == 1 && isOneGate
       ? max(recordWidth, 1) : spreadWidth(max(recordWidth, 1))
     settle(Memory.record, recordWidth)
     let widest = graph.stateWidths.max() ?? 1
@@ -254,7 +255,8 @@ struct StepPlan {
     // gates, and otherwise the gate begins from its bias.
     var writers: [Int: Int] = [:]
     for gate in ordered { writers[gate.node] = gate.factors.firstIndex(where: isInput) }
-    let writesByState = ordered.allSatisfy { gate in gate.rank != 1 } && ordered.allSatisfy { $0.rank != 0 || $0.factors.count == 1 }
+    let writesByState =
+      ordered.allSatisfy { gate in gate.rank != 1 } && ordered.allSatisfy { $0.rank != 0 || $0.factors.count == 1 }
     for gate in ordered where gate.rank == 0 || gate.rank == 3 {
       if gate.rank == 0 && writesByState {
         writers[gate.node] = 0

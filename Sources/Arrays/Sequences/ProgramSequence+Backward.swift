@@ -116,7 +116,8 @@ private final class ProgramWalk {
     let again = ComputedAgain(sequence, segment, x, weights, products, &memories)
     sequence.setGiven(x, segment, weights, &memories)
     memories.set(
-      Memory.cotangents, cotangents.fill { $0 }, time: batch * program.cotangentWidth * size, row: program.cotangentWidth * size)
+      Memory.cotangents, cotangents.fill { $0 }, time: batch * program.cotangentWidth * size, row: program.cotangentWidth * size
+    )
     memories.cotangentSlots = slots
     stack?.begin(segment)
     memories.set(Memory.sums, sums.fill { $0 }, time: program.sumWidth * size, row: 0)

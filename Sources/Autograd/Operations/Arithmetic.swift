@@ -86,12 +86,14 @@ extension Tensor {
   ///
   ///     let z = Tensor([1, 2]) + Tensor([3, 4])
   public static func + (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.numbers.array + y.numbers.array) : Sum().recorded(x, y, x.numbers.array + y.numbers.array)
+    let z = x.numbers.array + y.numbers.array
+    return x.source == nil && y.source == nil ? Tensor(z) : Sum().recorded(x, y, z)
   }
 
   /// x − y.
   public static func - (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.numbers.array - y.numbers.array) : Difference().recorded(x, y, x.numbers.array - y.numbers.array)
+    let z = x.numbers.array - y.numbers.array
+    return x.source == nil && y.source == nil ? Tensor(z) : Difference().recorded(x, y, z)
   }
 
   /// x y of every pair of elements; the matrix product is `matmul`.
@@ -99,7 +101,8 @@ extension Tensor {
 
   /// x / y.
   public static func / (x: Tensor, y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(x.numbers.array / y.numbers.array) : Division().recorded(x, y, x.numbers.array / y.numbers.array)
+    let z = x.numbers.array / y.numbers.array
+    return x.source == nil && y.source == nil ? Tensor(z) : Division().recorded(x, y, z)
   }
 
   /// −x.

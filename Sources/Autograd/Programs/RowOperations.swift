@@ -190,7 +190,8 @@ extension Reshaping: RowOperation {
     case .column(let x)? where shape == [rows.rowCount, 1]: return .row(x)
     case .row(let x)? where shape == [rows.rowCount] && from == [rows.rowCount, 1]: return .column(x)
     // The same row with another number of axes of one.
-    case .row(let x)? where shape.last == from.last && shape.elementCount == from.elementCount && shape.count <= 2: return .row(x)
+    case .row(let x)? where shape.last == from.last && shape.elementCount == from.elementCount && shape.count <= 2:
+      return .row(x)
     case .row(let x)? where shape.elementCount == 1: return .row(x)
     case .sum(let x)?: return .sum(x)
     default: return nil
@@ -290,7 +291,9 @@ extension LayerNormalization: RowOperation {
       let bounded = rows.graph.binary(.addition, variance, epsilon),
       var result = rows.graph.binary(.multiplication, deviations, rows.graph.unary(.reciprocalSquareRoot, bounded))
     else { return nil }
-    for (index, f) in zip(1..., [hasScale ? BinaryOperation.multiplication : nil, hasShift ? .addition : nil].compactMap { $0 }) {
+    for (index, f) in zip(
+      1..., [hasScale ? BinaryOperation.multiplication : nil, hasShift ? .addition : nil].compactMap { $0 })
+    {
       guard let operand = rows.row(entry.inputs[index]), let next = rows.graph.binary(f, result, operand) else { return nil }
       result = next
     }

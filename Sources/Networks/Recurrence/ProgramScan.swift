@@ -87,7 +87,8 @@ struct ProgramScan: Operation {
     let arrays = inputs.map(\.array)
     let x = arrays[0].contiguous()
     let sequence = ProgramSequence(
-      program, residuals: (0..<(partCount + (program.hasRecords && isRecorded && segment == nil ? 1 : 0))).map(context.residual),
+      program,
+      residuals: (0..<(partCount + (program.hasRecords && isRecorded && segment == nil ? 1 : 0))).map(context.residual),
       isReversed: isReversed, active: active, draws: draws, segmentLength: segmentLength(x.shape[0], x.shape[1]))
     let further = (0..<partCount).map { part -> NDArray? in
       part == 0 ? g[0]?.array : keepsStates ? g[partCount + part]?.array : nil
@@ -126,13 +127,5 @@ struct ProgramScan: Operation {
       state = masks.map { masks in zip(next, state).map { Tensor.select(masks[t], $0, $1) } } ?? next
     }
     return [Tensor.stack(outputs[0])] + state + outputs.dropFirst().map { Tensor.stack($0) }
-  }
-}
-
-extension Mask {
-  /// The steps of a mask `[time, batch, 1]`, `[batch, 1]` each.
-  fileprivate var steps: [Mask] {
-    let (values, count) = (values, shape[1])
-    return (0..<shape[0]).map { Mask(Array(values[($0 * count)..<(($0 + 1) * count)]), shape: [count, 1]) }
   }
 }

@@ -71,6 +71,22 @@ final class TracedStep: Sendable {
   }
 }
 
+/// How a cell runs over a sequence; see `Recurrent.ways`.
+public enum RecurrentWay: Sendable, Equatable, CustomStringConvertible {
+  /// The whole sequence as one operation.
+  case fused
+  /// One operation after another, which gives the same numbers and takes longer.
+  case stepByStep(StepwiseReason)
+
+  /// What it is, and why.
+  public var description: String {
+    switch self {
+    case .fused: "fused"
+    case .stepByStep(let reason): "step by step: \(reason)"
+    }
+  }
+}
+
 /// Why a step runs operation by operation.
 public enum StepwiseReason: Sendable, Equatable, CustomStringConvertible {
   /// The step reads numbers, so that it could go another way with other numbers.
@@ -82,6 +98,7 @@ public enum StepwiseReason: Sendable, Equatable, CustomStringConvertible {
   /// The step's state does not have one row for each row of the input.
   case state
 
+  /// What stands in the way.
   public var description: String {
     switch self {
     case .readsNumbers: "the step reads numbers of what it is given"

@@ -34,6 +34,163 @@ import UnrollTestSupport
     #expect(lstm.traces.count == 3)
   }
 
+  /// A cell whose step is a closure.
+  struct FreeCell: RecurrentCell {
+    var inputWeight: Tensor
+    var recurrentWeight: Tensor
+    var bias: Tensor
+    var gain: Tensor
+    let body: @Sendable (FreeCell, _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState
+    var hiddenSize: Int { gain.count }
+
+    init(
+      _ inputs: Int, _ hidden: Int, blocks: Int, _ type: ElementType, _ generator: inout Generator,
+      _ body: @escaping @Sendable (FreeCell, Tensor, Tensor, LSTMState) -> LSTMState
+    ) {
+      func draw(_ shape: Shape) -> Tensor {
+        Tensor(NDArray.normal(shape, deviation: 0.4, .float64, using: &generator).cast(to: type))
+      }
+      inputWeight = draw([inputs, blocks * hidden])
+      recurrentWeight = draw([hidden, blocks * hidden])
+      bias = draw([blocks * hidden])
+      gain = draw([hidden])
+      self.body = body
+    }
+
+    mutating func visit(_ visitor: Visitor) {
+      visitor("inputWeight", &inputWeight)
+      visitor("recurrentWeight", &recurrentWeight)
+      visitor("bias", &bias)
+      visitor("gain", &gain)
+    }
+
+    func project(_ x: Tensor) -> Tensor { x.affine(inputWeight, bias: bias) }
+    func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
+    func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
+      body(self, projected, recurred, state)
+    }
+    func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+      LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+    }
+  }
+
+  /// A step made at random: functions of functions of blocks, states and parameters, norms and products among them.
+  static func randomCell(_ seed: Int, _ type: ElementType) -> FreeCell {
+    var generator = Generator(seed: seed)
+    let plan = (0..<24).map { _ in Int(generator.next() % 1024) }
+    return FreeCell(3, 4, blocks: 3, type, &generator) { cell, projected, recurred, state in
+      var choices = plan.makeIterator()
+      func choose(_ count: Int) -> Int { (choices.next() ?? 0) % count }
+      var rows =
+        [state.hidden, state.cell]
+        + (choose(2) == 0
+          ? (projected + recurred).chunks(3, axis: -1)
+          : projected.chunks(3, axis: -1) + recurred.chunks(3, axis: -1))
+      for _ in 0..<6 {
+        let (x, y) = (rows[choose(rows.count)], rows[choose(rows.count)])
+        switch choose(13) {
+        case 0: rows.append(x.sigmoid() * y)
+        case 1: rows.append(x.tanh() + y)
+        case 2: rows.append(x * (1 - y.sigmoid()))
+        case 3: rows.append(x.layerNorm(scale: cell.gain, epsilon: 0.5))
+        case 4: rows.append((x * cell.gain).sin())
+        case 5: rows.append(x.softmax(axis: -1) - y)
+        case 6: rows.append((x * 0.5).matmul(cell.recurrentWeight[.all, ..<4]) + y.tanh())
+        case 7: rows.append(x / (y.square() + 1))
+        case 8: rows.append(x - y.mean(axes: -1, keepingAxes: true))
+        case 9: rows.append(Tensor.concatenate([x[.all, 2...], y[.all, ..<2]], axis: -1))
+        case 10: rows.append(x.clipped(minimum: -0.4, maximum: 0.6) + y.relu())
+        case 11: rows.append((x + cell.gain).hardSigmoid() * y)
+        default: rows.append(x * y.magnitude() + x.sum(axes: -1, keepingAxes: true) * 0.1)
+        }
+      }
+      let (a, b) = (rows[rows.count - 1], rows[choose(rows.count)])
+      return LSTMState(hidden: a.tanh(), cell: (b * 0.5 + state.cell * 0.3).clipped(minimum: -3, maximum: 3))
+    }
+  }
+
+  /// Random steps by their programs are those steps one by one: values and all gradients, masked, reversed, and computed again.
+  @Test(arguments: [ElementType.float64, .float32]) func randomSteps(_ type: ElementType) {
+    var programs = 0
+    for seed in 0..<120 {
+      let cell = Self.randomCell(seed, type)
+      var generator = Generator(seed: 1000 + seed)
+      let (steps, batch) = (1 + seed % 7, 1 + seed % 11)
+      func draw(_ shape: Shape) -> Tensor { Tensor(NDArray.normal(shape, .float64, using: &generator).cast(to: type)) }
+      let (x, state) = (draw([steps, batch, 3]), LSTMState(hidden: draw([batch, 4]), cell: draw([batch, 4])))
+      let values = (0..<(steps * batch)).map { _ in generator.next() % 4 != 0 }
+      let mask = seed % 3 == 0 ? Mask(values, shape: [steps, batch, 1]) : nil
+      let weights = (draw([steps, batch, 4]), draw([batch, 4]), draw([batch, 4]))
+      let traces = StepTraces<FreeCell>()
+      func all(_ run: (Scan, FreeCell, LSTMState) -> ScanResult<LSTMState>?) -> [Tensor]? {
+        let arguments = Two(first: cell, second: Two(first: x, second: state))
+        var missing = false
+        let (value, results, slope) = valueAndGradient(at: arguments, allowingNoPath: true) { a in
+          let scan = Scan(
+            input: a.second.first, mask: mask, isReversed: seed % 2 == 1, keepsStates: true,
+            segment: seed % 5 == 0 ? 2 : nil)
+          guard let result = run(scan, a.first, a.second.second), let states = result.states else {
+            missing = true
+            return (Tensor(0, type), [Tensor]())
+          }
+          let score =
+            (result.outputs * weights.0).sum() + (result.last.hidden * weights.1).sum()
+            + (result.last.cell * weights.2).sum() + (states.cell * weights.0).sum() * 0.3
+          return (score, [result.outputs, states.cell] + result.last.tensors)
+        }
+        return missing ? nil : [value] + results + slope.tensors
+      }
+      guard let stepped = all({ $0.stepped($1, from: $2) }), let fused = all({ $0.fused($1, from: $2, traces) }) else {
+        Issue.record("seed \(seed) has no program")
+        continue
+      }
+      programs += 1
+      let bound = type == .float64 ? 1e-12 : 2e-4
+      for (index, (a, b)) in zip(stepped, fused).enumerated() {
+        let size = max(1, a.array.magnitude().max().cast(to: .float64).item)
+        #expect(
+          a.shape == b.shape && a.array.isClose(to: b.array, relative: bound, absolute: bound * size),
+          "seed \(seed), tensor \(index): \(a)\nagainst\n\(b)")
+      }
+    }
+    #expect(programs == 120)
+  }
+
+  /// A step that cannot be a program says why, and gives what its operations give.
+  @Test func otherStepsRunOneByOne() {
+    func way(_ body: @escaping @Sendable (FreeCell, Tensor, Tensor, LSTMState) -> LSTMState) -> RecurrentWay {
+      var generator = Generator(seed: 3)
+      let layer = Recurrent(forward: [FreeCell(3, 4, blocks: 1, .float64, &generator, body)])
+      let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+      let (outputs, _) = layer(x)
+      let scan = Scan(input: x.transposed(0, 1), mask: nil, isReversed: false)
+      let stepped = scan.stepped(layer.forward[0], from: layer.initialState(batch: 2, .float64).cells[0])
+      #expect(outputs.array.isClose(to: stepped.outputs.transposed(0, 1).array, relative: 1e-12, absolute: 1e-12))
+      return layer.ways(for: x)[0]
+    }
+    #expect(way { LSTMState(hidden: ($1 + $2).tanh(), cell: $3.cell + 1) } == .fused)
+    let reading = way { _, a, b, state in
+      LSTMState(hidden: (a + b).sum().item > 0 ? (a + b).tanh() : (a - b).tanh(), cell: state.cell)
+    }
+    #expect(reading == .stepByStep(.readsNumbers))
+    let comparing = way { _, a, b, state in
+      LSTMState(hidden: Tensor.select(a .> b, a, b).tanh(), cell: state.cell)
+    }
+    #expect(comparing == .stepByStep(.readsNumbers))
+    let mixing = way { _, a, b, state in
+      LSTMState(hidden: (a + b - a.mean(axes: 0, keepingAxes: true)).tanh(), cell: state.cell)
+    }
+    #expect(mixing == .stepByStep(.operation("mean")))
+    #expect("\(mixing)" == "step by step: the step uses mean, which mixes rows or has no kernel for rows")
+    let outside: Tensor = Tensor.full([4], 0.5, .float64)
+    let slope = gradient(at: outside) { outside in
+      let captured = way { _, a, b, state in LSTMState(hidden: (a + b).tanh() * outside, cell: state.cell) }
+      #expect(captured == .stepByStep(.capturesRecorded))
+      return outside.sum()
+    }
+    #expect(slope.array == NDArray.ones([4], .float64))
+  }
+
   @Test func cellsHavePrograms() {
     var g = Generator(seed: 1)
     let lstm = LSTMCell(3, 4, .float64, using: &g)

@@ -1,0 +1,37 @@
+internal import UnrollArrays
+public import UnrollAutograd
+
+extension Recurrent {
+  /// How each cell runs over a sequence like `x`, layer by layer, forward before backward: fused, or step by step and why.
+  ///
+  /// A step is fused where it can be traced: its operations are recorded once and compiled to a program that runs over whole sequences,
+  /// forward and back. Both ways give the same numbers, up to rounding.
+  ///
+  ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
+  ///     print(lstm.ways(for: Tensor.ones([2, 5, 3])))  // [fused, fused]
+  public func ways(for x: Tensor) -> [RecurrentWay] {
+    require(
+      x.rank == 2 || x.rank == 3, "ways: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
+    checkCells()
+    let batch = x.rank == 2 ? 1 : isTimeFirst ? x.shape[1] : x.shape[0]
+    var width = x.shape[x.rank - 1]
+    var ways: [RecurrentWay] = []
+    for layer in 0..<layerCount {
+      for cell in isBidirectional ? [forward[layer], backward[layer]] : [forward[layer]] {
+        ways.append(way(cell, batch, width, x.type))
+      }
+      width = outputSize(of: layer)
+    }
+    return ways
+  }
+
+  private func way(_ cell: Cell, _ batch: Int, _ width: Int, _ type: ElementType) -> RecurrentWay {
+    let (cell, state) = (cell.mappingTensors { $0.detached() }, cell.initialState(batch: batch, type))
+    let scan = Scan(input: Tensor.zeros([1, batch, width], type), mask: nil, isReversed: false)
+    if cell.scan(scan, from: state) != nil { return .fused }
+    switch traces.step(cell, input: [batch, width], state: state, draws: [], factors: nil, type) {
+    case .success: return .fused
+    case .failure(let failure): return .stepByStep(failure.reason)
+    }
+  }
+}
