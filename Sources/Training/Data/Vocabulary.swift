@@ -137,14 +137,13 @@ extension Vocabulary where Token == Character {
   private func firstPart(of character: Character) -> (id: Int?, length: Int) {
     if let id = ownID(of: character) { return (id, character.unicodeScalars.count) }
     let scalars = Array(character.unicodeScalars)
-    // Longer characters than these are no two tokens side by side.
+    // One of more codes, which only marks heaped on a letter make, has too many parts to try.
     if scalars.count == 1 || scalars.count > 64 { return (nil, 1) }
     var (first, place) = ((id: Int?.none, length: 1), 0)
     while place < scalars.count {
       let part = (place + 1...scalars.count).reversed().lazy.compactMap { end -> (id: Int, length: Int)? in
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: scalars[place..<end])
-        guard text.count == end - place, String(text).count == 1, let whole = String(text).first else { return nil }
+        let text = String(String.UnicodeScalarView(scalars[place..<end]))
+        guard text.count == 1, let whole = text.first else { return nil }
         return self.ownID(of: whole).map { ($0, end - place) }
       }.first
       guard let part else { return unknownID == nil ? first : (nil, 1) }
