@@ -73,6 +73,11 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
     losses = Tensor(NDArray(Array(all.dropFirst())))
   }
 
+  var ownFault: OptimizerFault? {
+    OptimizerFault("averaged", counts: averaged, from: -1)
+      ?? OptimizerFault("losses", losses.array.scalars(as: Double.self), "a loss") { !$0.isNaN }
+  }
+
   mutating func step(_ parameter: Int, _: Double) -> UpdateKernels.Step {
     let count = averaged.modifyArray { $0.modify(at: parameter) { $0 < 0 ? $0 : $0 + 1 } }
     return .averagedDescent(

@@ -42,7 +42,7 @@ import UnrollTraining
     }
     #expect(
       stopSentence(forgetful)
-        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited under their names: second")
+        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited: second")
   }
 
   @Test func optionsOfTheOthers() async {
