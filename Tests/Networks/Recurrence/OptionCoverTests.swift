@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollProgramSupport
 
 @testable import UnrollNetworks
 
@@ -12,11 +13,13 @@ import UnrollAutograd
     let name: String
     let gradients: @Sendable (Options) -> Void
     let ways: @Sendable (Options) -> Void
+    let program: @Sendable (RecurrentProgram) -> DerivativeCheck.Outcome
 
     init<Cell: RecurrentCell>(_ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell) {
       self.name = name
       gradients = { Properties.gradients(make, $0) }
       ways = { Properties.ways(make, $0) }
+      program = { $0.run(make) }
     }
   }
 
@@ -56,7 +59,7 @@ extension OptionCoverTests {
   private static let mostModifiers = cells.map(\.count).max() ?? 0
 
   /// Of every cell its variants: those of any cell first, then those of a memory.
-  private static let cells: [[Variant]] =
+  static let cells: [[Variant]] =
     [
       memory("LSTM") { LSTMCell($0, $1, .float64, using: &$2) },
       memory("LSTM of other activations") { inputs, hidden, generator in
