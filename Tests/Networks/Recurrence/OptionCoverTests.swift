@@ -11,15 +11,15 @@ import UnrollProgramSupport
   /// A cell with modifiers around it.
   struct Variant: Sendable {
     let name: String
+    let program: @Sendable (RecurrentProgram) -> DerivativeCheck.Outcome
     let gradients: @Sendable (Options) -> Void
     let ways: @Sendable (Options) -> Void
-    let program: @Sendable (RecurrentProgram) -> DerivativeCheck.Outcome
 
     init<Cell: RecurrentCell>(_ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell) {
       self.name = name
+      program = { $0.run(make) }
       gradients = { Properties.gradients(make, $0) }
       ways = { Properties.ways(make, $0) }
-      program = { $0.run(make) }
     }
   }
 
