@@ -39,11 +39,12 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
   public init(for model: Model, learningRate: Double, patience: Int = 5, weightDecay: Double = 0) {
     requireNotNegative(learningRate, "the learning rate", "TriggeredAveragedSGD")
     require(patience >= 1, "TriggeredAveragedSGD: a patience of \(patience) checks is not at least 1")
+    require(patience < .max, "TriggeredAveragedSGD: there is no room for the losses of a patience of \(patience) checks")
     requireNotNegative(weightDecay, "the weight decay", "TriggeredAveragedSGD")
     self.learningRate = learningRate
     self.patience = patience
     self.weightDecay = weightDecay
-    losses = Tensor(NDArray(Array(repeating: Double.infinity, count: patience + 1)))
+    losses = Tensor(NDArray.full([patience + 1], .infinity, .float64))
     averaged = Tensor(NDArray(Array(repeating: -1.0, count: model.parameters.count)))
     memory = OptimizerMemory(for: model, ["average": 0])
   }
