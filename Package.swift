@@ -92,6 +92,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "UnrollTestSupport", dependencies: ["UnrollArrays"], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "UnrollProgramSupport", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
+      path: "Tests/ProgramSupport", swiftSettings: settings),
     .testTarget(
       name: "UnrollKernelTests",
       dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollTestSupport", "unroll-bench"],
@@ -100,10 +103,12 @@ let package = Package(
       name: "UnrollArrayTests", dependencies: ["UnrollArrays", "UnrollKernelTemplates", "UnrollTestSupport"],
       path: "Tests/Arrays", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "UnrollAutogradTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
+      name: "UnrollAutogradTests",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport", "UnrollProgramSupport"],
       path: "Tests/Autograd", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "UnrollNetworkTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTestSupport"],
+      name: "UnrollNetworkTests",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTestSupport", "UnrollProgramSupport"],
       path: "Tests/Networks", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollTrainingTests",
@@ -117,6 +122,10 @@ let package = Package(
       ],
       path: "Tests/GradientFlow", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
+      name: "UnrollMisuseTests",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
+      path: "Tests/Misuse", swiftSettings: settings),
+    .testTarget(
       name: "UnrollExampleTests", dependencies: ["Unroll", "unroll-examples"], path: "Tests/Examples",
       swiftSettings: settings),
     .testTarget(name: "UnrollDemonstrations", dependencies: ["Unroll"], path: "Tests/Demonstrations", swiftSettings: settings),
@@ -124,10 +133,12 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// Gates that look into the lower floors with a build of their own name the highest that they want: arrays or autograd.
+// Gates that look into the lower floors with a build of their own name the highest that they want: arrays, autograd or networks.
 if let top = Context.environment["UNROLL_TOP_FLOOR"] {
-  let autograd = ["UnrollAutograd", "UnrollAutogradTests"]
-  let wanted = ["UnrollArrays", "UnrollTestSupport", "UnrollArrayTests"] + (top == "autograd" ? autograd : [])
+  let arrays = ["UnrollArrays", "UnrollTestSupport", "UnrollArrayTests"]
+  let autograd = ["UnrollAutograd", "UnrollProgramSupport", "UnrollAutogradTests"]
+  let networks = ["UnrollNetworks", "UnrollNetworkTests"]
+  let wanted = arrays + (top == "arrays" ? [] : autograd) + (top == "networks" ? networks : [])
   package.targets.removeAll { target in
     let isKernel = target.name.hasPrefix("UnrollKernel") && target.name != "UnrollKernelTests"
     return !isKernel && !wanted.contains(target.name)

@@ -105,9 +105,8 @@ extension Operation {
     if keeps.keepsOutput(0) { kept.append(output) }
     let shape = y.shape
     let node = Node(
-      self, inputs: Few(x.source), inputShapes: x.numbers.array.hasShape(of: y) ? nil : [x.shape], type: x.type, outputShape: shape,
-      keeps: keeps,
-      kept: kept)
+      self, inputs: Few(x.source), inputShapes: x.numbers.array.hasShape(of: y) ? nil : [x.shape], type: x.type,
+      outputShape: shape, keeps: keeps, kept: kept)
     let result = Tensor(output, Edge(node: node, slot: 0))
     if !node.watch.isEmpty { watched([x], [result], node) }
     return result

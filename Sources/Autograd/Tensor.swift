@@ -72,9 +72,10 @@ extension Tensor {
   package mutating func modifyArray<Result>(_ body: (inout NDArray) -> Result) -> Result {
     require(source == nil, "modifyArray: the tensor of shape \(shape) is recorded, so its numbers must stay")
     var array = numbers.array
+    let isFrozen = numbers.isFrozen
     // The box, if this tensor alone holds it, goes before the array is changed, so that the array is held once.
     numbers = Numbers.none
-    defer { numbers = Numbers(array) }
+    defer { numbers = Numbers(array, isFrozen: isFrozen) }
     return body(&array)
   }
 }
@@ -85,8 +86,12 @@ final class Numbers: Sendable {
   static let none = Numbers(NDArray(0, .float32))
 
   let array: NDArray
+  /// Whether they are a parameter that training leaves alone. It stands here, and not in the tensor, which would be larger by it.
+  let isFrozen: Bool
 
-  init(_ array: NDArray) { self.array = array }
+  init(_ array: NDArray) { (self.array, isFrozen) = (array, false) }
+
+  init(_ array: NDArray, isFrozen: Bool) { (self.array, self.isFrozen) = (array, isFrozen) }
 }
 
 extension Tensor: CustomStringConvertible {

@@ -88,6 +88,32 @@ import UnrollTestSupport
     }
   }
 
+  /// What is frozen has no derivative, within the function and outside of it, and what is made of it is frozen too.
+  @Test func frozenModels() {
+    let model = network()
+    let x = Tensor.ones([5, 3], .float64)
+    let frozen = model.freezing { $0.hasPrefix("layers") }
+    func vanishing(_ slope: Network) -> [Bool] { slope.parameters.map { $0.tensor.square().sum().item == 0 } }
+    let wanted = model.parameters.map { $0.name.hasPrefix("layers") }
+    for some in [frozen, frozen * 2, frozen + frozen, frozen.mapping { $0 * 1 }, frozen.cast(to: .float32).cast(to: .float64)] {
+      #expect(vanishing(gradient(at: some) { $0(x).sum() }) == wanted)
+    }
+    #expect(frozen(x).array == model(x).array)
+    let all = gradient(at: frozen.freezing { _ in false }) { $0(x).sum() }
+    #expect(vanishing(all) == wanted.map { _ in false })
+    #expect(vanishing(gradient(at: frozen + model) { $0(x).sum() }) == wanted.map { _ in false })
+    // One frozen by an outer function has no derivative in an inner one either, and the others have both.
+    let second = gradient(at: model) { model in
+      let model = model.freezing { $0.hasPrefix("layers") }
+      return gradient(at: model) { $0(x).square().sum() }.parameters.reduce(Tensor(0, .float64)) {
+        $0 + $1.tensor.square().sum()
+      }
+    }
+    #expect(vanishing(second) == wanted)
+    let (_, back) = pullback(at: model) { $0.freezing { $0.hasPrefix("layers") }(x) }
+    #expect(vanishing(back(Tensor.ones([5, 2], .float64))) == wanted)
+  }
+
   @Test func copiesAreIndependent() {
     var model = network()
     let copy = model
@@ -105,7 +131,7 @@ import UnrollTestSupport
     #expect(network().audit() == nil)
     #expect(
       Forgetful().audit()
-        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited under their names: second")
+        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited: second")
   }
 
   @Test func misuseMessages() async {

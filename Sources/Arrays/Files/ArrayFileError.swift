@@ -25,6 +25,8 @@ public struct ArrayFileError: Error, Equatable, Sendable {
     case missing
     /// The numbers are not of the kind that was asked for.
     case mismatched
+    /// Numbers that must be finite to be kept are not.
+    case notFinite
   }
 
   /// What sort of failure it is.
@@ -44,6 +46,14 @@ public struct ArrayFileError: Error, Equatable, Sendable {
     self.offset = offset
     self.array = array
     self.file = file
+  }
+}
+
+extension ArrayFileError {
+  /// The error of numbers that are not kept because they are not finite.
+  package init(notFinite array: String, file: String) {
+    self.init(
+      .notFinite, "it holds NaN or infinity, from which nothing can go on: the file stays as it was", array: array, file: file)
   }
 }
 

@@ -25,6 +25,9 @@ public enum ElementFormat: String, Sendable, CaseIterable, CustomStringConvertib
   /// The format's name.
   public var description: String { rawValue }
 
+  /// Whether the numbers are floating-point numbers.
+  package var isFloatingPoint: Bool { kind == .float }
+
   /// Which of a stored array's accessors takes this format.
   enum Kind {
     case truth, integer, float

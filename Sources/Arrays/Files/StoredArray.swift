@@ -46,14 +46,15 @@ public struct StoredArray: Sendable {
     switch contents {
     case .loaded(let view): return view
     case .unread(let source, let offset):
-      let view = View(uninitialized: shape, elementSize: format.size)
-      let buffer = UnsafeMutableRawBufferPointer(start: view.storage.pointer, count: byteCount)
       do throws(ArrayFileError) {
-        try source.read("the data", at: offset, into: buffer)
+        try source.checkRoom("the data", at: offset, count: byteCount)
+        let view = View(uninitialized: shape, elementSize: format.size)
+        try source.read(
+          "the data", at: offset, into: UnsafeMutableRawBufferPointer(start: view.storage.pointer, count: byteCount))
+        return view
       } catch {
         throw error.located(array: name)
       }
-      return view
     }
   }
 

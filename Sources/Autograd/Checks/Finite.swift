@@ -1,4 +1,4 @@
-internal import UnrollArrays
+package import UnrollArrays
 
 /// Stops at the first operation whose result is not finite, and names it.
 func requireFinite(_ outputs: [NDArray], _ inputs: [Tensor], of name: String) {
@@ -18,5 +18,5 @@ func requireFinite(_ cotangent: NDArray, backwardOf node: Node, input: Int) {
 
 extension NDArray {
   /// Whether no element is infinite or NaN.
-  var isFinite: Bool { count == 0 || (self * 0).sum().item == 0 }
+  package var isFinite: Bool { count == 0 || (self * 0).sum().item == 0 }
 }

@@ -117,8 +117,7 @@ private func differentiated<T: TensorGroup, A: TensorGroup>(
   value = traversal.leaving(value)
   auxiliary.visitTensors { $0 = traversal.leaving($0) }
   let found = ReverseWalk.cotangents(consume traversal, consume seeds, targetCount: targets.count)
-  withExtendedLifetime(run) {}
-  return (value, auxiliary, x.replacingTensors(zip(x.tensors, found).map { x, g in (g.first ?? nil) ?? x.zeros }))
+  return (value, auxiliary, x.cotangent(found, run.frozen(targets)))
 }
 
 extension TensorGroup {
@@ -128,9 +127,19 @@ extension TensorGroup {
     let labelled = mappingTensors { tensor in
       let label = tensor.labelled(run, watch: watch, nesting: nesting)
       if let node = label.source?.node { labels.append(node) }
-      return label
+      // Its label is never reached.
+      return tensor.isFrozen ? tensor.detached() : label
     }
     return (labelled, labels)
+  }
+
+  /// What was found at the labels of this value, and zero where nothing was; `frozen` is empty where nothing is.
+  func cotangent(_ found: [[Tensor?]], _ frozen: [Bool]) -> Self {
+    replacingTensors(
+      tensors.enumerated().map { i, x in
+        if let g = found[i].first ?? nil { return g }
+        return x.isFrozen || (!frozen.isEmpty && frozen[i]) ? x.zeros.frozen() : x.zeros
+      })
   }
 }
 

@@ -31,6 +31,7 @@ struct Recording<T: TensorGroup, R: TensorGroup>: Sendable {
   private let recorded: [Tensor]
   private let traversal: Traversal
   private let targetCount: Int
+  private let frozen: [Bool]
 
   init(_ x: T, _ f: (T) throws -> R) rethrows {
     self.x = x
@@ -39,6 +40,7 @@ struct Recording<T: TensorGroup, R: TensorGroup>: Sendable {
     let result = try f(labelled)
     recorded = result.tensors
     targetCount = targets.count
+    frozen = run.frozen(targets)
     let traversal = Traversal(below: recorded, targets: targets)
     self.traversal = traversal
     value = result.mappingTensors { traversal.leaving($0) }
@@ -49,7 +51,7 @@ struct Recording<T: TensorGroup, R: TensorGroup>: Sendable {
     requireShapes("pullback", "cotangent", "result", given, recorded)
     let seeds = zip(recorded, given).compactMap { result, g in result.source.map { ($0, g) } }
     let found = ReverseWalk.cotangents(traversal, seeds, targetCount: targetCount)
-    return x.replacingTensors(zip(x.tensors, found).map { x, g in (g.first ?? nil) ?? x.zeros })
+    return x.cotangent(found, frozen)
   }
 
   func pushed(_ direction: T) -> R {

@@ -1,13 +1,5 @@
 internal import UnrollArrays
 
-/// One request for derivatives, alive as long as it may still be answered.
-final class Run: Sendable {
-  /// Where operations on what is labelled are written down, if they are.
-  let log: TraceLog?
-
-  init(log: TraceLog? = nil) { self.log = log }
-}
-
 /// The mark on what a derivative is asked for: the identity, at a place in the graph of its own. On an unrecorded tensor it is a leaf;
 /// on a recorded one it stands above, so that a derivative asked for further out still passes.
 struct Label: Operation {

@@ -78,7 +78,7 @@ struct TextCommand {
 
   private func checkedPrompt(_ text: String, _ training: CharacterTraining) throws -> String {
     guard let prompt = options.prompt else { return text.contains("\n") ? "\n" : String(text.prefix(1)) }
-    if let unknown = prompt.first(where: { training.vocabulary.id(of: $0) == nil }) {
+    if let unknown = training.vocabulary.encoding(prompt).unknown {
       throw Options.Misuse(
         description: "--prompt wants characters that occur in the text, and \(quoted("\(unknown)")) does not")
     }
@@ -93,16 +93,12 @@ struct TextCommand {
     var validation: Double?
     while training.updates < updates {
       let (bits, norm) = training.update()
-      guard bits.isFinite else {
-        throw Options.Misuse(
-          description: "the training diverged at update \(training.updates); try a smaller rate: --fresh --rate "
-            + "\(training.settings.learningRate / 10)")
-      }
+      guard bits.isFinite else { throw TextCommand.divergence(training) }
       mean.add(bits)
       let step = training.updates
       progress.update(step: step, loss: bits, gradientNorm: norm, learningRate: training.settings.learningRate)
       if isInterrupted() {
-        try training.checkpoint.save(to: folder, keeping: TextCommand.kept)
+        try save(training)
         progress.finish()
         throw Interrupted(
           description:
@@ -112,7 +108,7 @@ struct TextCommand {
       if step % TextCommand.interval > 0 && step < updates { continue }
       let measured = training.validationBits
       validation = measured
-      try training.checkpoint.save(to: folder, keeping: TextCommand.kept)
+      try save(training)
       try log.append(step: step, ["training": mean.value, "validation": measured])
       progress.note(
         "update \(step): training \(fixedText(mean.value, decimals: 3)), validation \(fixedText(measured, decimals: 3)) "
@@ -121,5 +117,20 @@ struct TextCommand {
     }
     if validation != nil { progress.finish() }
     return validation ?? training.validationBits
+  }
+
+  /// Writes a checkpoint, unless the latest update has led to weights that are no numbers.
+  private func save(_ training: CharacterTraining) throws {
+    do throws(ArrayFileError) {
+      try training.checkpoint.save(to: folder, keeping: TextCommand.kept)
+    } catch {
+      throw error.kind == .notFinite ? TextCommand.divergence(training) : error
+    }
+  }
+
+  private static func divergence(_ training: CharacterTraining) -> Options.Misuse {
+    Options.Misuse(
+      description: "the training diverged at update \(training.updates); try a smaller rate: --fresh --rate "
+        + "\(training.settings.learningRate / 10)")
   }
 }

@@ -29,7 +29,7 @@ public struct IndRNNCell: RecurrentCell {
     using generator: inout Generator
   ) {
     require(inputs > 0 && hidden > 0, "IndRNNCell: \(inputs) inputs and \(hidden) hidden features make no cell")
-    let bound = (6 / Double(inputs + hidden)).squareRoot()
+    let bound = (6 / (Double(inputs) + Double(hidden))).squareRoot()
     self.init(
       inputWeight: Tensor(NDArray.uniform([inputs, hidden], in: -bound..<bound, type, using: &generator)),
       recurrentWeight: Tensor(NDArray.uniform([hidden], in: 0..<1, type, using: &generator)),

@@ -44,9 +44,11 @@ public struct ProjectedLSTMCell: MemoryCell {
     using generator: inout Generator
   ) {
     require(
+      inputs > 0 && hidden > 0, "ProjectedLSTMCell: \(inputs) inputs and \(hidden) hidden features make no cell")
+    require(
       hidden <= memory, "ProjectedLSTMCell: \(hidden) features of the output are more than the \(memory) of the memory")
     let wide = LSTMCell(inputs, memory, bias: bias, forgetBias: forgetBias, type, using: &generator)
-    let bound = (6 / Double(memory + hidden)).squareRoot()
+    let bound = (6 / (Double(memory) + Double(hidden))).squareRoot()
     self.init(
       inputWeight: wide.inputWeight, recurrentWeight: wide.recurrentWeight[..<hidden], bias: wide.bias,
       projection: Tensor(NDArray.uniform([memory, hidden], in: -bound..<bound, type, using: &generator)))

@@ -69,7 +69,9 @@ struct TokenDraw {
 
   /// A token, given the logarithms of all probabilities.
   func callAsFunction(_ logarithms: ArraySlice<Double>, using generator: inout Generator) -> Int {
-    let tempered = NDArray(logarithms.map { $0 / temperature }, shape: [logarithms.count])
+    // Beside the largest, so that a temperature near 0 makes that one 0, and only the others infinite.
+    let largest = logarithms.max() ?? 0
+    let tempered = NDArray(logarithms.map { ($0 - largest) / temperature }, shape: [logarithms.count])
     let probabilities = tempered.softmax().scalars(as: Double.self)
     let tokens = candidates(logarithms, probabilities)
     var rest = Double.random(in: 0..<1, using: &generator) * tokens.reduce(0) { $0 + probabilities[$1] }

@@ -9,15 +9,18 @@ extension Module {
   /// all names begin with it and a dot, and others are left alone.
   ///
   /// If anything is missing, unexpected, or of another shape or type, throws and changes nothing; with `strict: false` takes what fits
-  /// and returns the rest. Numbers arrive unchanged, to the last bit, except that two biases are added where we have one.
+  /// and returns the rest. What `ignoring` accepts may be there without a place in the model, as buffers that are no parameters.
+  /// Numbers arrive unchanged, to the last bit, except that two biases are added where we have one; with `casting`, floating-point
+  /// numbers of another type become the model's.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
-  ///     try model.load(file, from: .pytorch)
+  ///     try model.load(file, from: .pytorch, ignoring: { $0.hasSuffix("num_batches_tracked") })
   @discardableResult
   public mutating func load(
-    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "", strict: Bool = true
+    _ tensors: [String: any StoredArrayConvertible], from framework: Framework, prefix: String = "", strict: Bool = true,
+    casting: Bool = false, ignoring isIgnored: (_ name: String) -> Bool = { _ in false }
   ) throws(WeightsError) -> WeightsReport {
-    try load(GivenWeights(tensors, prefix: prefix), from: framework, strict: strict)
+    try load(GivenWeights(tensors, prefix: prefix), from: framework, strict: strict, casting: casting, ignoring: isIgnored)
   }
 
   /// The same with tensors; derivatives pass through to them.
@@ -26,16 +29,20 @@ extension Module {
   ///     print(report.missing)  // ["kernel"]
   @discardableResult
   public mutating func load(
-    _ tensors: [String: Tensor], from framework: Framework, prefix: String = "", strict: Bool = true
+    _ tensors: [String: Tensor], from framework: Framework, prefix: String = "", strict: Bool = true, casting: Bool = false,
+    ignoring isIgnored: (_ name: String) -> Bool = { _ in false }
   ) throws(WeightsError) -> WeightsReport {
-    try load(GivenWeights(tensors, prefix: prefix), from: framework, strict: strict)
+    try load(GivenWeights(tensors, prefix: prefix), from: framework, strict: strict, casting: casting, ignoring: isIgnored)
   }
 
-  mutating func load(_ given: GivenWeights, from framework: Framework, strict: Bool) throws(WeightsError) -> WeightsReport {
+  mutating func load(
+    _ given: GivenWeights, from framework: Framework, strict: Bool, casting: Bool = false,
+    ignoring isIgnored: (_ name: String) -> Bool = { _ in false }
+  ) throws(WeightsError) -> WeightsReport {
     var copy = self
-    let report = try WeightsLoading(given, from: framework).run(&copy)
+    let report = try WeightsLoading(given, from: framework, casting: casting).run(&copy, ignoring: isIgnored)
     if strict && !report.isComplete { throw .mismatch(report) }
-    self = copy
+    self = copy.frozen(as: self)
     return report
   }
 

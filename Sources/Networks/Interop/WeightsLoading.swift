@@ -5,21 +5,25 @@ internal import UnrollAutograd
 final class WeightsLoading: PartTaker {
   private let given: GivenWeights
   private let framework: Framework
+  private let casting: Bool
   private var claimed: Set<String> = []
   private var report = WeightsReport()
   private var failure: WeightsError?
   /// The recurrent part that is being visited and that the framework has not.
   private var unsupportedPath: String?
 
-  init(_ given: GivenWeights, from framework: Framework) {
+  init(_ given: GivenWeights, from framework: Framework, casting: Bool) {
     self.given = given
     self.framework = framework
+    self.casting = casting
   }
 
   /// The model with all tensors that fit, and what does not.
-  func run<Model: Module>(_ model: inout Model) throws(WeightsError) -> WeightsReport {
+  func run<Model: Module>(
+    _ model: inout Model, ignoring isIgnored: (_ name: String) -> Bool
+  ) throws(WeightsError) -> WeightsReport {
     take(&model)
-    report.unexpected = given.all.keys.filter { !claimed.contains($0) }.sorted()
+    report.unexpected = given.all.keys.filter { !claimed.contains($0) && !isIgnored($0) }.sorted()
     if let failure { throw failure }
     return report
   }
@@ -63,11 +67,11 @@ final class WeightsLoading: PartTaker {
       report.misshapen.append(.init(name: name, expected: tensor.shape, found: found.shape))
       return nil
     }
-    if found.type != tensor.type {
+    if found.type != tensor.type && !(casting && found.type != nil) {
       report.mistyped.append(.init(name: name, expected: tensor.type, found: found.format))
       return nil
     }
-    do throws(WeightsError) { return try found.read() } catch { failure = failure ?? error }
+    do throws(WeightsError) { return try found.read().cast(to: tensor.type) } catch { failure = failure ?? error }
     return nil
   }
 }

@@ -17,12 +17,15 @@ public struct ConfusionMatrix: Sendable, Equatable {
   public let classes: [String]
   /// How often the true class of each row was taken for the predicted class of each column.
   public private(set) var counts: [[Int]]
+  /// How often the scores of each true class held NaN, and so predicted no class: labels that were not found.
+  public private(set) var undecided: [Int]
 
   /// Nothing counted yet, of classes with names.
   public init(classes: [String]) {
     require(!classes.isEmpty, "ConfusionMatrix: there are no classes")
     self.classes = classes
     counts = Array(repeating: Array(repeating: 0, count: classes.count), count: classes.count)
+    undecided = Array(repeating: 0, count: classes.count)
   }
 
   /// Nothing counted yet, of classes called by their numbers.
@@ -33,30 +36,41 @@ public struct ConfusionMatrix: Sendable, Equatable {
     require(
       predictions.shape == labels.shape,
       "ConfusionMatrix: predictions of shape \(predictions.shape) do not fit labels of shape \(labels.shape)")
+    add(predictions.values.map { $0 }, labels, ignored, mask)
+  }
+
+  /// Counts the class of the largest score of each row of `[..., classes]` against labels `[...]`; a row that holds NaN is `undecided`.
+  public mutating func add(scores: Tensor, labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil) {
+    require(
+      scores.shape.last == classes.count,
+      "ConfusionMatrix: scores of shape \(scores.shape) do not fit \(classes.count) classes")
+    require(
+      Shape(scores.shape.dropLast()) == labels.shape,
+      "ConfusionMatrix: predictions of shape \(Shape(scores.shape.dropLast())) do not fit labels of shape \(labels.shape)")
+    add(UnrollNetworks.predictions(of: scores), labels, ignored, mask)
+  }
+
+  private mutating func add(_ predictions: [Int?], _ labels: Indices, _ ignored: Int?, _ mask: Mask?) {
     let every = LabelTargets(
       labels, of: Scores(operation: "ConfusionMatrix", what: "classes", shape: labels.shape.followed(by: [classes.count])),
       ignoring: ignored, mask: mask)
     let counted = every.counted?.values
-    for (i, (prediction, label)) in zip(predictions.values, every.column.values).enumerated() where counted?[i] ?? true {
+    for (i, (prediction, label)) in zip(predictions, every.column.values).enumerated() where counted?[i] ?? true {
+      guard let prediction else {
+        undecided[label] += 1
+        continue
+      }
       require(
         prediction >= 0 && prediction < classes.count,
         "ConfusionMatrix: prediction \(prediction) is not one of \(classes.count) classes")
       counts[label][prediction] += 1
     }
   }
-
-  /// Counts the class of the largest score of each row of `[..., classes]` against labels `[...]`.
-  public mutating func add(scores: Tensor, labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil) {
-    require(
-      scores.shape.last == classes.count,
-      "ConfusionMatrix: scores of shape \(scores.shape) do not fit \(classes.count) classes")
-    add(predictions: scores.argmax(), labels: labels, ignoring: ignored, mask: mask)
-  }
 }
 
 extension ConfusionMatrix {
   /// How many labels were counted.
-  public var total: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
+  public var total: Int { classes.indices.reduce(0) { $0 + occurrences(of: $1) } }
 
   /// Which part of all labels was predicted; NaN before anything was counted.
   public var accuracy: Double { ratio(classes.indices.reduce(0) { $0 + counts[$1][$1] }, total) }
@@ -70,14 +84,16 @@ extension ConfusionMatrix {
   /// Which part of a class was found; NaN if it never occurred.
   public func recall(of number: Int) -> Double {
     requireClass(number)
-    return ratio(counts[number][number], counts[number].reduce(0, +))
+    return ratio(counts[number][number], occurrences(of: number))
   }
 
   /// The harmonic mean of precision and recall, 2 right / (predicted + occurred); NaN if neither happened.
   public func f1(of number: Int) -> Double {
     requireClass(number)
-    return ratio(2 * counts[number][number], counts.reduce(0) { $0 + $1[number] } + counts[number].reduce(0, +))
+    return ratio(2 * counts[number][number], counts.reduce(0) { $0 + $1[number] } + occurrences(of: number))
   }
+
+  private func occurrences(of number: Int) -> Int { counts[number].reduce(undecided[number], +) }
 
   private func ratio(_ part: Int, _ whole: Int) -> Double { whole == 0 ? .nan : Double(part) / Double(whole) }
 
@@ -97,7 +113,9 @@ extension ConfusionMatrix: CustomStringConvertible {
       lines.append(
         right(name, head) + row + right(decimals(precision(of: number)), 11) + right(decimals(recall(of: number)), 7))
     }
-    return (lines + ["accuracy \(decimals(accuracy)) of \(total)"]).joined(separator: "\n")
+    let none = undecided.reduce(0, +)
+    lines.append("accuracy \(decimals(accuracy)) of \(total)" + (none > 0 ? ", of which \(none) without a prediction" : ""))
+    return lines.joined(separator: "\n")
   }
 
   private func right(_ text: String, _ width: Int) -> String {

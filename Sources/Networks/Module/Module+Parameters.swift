@@ -26,7 +26,7 @@ extension Module {
   /// The same model with parameters changed one by one, given their names.
   public func mapping(_ transform: (_ name: String, _ parameter: Tensor) -> Tensor) -> Self {
     var copy = self
-    copy.visitParameters { $1 = transform($0, $1) }
+    copy.visitParameters { $1 = transform($0, $1).frozen(as: $1) }
     return copy
   }
 
@@ -38,17 +38,36 @@ extension Module {
       guard let (otherName, parameter) = rest.next(), otherName == name else {
         stop("combining: one model has the parameter \(name), the other has not")
       }
-      tensor = combine(tensor, parameter)
+      let combined = combine(tensor, parameter)
+      // A sum is left alone only where both of its parts are.
+      tensor = combined.frozen(as: tensor.isFrozen ? parameter : tensor)
     }
     if let (name, _) = rest.next() { stop("combining: one model has the parameter \(name), the other has not") }
     return copy
   }
 
-  /// The same numbers, of which no derivative passes through those whose name the closure accepts: they stay as they are in training.
+  /// The same numbers, of which training leaves those alone whose name the closure accepts, and no others: no derivative passes
+  /// through them, and no optimizer moves them, whatever it remembers of them and however it decays the rest.
   ///
-  ///     let y = model.freezing { $0.hasPrefix("bias") }(Tensor.ones([2, 3]))
+  /// A model that is frozen stays so in copies, in arithmetic with models frozen likewise, and when numbers are loaded into it.
+  /// Within a function that is being differentiated, the gradient says what was frozen there, and one update leaves it alone.
+  ///
+  ///     let frozen = model.freezing { $0.hasPrefix("bias") }
+  ///     let whole = frozen.freezing { _ in false }  // trained as a whole again
   public func freezing(where isFrozen: (_ name: String) -> Bool) -> Self {
-    mapping { name, tensor in isFrozen(name) ? tensor.detached() : tensor }
+    var copy = self
+    copy.visitParameters { $1 = isFrozen($0) ? $1.frozen() : $1.thawed() }
+    return copy
+  }
+
+  /// The same numbers, frozen as another model of the same parameters is.
+  func frozen(as other: Self) -> Self {
+    var rest = other.parameters.makeIterator()
+    var copy = self
+    copy.visitParameters { _, tensor in
+      if let next = rest.next() { tensor = tensor.frozen(as: next.tensor) }
+    }
+    return copy
   }
 }
 

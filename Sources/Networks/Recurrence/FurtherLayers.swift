@@ -46,7 +46,7 @@ extension Recurrent where Cell == LayerNormLSTMCell {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) {
       LayerNormLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, memory: memory, epsilon: epsilon, type, using: &generator)
     }
@@ -63,7 +63,7 @@ extension Recurrent where Cell == LayerNormGRUCell {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { LayerNormGRUCell($0, $1, bias: bias, epsilon: epsilon, type, using: &generator) }
   }
 }
@@ -78,7 +78,7 @@ extension Recurrent where Cell == LayerNormRNNCell {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { LayerNormRNNCell($0, $1, bias: bias, activation: activation, epsilon: epsilon, type, using: &generator) }
   }
 }
@@ -93,7 +93,7 @@ extension Recurrent where Cell == ProjectedLSTMCell {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { ProjectedLSTMCell($0, $1, memory: memory, bias: bias, forgetBias: forgetBias, type, using: &generator) }
   }
 }
@@ -108,7 +108,7 @@ extension Recurrent where Cell == CoupledLSTMCell {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { CoupledLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, peepholes: peepholes, type, using: &generator) }
   }
 }
@@ -123,7 +123,7 @@ extension Recurrent where Cell == MGUCell {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { MGUCell($0, $1, bias: bias, reset: reset, type, using: &generator) }
   }
 }
@@ -138,7 +138,7 @@ extension Recurrent where Cell == IndRNNCell {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { IndRNNCell($0, $1, bias: bias, activation: activation, type, using: &generator) }
   }
 }

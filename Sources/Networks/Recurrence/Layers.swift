@@ -21,7 +21,7 @@ extension Recurrent where Cell == LSTMCell {
     merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { LSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
   }
 }
@@ -33,7 +33,7 @@ extension Recurrent where Cell == PeepholeLSTMCell {
     merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { PeepholeLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
   }
 }
@@ -46,7 +46,7 @@ extension Recurrent where Cell == GRUCell {
     merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { GRUCell($0, $1, bias: bias, reset: reset, type, using: &generator) }
   }
 }
@@ -59,7 +59,7 @@ extension Recurrent where Cell == RNNCell {
     merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
   ) {
     self.init(
-      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
     ) { RNNCell($0, $1, bias: bias, activation: activation, type, using: &generator) }
   }
 }

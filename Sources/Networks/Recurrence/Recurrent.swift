@@ -125,3 +125,9 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     return isBidirectional && merge == .concatenate ? size + backward[layer].hiddenSize : size
   }
 }
+
+/// As many equal sizes as there are layers.
+func layerSizes(_ hidden: Int, _ layers: Int) -> [Int] {
+  require(layers > 0, "Recurrent: \(layers) layers make no network")
+  return Array(repeating: hidden, count: layers)
+}

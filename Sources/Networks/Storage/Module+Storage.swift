@@ -4,31 +4,42 @@ internal import UnrollAutograd
 extension Module {
   /// Puts the parameters into the record, under their names.
   public func store(in record: inout Record) {
-    for (name, tensor) in parameters { record.arrays[record.fullName(name)] = StoredArray(tensor.array) }
+    for (name, tensor) in parameters { record.storeFinite(StoredArray(tensor.array), as: name) }
   }
 
-  /// The same model with the parameters of the record, which must be all of this model's, and no others, in their shapes and types.
-  public func restored(from record: Record) throws(LoadingError) -> Self { try withParameters(of: record) }
+  /// The same model with the parameters of the record, which must be all of this model's, and no others, in their shapes and types,
+  /// and finite: a training cannot go on from NaN. What is frozen here stays frozen.
+  public func restored(from record: Record) throws(LoadingError) -> Self {
+    let model = try withParameters(of: record)
+    for (name, tensor) in model.parameters { try record.requireFinite(tensor.array, of: name) }
+    return model
+  }
 
-  package func withParameters(of record: Record) throws(LoadingError) -> Self {
+  package func withParameters(
+    of record: Record, casting: Bool = false, ignoring isIgnored: (_ name: String) -> Bool = { _ in false }
+  ) throws(LoadingError) -> Self {
     var (mismatch, failure) = (ParameterMismatch(), LoadingError?.none)
     var copy = self
     var names: Set<String> = []
     copy.visitParameters { name, parameter in
       names.insert(record.fullName(name))
       guard let stored = record.arrays[record.fullName(name)] else { return mismatch.missing.append(name) }
-      let isFitting = stored.format.rawValue == "\(parameter.type)" && stored.shape == parameter.shape
-      if !isFitting {
+      let isOfType = stored.format.rawValue == "\(parameter.type)"
+      if !(isOfType || (casting && stored.format.isFloatingPoint)) || stored.shape != parameter.shape {
         mismatch.misshapen.append(
           "\(name) is \(stored.format) \(stored.shape) in the file, \(parameter.type) \(parameter.shape) in the model")
       }
       // Nothing is read for a model that the file does not fit.
       if !mismatch.isEmpty || failure != nil { return }
-      do throws(ArrayFileError) { parameter = Tensor(try stored.array()) } catch { failure = LoadingError(error) }
+      do throws(ArrayFileError) {
+        parameter = Tensor(try stored.array().cast(to: parameter.type)).frozen(as: parameter)
+      } catch {
+        failure = LoadingError(error)
+      }
     }
     let start = record.name.isEmpty ? "" : record.name + "."
     mismatch.unexpected = record.arrays.keys.filter { $0.hasPrefix(start) && !names.contains($0) }.sorted()
-      .map { String($0.dropFirst(start.count)) }
+      .map { String($0.dropFirst(start.count)) }.filter { !isIgnored($0) }
     if !mismatch.isEmpty {
       throw LoadingError(.parameters(mismatch), mismatch.description, name: record.name, file: record.file)
     }
@@ -38,8 +49,8 @@ extension Module {
 }
 
 extension Module {
-  /// Writes all parameters to a safetensors file, under the names of `visit`. The path shows the old file or all of the new one,
-  /// whatever happens meanwhile.
+  /// Writes all parameters to a safetensors file, under the names of `visit`, whatever their numbers. The path shows the old file or
+  /// all of the new one, whatever happens meanwhile.
   ///
   ///     try model.save(to: "model.safetensors")
   public func save(to path: String) throws(ArrayFileError) {
@@ -51,18 +62,18 @@ extension Module {
   /// Takes all parameters from a safetensors file that has them under the names of `visit`, in the same shapes and types, and no others.
   /// If anything is missing, unexpected or misshapen, the model stays as it is.
   ///
+  /// What `ignoring` accepts may be in the file without a place in the model. With `casting`, floating-point numbers of another type
+  /// become the model's: exact where that is wider, else rounded.
+  ///
   ///     var copy = model
   ///     try model.save(to: "model.safetensors")
-  ///     try copy.load(from: "model.safetensors")
-  public mutating func load(from path: String) throws(LoadingError) {
+  ///     try copy.load(from: "model.safetensors", ignoring: { $0.hasPrefix("buffers.") })
+  public mutating func load(
+    from path: String, casting: Bool = false, ignoring isIgnored: (_ name: String) -> Bool = { _ in false }
+  ) throws(LoadingError) {
     var record = Record()
     record.file = path
-    do throws(ArrayFileError) {
-      let file = try SafetensorsFile(path)
-      for name in file.names { record.arrays[name] = file[name] }
-    } catch {
-      throw LoadingError(error)
-    }
-    self = try withParameters(of: record)
+    do throws(ArrayFileError) { record.arrays = try SafetensorsFile(path).arraysByName() } catch { throw LoadingError(error) }
+    self = try withParameters(of: record, casting: casting, ignoring: isIgnored)
   }
 }

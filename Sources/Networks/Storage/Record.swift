@@ -1,4 +1,5 @@
 package import UnrollArrays
+package import UnrollAutograd
 
 /// What a stored value is made of: texts and arrays with names, as they lie in a safetensors file.
 ///
@@ -9,6 +10,9 @@ public struct Record: Sendable {
   /// By their full names: those of the values they are parts of, joined by dots.
   package var texts: [String: String] = [:]
   package var arrays: [String: StoredArray] = [:]
+  /// The full names of the arrays whose numbers must be finite for anybody to go on from them: parameters, what optimizers remember,
+  /// carried states.
+  package private(set) var finiteNames: [String] = []
   /// The path of the file, for messages.
   package var file: String?
   /// The full name of the value that is being stored or restored; empty for the whole.
@@ -43,6 +47,32 @@ public struct Record: Sendable {
   }
 
   package func fullName(_ part: String) -> String { name.isEmpty ? part : part.isEmpty ? name : "\(name).\(part)" }
+}
+
+/// Arrays of finite numbers.
+extension Record {
+  /// Puts an array into the record that nobody can go on from unless it is finite.
+  package mutating func storeFinite(_ array: StoredArray, as part: String) {
+    arrays[fullName(part)] = array
+    finiteNames.append(fullName(part))
+  }
+
+  /// The tensor of that name, which must be finite.
+  package func finiteTensor(_ part: String) throws(LoadingError) -> Tensor {
+    let tensor: Tensor = try value(part)
+    try requireFinite(tensor.array, of: part)
+    return tensor
+  }
+
+  /// Throws unless all numbers of a part are finite.
+  package func requireFinite(_ array: NDArray, of part: String) throws(LoadingError) {
+    if !array.isFinite { throw unfit("holds NaN or infinity, from which nothing can go on", part) }
+  }
+
+  /// The error of a part that is there, but not as it can be.
+  package func unfit(_ reason: String, _ part: String = "") -> LoadingError {
+    LoadingError(.different, reason, name: fullName(part), file: file)
+  }
 }
 
 /// The leaves, under the record's own name.

@@ -1,23 +1,24 @@
+internal import UnrollArrays
 internal import UnrollAutograd
 
 extension HiddenState: Restorable {
   /// Puts the numbers into the record.
-  public func store(in record: inout Record) { record.store(hidden, as: "hidden") }
+  public func store(in record: inout Record) { record.storeFinite(StoredArray(hidden.array), as: "hidden") }
 
-  /// The state that is in the record, unrecorded.
-  public init(from record: Record) throws(LoadingError) { self.init(hidden: try record.value("hidden")) }
+  /// The state that is in the record, unrecorded. Whether it is one of a network's, `Recurrent.fits` says.
+  public init(from record: Record) throws(LoadingError) { self.init(hidden: try record.finiteTensor("hidden")) }
 }
 
 extension LSTMState: Restorable {
   /// Puts the numbers into the record.
   public func store(in record: inout Record) {
-    record.store(hidden, as: "hidden")
-    record.store(cell, as: "cell")
+    record.storeFinite(StoredArray(hidden.array), as: "hidden")
+    record.storeFinite(StoredArray(cell.array), as: "cell")
   }
 
-  /// The state that is in the record, unrecorded.
+  /// The state that is in the record, unrecorded. Whether it is one of a network's, `Recurrent.fits` says.
   public init(from record: Record) throws(LoadingError) {
-    self.init(hidden: try record.value("hidden"), cell: try record.value("cell"))
+    self.init(hidden: try record.finiteTensor("hidden"), cell: try record.finiteTensor("cell"))
   }
 }
 
@@ -27,6 +28,9 @@ extension RecurrentStates: Storable where CellState: Restorable {
 }
 
 extension RecurrentStates: Restorable where CellState: Restorable {
-  /// The states that are in the record, unrecorded.
-  public init(from record: Record) throws(LoadingError) { self.init(cells: try record.value("cells")) }
+  /// The states that are in the record, unrecorded. Whether they are those of a network, `Recurrent.fits` says.
+  public init(from record: Record) throws(LoadingError) {
+    self.init(cells: try record.value("cells"))
+    if cells.isEmpty { throw record.unfit("the states of no cells are no network's") }
+  }
 }

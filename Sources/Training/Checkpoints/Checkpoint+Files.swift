@@ -6,7 +6,8 @@ extension Checkpoint {
   /// latest `count` stay. Later ones, of a training that began again further back, stay too.
   ///
   /// The file is written under another name, flushed, renamed, and its folder flushed: a failure or a crash at any moment leaves the
-  /// checkpoints that there were. One training at a time saves to a folder.
+  /// checkpoints that there were. So does a training that diverged: a model, an optimizer or a carried state that holds NaN or infinity
+  /// throws, and nothing is written. One training at a time saves to a folder.
   ///
   ///     try Checkpoint(step: 100, ["model": model]).save(to: "run", keeping: 3)
   public func save(to folder: String, keeping count: Int) throws(ArrayFileError) {
@@ -18,13 +19,11 @@ extension Checkpoint {
     try system.ensureFolder(folder)
     try CheckpointFile.write(self, to: "\(folder)/\(Checkpoint.fileName(step))", on: system)
     let names = try FileSystem.names(in: folder) ?? []
-    // What a process that was killed had begun to write.
-    let remains = names.filter { $0.hasPrefix(temporaryPrefix) && $0.hasSuffix(temporarySuffix) }
     let older = Checkpoint.steps(names).filter { $0 <= step }.dropFirst(count).map(Checkpoint.fileName)
-    for name in remains + older { try system.removeFile("\(folder)/\(name)") }
+    for name in older { try system.removeFile("\(folder)/\(name)") }
   }
 
-  /// Writes the checkpoint to a path of its own.
+  /// Writes the checkpoint to a path of its own, on the same conditions.
   ///
   ///     try Checkpoint(step: 100, ["model": model]).write(to: "best.safetensors")
   public func write(to path: String) throws(ArrayFileError) { try CheckpointFile.write(self, to: path, on: .system) }

@@ -24,6 +24,7 @@ public struct Checkpoint: Sendable {
   ///     let checkpoint = Checkpoint(step: 100, ["model": model, "best": 0.25, "note": "first try"])
   public init(step: Int, _ values: KeyValuePairs<String, any Storable>) {
     require(step >= 0, "Checkpoint: a step of \(step) is not at least 0")
+    require(Checkpoint.steps.contains(step), "Checkpoint: a step of \(step) is more than 2⁵³")
     var (record, names) = (Record(), Set<String>())
     for (name, value) in values {
       require(
@@ -48,6 +49,9 @@ public struct Checkpoint: Sendable {
     }
     (self.step, self.record) = (step, all)
   }
+
+  /// The steps that there can be: those whose successors can be counted.
+  static let steps = 0...1 << 53
 
   init(step: Int, record: Record) { (self.step, self.record) = (step, record) }
 }

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollAutograd
 internal import UnrollNetworks
 
 /// A checkpoint as a safetensors file: arrays as arrays, all else in the file's texts, among them a checksum of everything.
@@ -8,6 +9,10 @@ enum CheckpointFile {
   private static let version = "checkpoint 1"
 
   static func write(_ checkpoint: Checkpoint, to path: String, on system: FileSystem) throws(ArrayFileError) {
+    for name in checkpoint.record.finiteNames {
+      let isFinite = try checkpoint.record.arrays[name]?.array().isFinite ?? true
+      if !isFinite { throw ArrayFileError(notFinite: name, file: path) }
+    }
     var texts = checkpoint.record.texts
     texts["\(reserved).format"] = version
     texts["\(reserved).step"] = "\(checkpoint.step)"
@@ -25,7 +30,7 @@ enum CheckpointFile {
     guard record.texts.removeValue(forKey: "\(reserved).checksum") == "\(sum)" else {
       throw LoadingError(.damaged, "the contents do not have the checksum that they were written with", file: path)
     }
-    guard let step = record.texts["\(reserved).step"].flatMap({ Int($0) }), step >= 0 else {
+    guard let step = record.texts["\(reserved).step"].flatMap({ Int($0) }), Checkpoint.steps.contains(step) else {
       throw LoadingError(.damaged, "there is no step", file: path)
     }
     for name in ["format", "step"] { record.texts["\(reserved).\(name)"] = nil }
@@ -38,6 +43,8 @@ enum CheckpointFile {
     do throws(ArrayFileError) {
       let file = try SafetensorsFile(path)
       record.texts = file.metadata
+      try file.checkAll()
+      record.arrays = try file.arraysByName()
       for name in file.names { record.arrays[name] = try file.read(name) }
       var texts = record.texts
       texts["\(reserved).checksum"] = nil
@@ -51,10 +58,12 @@ enum CheckpointFile {
     _ texts: [String: String], _ arrays: [String: StoredArray]
   ) throws(ArrayFileError) -> UInt32 {
     var sum: UInt32 = 0
-    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+    for (name, text) in texts.sorted(by: { $0.key.precedesInBytes($1.key) }) {
       sum = UnrollArrays.checksum(of: "\(name)\0\(text.utf8.count)\0\(text)", after: sum)
     }
-    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) { sum = try array.checksum(named: name, after: sum) }
+    for (name, array) in arrays.sorted(by: { $0.key.precedesInBytes($1.key) }) {
+      sum = try array.checksum(named: name, after: sum)
+    }
     return sum
   }
 }

@@ -51,6 +51,7 @@ extension EarlyStopping: Storable {
   /// Puts the best loss and the counts into the record.
   public func store(in record: inout Record) {
     record.store(best, as: "best")
+    record.store(bestStep, as: "bestStep")
     for (name, path) in EarlyStopping.counts { record.store(self[keyPath: path], as: name) }
   }
 
@@ -58,11 +59,13 @@ extension EarlyStopping: Storable {
   public func restored(from record: Record) throws(LoadingError) -> EarlyStopping {
     var copy = self
     copy.best = try record.value("best")
-    for (name, path) in EarlyStopping.counts { copy[keyPath: path] = try record.value(name) }
+    if copy.best?.isNaN ?? false { throw record.unfit("nan is no best loss", "best") }
+    copy.bestStep = try record.value("bestStep")
+    for (name, path) in EarlyStopping.counts { copy[keyPath: path] = try record.count(name) }
     return copy
   }
 
   private static var counts: [(name: String, path: WritableKeyPath<EarlyStopping, Int>)] {
-    [("bestStep", \.bestStep), ("checks", \.checks), ("checksSinceBest", \.checksSinceBest)]
+    [("checks", \.checks), ("checksSinceBest", \.checksSinceBest)]
   }
 }

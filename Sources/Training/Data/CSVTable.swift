@@ -3,8 +3,9 @@ public import UnrollAutograd
 
 /// A table from a file of comma-separated values.
 ///
-/// Fields may stand in quotes, where separators and line ends are text and a doubled quote is one; empty lines are left out; every
-/// row has as many fields as the first.
+/// Rows end at a line feed, a carriage return, or both. Fields may stand in quotes, where separators and line ends are text and a
+/// doubled quote is one; empty lines are left out; every row has as many fields as the first; and no two columns have the same name,
+/// byte by byte, unless they have none.
 ///
 ///     let table = try CSVTable(text: "time,load\n0,1.5\n1,\n2,2.5")
 ///     let load = try table.tensor(["load"])  // [3, 1]: 1.5, NaN, 2.5
@@ -33,7 +34,8 @@ public struct CSVTable: Sendable, Equatable {
     _ text: String, _ separator: Character, _ hasHeader: Bool, _ file: String?
   ) throws(DataFileError) {
     require(
-      separator != "\"" && !separator.isNewline, "CSVTable: \(quoted(String(separator))) cannot separate the fields of a row")
+      separator != "\"" && !separator.utf8.contains { CSVReader.isLineEnd($0) },
+      "CSVTable: \(quoted(String(separator))) cannot separate the fields of a row")
     var reader = CSVReader(text, separator)
     var rows: [[String]] = []
     var lines: [Int] = []
@@ -47,6 +49,7 @@ public struct CSVTable: Sendable, Equatable {
         }
       }
       if rows.isEmpty { throw DataFileError(.empty, "the table has no rows") }
+      if hasHeader { try CSVTable.requireDistinct(rows[0], lines[0]) }
     } catch {
       throw error.located(file)
     }
@@ -76,7 +79,7 @@ public struct CSVTable: Sendable, Equatable {
     var numbers: [Double] = []
     for (row, line) in zip(rows, lines) {
       let field = TextFile.trimmed(row[column])
-      if ["", "?", "NA", "NaN", "nan"].contains(field) {
+      if ["", "?", "NA", "NaN", "nan"].contains(where: field.hasBytes) {
         numbers.append(.nan)
       } else if let number = TextFile.number(field) {
         numbers.append(number)
@@ -98,76 +101,17 @@ public struct CSVTable: Sendable, Equatable {
 
   private func position(_ name: String) throws(DataFileError) -> Int {
     guard let header else { throw DataFileError(.missing, "the table has no header, so no column \(quoted(name))", file: file) }
-    guard let position = header.firstIndex(of: name) else {
+    guard let position = header.firstIndex(where: name.hasBytes) else {
       throw DataFileError(
         .missing, "no column \(quoted(name)) among \(header.map { quoted($0) }.joined(separator: ", "))", file: file)
     }
     return position
   }
-}
 
-/// Walks through a text's rows.
-private struct CSVReader {
-  private let characters: [Character]
-  private let separator: Character
-  private var position = 0
-  private var line = 1
-
-  init(_ text: String, _ separator: Character) {
-    characters = Array(text)
-    self.separator = separator
-  }
-
-  /// The next row that is not empty, and the line it begins on.
-  mutating func row() throws(DataFileError) -> (fields: [String], line: Int)? {
-    while position < characters.count && characters[position].isNewline { step() }
-    if position == characters.count { return nil }
-    let start = line
-    var fields = [try field()]
-    while position < characters.count && characters[position] == separator {
-      step()
-      fields.append(try field())
+  private static func requireDistinct(_ header: [String], _ line: Int) throws(DataFileError) {
+    var names: Set<ByteKey> = []
+    for name in header where !name.utf8.isEmpty && !names.insert(ByteKey(name)).inserted {
+      throw DataFileError(.malformed, "two columns are called \(quoted(name))", line: line)
     }
-    return (fields, start)
-  }
-
-  private mutating func step() {
-    if characters[position].isNewline { line += 1 }
-    position += 1
-  }
-
-  private mutating func field() throws(DataFileError) -> String {
-    if position < characters.count && characters[position] == "\"" { return try quotedField() }
-    var field = ""
-    while position < characters.count && characters[position] != separator && !characters[position].isNewline {
-      if characters[position] == "\"" {
-        throw DataFileError(.malformed, "a quote within a field that has none at its beginning", line: line)
-      }
-      field.append(characters[position])
-      step()
-    }
-    return field
-  }
-
-  private mutating func quotedField() throws(DataFileError) -> String {
-    let start = line
-    var field = ""
-    step()
-    while position < characters.count {
-      let character = characters[position]
-      step()
-      if character != "\"" {
-        field.append(character)
-      } else if position < characters.count && characters[position] == "\"" {
-        field.append("\"")
-        step()
-      } else if position == characters.count || characters[position] == separator || characters[position].isNewline {
-        return field
-      } else {
-        throw DataFileError(
-          .malformed, "\(quoted(String(characters[position]))) behind the quote that ends a field", line: line)
-      }
-    }
-    throw DataFileError(.malformed, "the quote that begins a field is never closed", line: start)
   }
 }

@@ -22,7 +22,8 @@ extension SeriesFile {
       let isWord = !text.isEmpty && !text.contains { $0.isWhitespace || $0 == ":" }
       require(isWord, "SeriesFile: a class cannot be called \(quoted(text)) in a file, which wants words without colons")
     }
-    require(Set(classes).count == classes.count, "SeriesFile: two of the classes \(classes) have the same name")
+    require(
+      Set(classes.map { ByteKey($0) }).count == classes.count, "SeriesFile: two of the classes \(classes) have the same name")
     require(!name.contains(where: \.isNewline), "SeriesFile: the name \(quoted(name)) is more than one line")
     self.init(name: name, dimensions: first.shape[1], classes: classes, cases: cases, labels: labels)
   }

@@ -39,8 +39,8 @@ public struct SeriesFile: Sendable {
     var (labels, targets): ([Int], [Double]) = ([], [])
     for (index, rawLine) in TextFile.lines(text).enumerated() {
       let line = TextFile.trimmed(rawLine)
-      if line.isEmpty || line.hasPrefix("#") { continue }
-      if line.hasPrefix("@") {
+      if line.isEmpty || line.utf8.first == UInt8(ascii: "#") { continue }
+      if line.utf8.first == UInt8(ascii: "@") {
         if inData { throw DataFileError(.malformed, "\(quoted(line)) behind @data", line: index + 1) }
         inData = try header.read(line, index + 1)
         continue
@@ -80,7 +80,9 @@ private struct SeriesHeader {
   /// Takes in a line that begins with @; true where it is the last.
   mutating func read(_ line: String, _ number: Int) throws(DataFileError) -> Bool {
     let words = WordVocabulary.words(line)
-    let (key, values) = (words[0].lowercased(), Array(words.dropFirst()))
+    let values = Array(words.dropFirst())
+    // No key has other letters than these, with which Swift compares quickly.
+    let key = words[0].utf8.allSatisfy { $0 < 0x80 } ? words[0].lowercased() : ""
     switch key {
     case "@data": return true
     case "@problemname": name = values.joined(separator: " ")
@@ -98,7 +100,7 @@ private struct SeriesHeader {
       guard try truth(key, Array(values.prefix(1)), number) else { break }
       classes = Array(values.dropFirst())
       if values.count < 2 { throw DataFileError(.malformed, "@classLabel true names no classes", line: number) }
-      if Set(values.dropFirst()).count < values.count - 1 {
+      if Set(values.dropFirst().map { ByteKey($0) }).count < values.count - 1 {
         throw DataFileError(.malformed, "@classLabel names a class twice", line: number)
       }
     default: throw DataFileError(.unsupported, "\(quoted(words[0])) is no metadata of the format", line: number)
@@ -107,9 +109,10 @@ private struct SeriesHeader {
   }
 
   private func truth(_ key: String, _ values: [String], _ line: Int) throws(DataFileError) -> Bool {
-    switch (values.count, values.first?.lowercased()) {
-    case (1, "true"): return true
-    case (1, "false"): return false
+    let word = values.first?.lowercased() ?? ""
+    switch (values.count, word.hasBytes(of: "true"), word.hasBytes(of: "false")) {
+    case (1, true, _): return true
+    case (1, _, true): return false
     default: throw DataFileError(.malformed, "\(key) is followed by neither true nor false", line: line)
     }
   }
@@ -130,11 +133,11 @@ private struct SeriesCase {
   let target: Double?
 
   init(_ line: String, _ header: inout SeriesHeader, _ number: Int) throws(DataFileError) {
-    var parts = line.split(separator: ":", omittingEmptySubsequences: false)
+    var parts = TextFile.parts(line, UInt8(ascii: ":"))
     var (label, target): (Int?, Double?)
     if let classes = header.classes {
       let name = TextFile.trimmed(parts.removeLast())
-      label = classes.firstIndex(of: name)
+      label = classes.firstIndex(where: name.hasBytes)
       if label == nil {
         throw DataFileError(.malformed, "the class \(quoted(name)) is not one of \(classes.count) of @classLabel", line: number)
       }
@@ -161,9 +164,9 @@ private struct SeriesCase {
 
   private static func numbers(_ part: Substring, _ header: SeriesHeader, _ line: Int) throws(DataFileError) -> [Double] {
     var numbers: [Double] = []
-    for field in part.split(separator: ",", omittingEmptySubsequences: false) {
+    for field in TextFile.parts(part, UInt8(ascii: ",")) {
       let text = TextFile.trimmed(field)
-      if text == "?" || text.lowercased() == "nan" {
+      if text.hasBytes(of: "?") || text.lowercased().hasBytes(of: "nan") {
         if header.hasMissing == false {
           throw DataFileError(.malformed, "a number is missing, although @missing is false", line: line)
         }

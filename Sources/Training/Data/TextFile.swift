@@ -57,7 +57,16 @@ public enum TextFile {
 
   /// A text's lines, which end in a line feed, with or without a carriage return before it.
   static func lines(_ text: String) -> [Substring] {
-    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    var lines = parts(text, UInt8(ascii: "\n"))
+    for i in lines.indices.dropLast() where lines[i].utf8.last == UInt8(ascii: "\r") {
+      lines[i] = Substring(lines[i].utf8.dropLast())
+    }
+    return lines
+  }
+
+  /// What lies between bytes of ASCII, which Swift's characters would compare letter by letter, with all marks on each.
+  static func parts(_ text: some StringProtocol, _ separator: UInt8) -> [Substring] {
+    Substring(text).utf8.split(separator: separator, omittingEmptySubsequences: false).map { Substring($0) }
   }
 
   /// A number as files have it, without the white space around it; nil where it is none.

@@ -31,11 +31,15 @@ public struct Windows: RandomAccessCollection, Sendable {
   /// `[batch, length]`, views of the stream.
   private let inputs, targets: UnrollArrays.Indices
 
-  /// Windows of a stream, a vector of ids. The last window, which may be shorter than the others, is kept or dropped.
+  /// Windows of a stream, a vector of ids. The last window, which may be shorter than the others, is kept or dropped; dropped it cannot
+  /// be where it is the only one.
   public init(_ ids: UnrollArrays.Indices, batch: Int, steps: Int, keepingShortWindow: Bool = true) {
     require(batch > 0 && steps > 0, "Windows: \(batch) rows and windows of \(steps) steps cannot be had")
     self.init(ids, batch: batch, steps: steps) { length in
       let whole = length / steps * steps
+      require(
+        keepingShortWindow || whole > 0,
+        "Windows: rows of \(length) steps have no whole window of \(steps), and shorter ones are not to be kept")
       let bounds = Array(stride(from: 0, through: whole, by: steps))
       return keepingShortWindow && whole < length ? bounds + [length] : bounds
     }

@@ -22,7 +22,7 @@ public struct MovingAverage<Model: Module>: Module {
     model.requireComplete()
     requireFraction(decay, "a decay of", "MovingAverage")
     self.decay = decay
-    average = model.mapping { $0.detached() }
+    average = model.freezing { _ in false }.mapping { $0.detached() }
   }
 
   mutating func replaceAverage(_ average: Model) { self.average = average }
@@ -34,7 +34,9 @@ public struct MovingAverage<Model: Module>: Module {
     requireFraction(decay, "a decay of", "MovingAverage")
     // A descent from the average with the model as its gradient: average + share · (p − average).
     let step = UpdateKernels.Step.plainDescent(rate: decay - 1, decay: -1)
-    average.updateParameters(along: model, count: average.parameters.count, where: { _ in true }) { _, average, parameter in
+    average.updateParameters(
+      along: model, count: average.parameters.count, evenFrozen: true, where: { _ in true }
+    ) { _, average, parameter in
       average.update(along: parameter, step)
     }
   }

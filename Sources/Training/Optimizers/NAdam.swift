@@ -80,5 +80,9 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
         rootScale: 1 / (1 - power(betas.second, Int(count))).squareRoot(), epsilon: epsilon))
   }
 
+  var ownFault: OptimizerFault? {
+    OptimizerFault("products", products.array.scalars(as: Double.self), "from 0 to 1") { $0 >= 0 && $0 <= 1 }
+  }
+
   private func momentum(_ count: Double) -> Double { betas.first * (1 - 0.5 * power(0.96, count * momentumDecay)) }
 }

@@ -10,14 +10,20 @@ extension Optimizer {
   public func store(in record: inout Record) {
     for (name, path) in Self.adjustable { record.store(self[keyPath: path], as: name) }
     for (name, text) in constants { record.store(text, as: name) }
-    for (name, tensor) in parameters { record.arrays[record.fullName(name)] = StoredArray(tensor.array) }
+    let finite = Set((self as? any StepwiseOptimizer)?.memoryNames ?? [])
+    for (name, tensor) in parameters {
+      let array = StoredArray(tensor.array)
+      if finite.contains(name) { record.storeFinite(array, as: name) } else { record.arrays[record.fullName(name)] = array }
+    }
   }
 
-  /// The same optimizer with what is remembered in the record. The record must be of the same rule, made with the same options.
+  /// The same optimizer with what is remembered in the record. The record must be of the same rule, made with the same options, and hold
+  /// nothing that no training leads to: rates below zero, counts that are none, memories that are not finite.
   public func restored(from record: Record) throws(LoadingError) -> Self {
     try requireConstants(of: record)
     var copy = try withParameters(of: record)
     for (name, path) in Self.adjustable { copy[keyPath: path] = try record.value(name) }
+    if let fault = (copy as? any StepwiseOptimizer)?.fault { throw record.unfit(fault.reason, fault.name) }
     return copy
   }
 
@@ -83,6 +89,7 @@ extension MovingAverage {
   public func restored(from record: Record) throws(LoadingError) -> MovingAverage {
     var copy = self
     copy.decay = try record.value("decay")
+    if !(copy.decay >= 0 && copy.decay < 1) { throw record.unfit("\(copy.decay) is not from 0 to below 1", "decay") }
     copy.replaceAverage(try record.value("average", like: average))
     return copy
   }

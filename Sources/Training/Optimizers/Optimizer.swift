@@ -20,7 +20,8 @@ public protocol Optimizer<Model>: Module {
   /// The numbers that may be changed between updates, by name: what a checkpoint gives back. All others must be as they were.
   static var adjustable: [String: WritableKeyPath<Self, Double>] { get }
 
-  /// Improves those parameters of the model whose names the closure accepts; all others, and what is remembered of them, stay.
+  /// Improves those parameters of the model whose names the closure accepts; all others, and what is remembered of them, stay. So do
+  /// those that `freezing` has frozen, in the model or in the function whose gradient this is.
   mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool)
 }
 

@@ -37,6 +37,9 @@ struct OptimizerMemory<Model: Module>: Module {
 protocol StepwiseOptimizer: Optimizer {
   var memory: OptimizerMemory<Model> { get set }
 
+  /// What is wrong with numbers that no other rule has; nil where nothing is.
+  var ownFault: OptimizerFault? { get }
+
   /// The numbers of the update with this count, counted from 1, of a parameter.
   mutating func step(_ parameter: Int, _ count: Double) -> UpdateKernels.Step
 }

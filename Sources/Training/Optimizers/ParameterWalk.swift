@@ -3,10 +3,11 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 
 extension Module {
-  /// Calls the closure with the number, the array and the gradient of every parameter that is to be updated. Stops where the
-  /// gradient is not one of this model, and where the model is not the one of `count` parameters that an optimizer was made for.
+  /// Calls the closure with the number, the array and the gradient of every parameter that is to be updated: of those that are frozen
+  /// only if `evenFrozen`. Stops where the gradient is not one of this model, and where the model is not the one of `count` parameters
+  /// that an optimizer was made for.
   mutating func updateParameters(
-    along gradient: Self, count: Int, where isUpdated: (_ name: String) -> Bool,
+    along gradient: Self, count: Int, evenFrozen: Bool = false, where isUpdated: (_ name: String) -> Bool,
     _ body: (_ number: Int, _ parameter: inout NDArray, _ gradient: NDArray) -> Void
   ) {
     let slopes = gradient.parameters
@@ -17,8 +18,8 @@ extension Module {
       guard number < slopes.count, slopes[number].name == name else {
         stop("update: the model has the parameter \(name), the gradient has not")
       }
-      let slope = slopes[number].tensor.array
-      if isUpdated(name) {
+      let (slope, isFrozen) = (slopes[number].tensor.array, parameter.isFrozen || slopes[number].tensor.isFrozen)
+      if isUpdated(name) && (evenFrozen || !isFrozen) {
         require(!parameter.isRecorded, "update: the parameter \(name) is recorded, so its numbers must stay")
         require(
           slope.type == parameter.type && slope.shape == parameter.shape,

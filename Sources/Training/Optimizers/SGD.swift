@@ -66,6 +66,11 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "SGD")
   }
 
+  var ownFault: OptimizerFault? {
+    memoryless && momentum > 0
+      ? OptimizerFault(name: "momentum", reason: "\(momentum) is no momentum of an optimizer that was made without") : nil
+  }
+
   func step(_: Int, _ count: Double) -> UpdateKernels.Step {
     if memoryless { return .plainDescent(rate: learningRate, decay: weightDecay) }
     return .descent(

@@ -39,11 +39,12 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
   public init(for model: Model, learningRate: Double, patience: Int = 5, weightDecay: Double = 0) {
     requireNotNegative(learningRate, "the learning rate", "TriggeredAveragedSGD")
     require(patience >= 1, "TriggeredAveragedSGD: a patience of \(patience) checks is not at least 1")
+    require(patience < .max, "TriggeredAveragedSGD: there is no room for the losses of a patience of \(patience) checks")
     requireNotNegative(weightDecay, "the weight decay", "TriggeredAveragedSGD")
     self.learningRate = learningRate
     self.patience = patience
     self.weightDecay = weightDecay
-    losses = Tensor(NDArray(Array(repeating: Double.infinity, count: patience + 1)))
+    losses = Tensor(NDArray.full([patience + 1], .infinity, .float64))
     averaged = Tensor(NDArray(Array(repeating: -1.0, count: model.parameters.count)))
     memory = OptimizerMemory(for: model, ["average": 0])
   }
@@ -71,6 +72,11 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
     all.append(loss)
     all[1] = min(all[0], all[1])
     losses = Tensor(NDArray(Array(all.dropFirst())))
+  }
+
+  var ownFault: OptimizerFault? {
+    OptimizerFault("averaged", counts: averaged, from: -1)
+      ?? OptimizerFault("losses", losses.array.scalars(as: Double.self), "a loss") { !$0.isNaN }
   }
 
   mutating func step(_ parameter: Int, _: Double) -> UpdateKernels.Step {

@@ -55,7 +55,8 @@ extension Schedule {
       var (rest, length) = (growth == 1 ? step % steps : step, steps)
       while rest >= length {
         rest -= length
-        length *= growth
+        let (longer, overflows) = length.multipliedReportingOverflow(by: growth)
+        length = overflows ? .max : longer
       }
       return Annealing.cosine.rate(from: start, to: end, at: Double(rest) / Double(length))
     }

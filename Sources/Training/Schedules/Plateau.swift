@@ -110,9 +110,11 @@ extension Plateau: Storable {
   public func restored(from record: Record) throws(LoadingError) -> Plateau {
     var copy = self
     copy.rate = try record.value("rate")
+    if !(copy.rate >= 0 && copy.rate.isFinite) { throw record.unfit("\(copy.rate) is not a number of at least 0", "rate") }
     copy.best = try record.value("best")
-    copy.badChecks = try record.value("badChecks")
-    copy.restOfCooldown = try record.value("restOfCooldown")
+    if copy.best?.isNaN ?? false { throw record.unfit("nan is no best number", "best") }
+    copy.badChecks = try record.count("badChecks")
+    copy.restOfCooldown = try record.count("restOfCooldown")
     return copy
   }
 }

@@ -71,7 +71,7 @@ public struct CharacterModel: Module {
   ///     print(text.continuation(of: [0, 1], length: 10, temperature: 0.8, using: &generator))
   public func continuation(of prompt: [Int], length: Int, temperature: Double, using generator: inout Generator) -> [Int] {
     guard let last = prompt.last else { stop("continuation: there is no prompt to go on from") }
-    var state = lstm.initialState(batch: 1)
+    var state = lstm.initialState(batch: 1, embedding.table.type)
     if prompt.count > 1 { state = self(Indices(Array(prompt.dropLast()), shape: [1, prompt.count - 1]), from: state).state }
     let stream = lstm.prepared()
     let decoder = TokenDecoder(vocabulary: embedding.table.shape[0], end: nil) { (ids: Indices, state: inout LSTM.State) in

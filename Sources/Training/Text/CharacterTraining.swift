@@ -100,11 +100,12 @@ public struct CharacterTraining: Sendable {
   public func text(
     after prompt: String, length: Int, temperature: Double, using generator: inout Generator
   ) throws(DataFileError) -> String {
-    if let unknown = prompt.first(where: { vocabulary.id(of: $0) == nil }) {
+    let (ids, unknown) = vocabulary.encoding(prompt)
+    if let unknown {
       throw DataFileError(.missing, "the prompt has \(quoted("\(unknown)")), which does not occur in the text that was learned")
     }
     return vocabulary.text(
-      model.continuation(of: vocabulary.ids(prompt), length: length, temperature: temperature, using: &generator))
+      model.continuation(of: ids, length: length, temperature: temperature, using: &generator))
   }
 }
 
@@ -128,6 +129,9 @@ extension CharacterTraining {
       throw LoadingError(.different, "it was trained on another text", name: "text")
     }
     let state: LSTM.State? = try checkpoint.value("state")
+    guard state.map({ model.lstm.fits($0, batch: settings.batch) }) ?? true else {
+      throw LoadingError(.different, "it is no state of \(settings.batch) rows of this network", name: "state")
+    }
     (model, optimizer) = (
       try checkpoint.value("model", like: model), try checkpoint.value("optimizer", like: optimizer)
     )

@@ -50,6 +50,19 @@ import UnrollTraining
     }
   }
 
+  /// The last update may be the one that leads astray: its weights are no checkpoint, and that is what is said.
+  @Test func weightsThatAreNoNumbersAreNotKept() async throws {
+    try await withFolder { folder in
+      let path = try textFile(in: folder)
+      let error = #expect(throws: Options.Misuse.self) {
+        try command([path, "--updates", "1", "--rate", "1e39", "--out", folder + "/out"]).run(on: Terminal())
+      }
+      #expect(error?.description.hasPrefix("the training diverged at update 1; try a smaller rate") == true)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/out")
+      #expect(names.allSatisfy { !$0.hasPrefix("checkpoint") }, "\(names)")
+    }
+  }
+
   /// A run that was stopped leaves a checkpoint; the same command goes on from it and ends with the bits of one never stopped.
   @Test func goesOnAfterAnInterruption() async throws {
     try await withFolder { folder in

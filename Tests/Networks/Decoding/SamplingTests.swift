@@ -26,6 +26,15 @@ import UnrollAutograd
     return found
   }
 
+  /// However near 0 the temperature is, the most likely token comes.
+  @Test(arguments: [Double.leastNonzeroMagnitude, .leastNormalMagnitude, 1e-300]) func temperaturesNearZero(
+    _ temperature: Double
+  ) {
+    for (count, mass) in [(nil, nil), (3, nil), (nil, 0.5)] as [(Int?, Double?)] {
+      #expect(frequencies(100, seed: 1, temperature: temperature, count: count, mass: mass) == [0, 0, 0, 100, 0, 0])
+    }
+  }
+
   private func chiSquare(_ found: [Int], _ probabilities: [Double]) -> Double {
     let total = Double(found.reduce(0, +))
     return zip(found, probabilities).filter { $1 > 0 }.reduce(0) { sum, pair in

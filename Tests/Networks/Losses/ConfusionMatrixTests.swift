@@ -27,6 +27,20 @@ import UnrollTestSupport
     #expect(ConfusionMatrix(classes: 2).accuracy.isNaN)
   }
 
+  /// A diverged model's scores are right nowhere, not even where the label is 0.
+  @Test func scoresThatHoldNaN() {
+    let scores = Tensor([.nan, .nan, .nan, 5, .nan, 0, 0, 1, .infinity, 3, 1, 0] as [Float], shape: [4, 3])
+    #expect(accuracy(scores, [0, 0, 2, 0]) == 0.5)
+    #expect(accuracy(scores, [1, 1, 2, 0]) == 0.5)
+    #expect(accuracy(scores, [0, 0, 2, 0], mask: [true, false, false, true]) == 0.5)
+    var matrix = ConfusionMatrix(classes: 3)
+    matrix.add(scores: scores, labels: [0, 0, 2, 0])
+    #expect(matrix.counts == [[1, 0, 0], [0, 0, 0], [0, 0, 1]] && matrix.undecided == [2, 0, 0])
+    #expect(matrix.total == 4 && matrix.accuracy == 0.5 && matrix.recall(of: 0) == 1.0 / 3 && matrix.precision(of: 0) == 1)
+    #expect(matrix.f1(of: 0) == 0.5)
+    #expect(matrix.description.hasSuffix("\naccuracy 0.5000 of 4, of which 2 without a prediction"))
+  }
+
   @Test func printed() {
     var matrix = ConfusionMatrix(classes: ["cat", "dog", "whale"])
     matrix.add(predictions: [0, 1, 1], labels: [0, 0, 1])

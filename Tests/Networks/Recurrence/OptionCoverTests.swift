@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollProgramSupport
 
 @testable import UnrollNetworks
 
@@ -10,12 +11,14 @@ import UnrollAutograd
   /// A cell with modifiers around it.
   struct Variant: Sendable {
     let name: String
+    let program: @Sendable (RecurrentProgram) -> DerivativeCheck.Outcome
     let gradients: @Sendable (Options) -> Void
     let ways: @Sendable (Options) -> Void
     let float32: @Sendable (Options) -> Void
 
     init<Cell: RecurrentCell>(_ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell) {
       self.name = name
+      program = { $0.run(make) }
       gradients = { Properties.gradients(make, $0) }
       ways = { Properties.ways(make, $0) }
       float32 = { Properties.float32(make, $0) }
@@ -60,7 +63,7 @@ extension OptionCoverTests {
   private static let mostModifiers = cells.map(\.count).max() ?? 0
 
   /// Of every cell its variants: those of any cell first, then those of a memory.
-  private static let cells: [[Variant]] =
+  static let cells: [[Variant]] =
     [
       memory("LSTM") { LSTMCell($0, $1, .float64, using: &$2) },
       memory("LSTM of other activations") { inputs, hidden, generator in

@@ -87,9 +87,22 @@ extension Recurrent {
   init<Fast: RecurrentCell>(slow fast: Recurrent<Fast>) where Cell == SlowCell<Fast> {
     self.init(
       forward: fast.forward.map { SlowCell(cell: $0) }, backward: fast.backward.map { SlowCell(cell: $0) },
-      merge: Merge.concatenate, isTimeFirst: fast.isTimeFirst, isReversed: fast.isReversed)
+      merge: Merge(fast.merge), isTimeFirst: fast.isTimeFirst, isReversed: fast.isReversed)
     initial = fast.initial
     dropout = fast.dropout
     recurrentDropout = fast.recurrentDropout
+  }
+}
+
+extension Recurrent.Merge {
+  /// The same of a network of other cells.
+  init<Other: RecurrentCell>(_ other: Recurrent<Other>.Merge) {
+    self =
+      switch other {
+      case .concatenate: .concatenate
+      case .sum: .sum
+      case .average: .average
+      case .multiply: .multiply
+      }
   }
 }

@@ -87,6 +87,10 @@ import UnrollTraining
       _ = Checkpoint(step: -1, ["a": 1])
     }
     #expect(stopSentence(negative) == "Checkpoint: a step of -1 is not at least 0")
+    let last = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Checkpoint(step: .max, ["a": 1])
+    }
+    #expect(stopSentence(last) == "Checkpoint: a step of 9223372036854775807 is more than 2⁵³")
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       try Checkpoint(step: 1, ["a": 1]).save(to: "/nowhere", keeping: 0)
     }

@@ -36,7 +36,11 @@ private final class Faults: Sendable {
     // Writes that take only a part are as the system may do.
     system.write = { file, bytes, count in self.call { real.write(file, bytes, min(count, 100)) } }
     system.flush = { file in self.call { real.flush(file) } }
-    system.close = { file in self.call { real.close(file) } }
+    // A file is closed even where that says that it failed.
+    system.close = { file in
+      let result = real.close(file)
+      return self.call { result }
+    }
     system.rename = { old, new in self.call { real.rename(old, new) } }
     system.remove = { path in self.call { real.remove(path) } }
     system.openFolder = { path in self.call { real.openFolder(path) } }

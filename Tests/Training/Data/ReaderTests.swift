@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
@@ -59,11 +60,53 @@ import UnrollTraining
     ("a,b\n1,\"2\"3\n", "text in memory, line 2: \"3\" behind the quote that ends a field"),
     ("a,b\n1,2\"3\n", "text in memory, line 2: a quote within a field that has none at its beginning"),
     ("\n\n", "text in memory: the table has no rows"),
+    ("\n\"a\",b,a\n1,2,3", "text in memory, line 2: two columns are called \"a\""),
   ]
 
   @Test(arguments: brokenTables) func damagedTables(text: String, message: String) {
     let error = #expect(throws: DataFileError.self) { try CSVTable(text: text) }
     #expect(error?.description == message)
+  }
+
+  /// A line separator is text, and a mark behind a separator belongs to the field.
+  @Test func rowsEndAtLineEndsAlone() throws {
+    let table = try CSVTable(text: "a\u{2028}b,c\r1\u{85},\u{301}2\r\n\"3\u{2029}\r\n4\",5\u{B}\n\u{C}6,7")
+    #expect(table.header == ["a\u{2028}b", "c"])
+    #expect(table.rows == [["1\u{85}", "\u{301}2"], ["3\u{2029}\r\n4", "5\u{B}"], ["\u{C}6", "7"]])
+    #expect(table.lines == [2, 3, 5])
+    let other = try CSVTable(text: "a；b\n1；2", separator: "；")
+    #expect(try other.numbers("b") == [2])
+  }
+
+  /// Names are their bytes, and marks without end cost no more than other bytes.
+  @Test func namesOfColumnsAndClasses() throws {
+    let (one, two) = ("\u{E9}", "e\u{301}")
+    let table = try CSVTable(text: "\(one),\(two),,\n1,2,3,4")
+    #expect(try table.numbers(one) == [1] && table.numbers(two) == [2] && table.columnCount == 4)
+    let heap = "x" + String(repeating: "\u{301}\u{323}", count: 60_000)
+    let seconds = try ContinuousClock().measure {
+      let table = try CSVTable(text: "\(heap),\(heap)y\n1,\(heap)")
+      #expect(try table.numbers(heap) == [1] && table.column(heap + "y")[0].utf8.count == heap.utf8.count)
+      let set = try SeriesFile(text: "@classLabel true \(heap) \(one) \(two)\n@data\n1:\(heap)\n2:\(two)")
+      #expect(set.labels == [0, 2])
+      #expect(throws: DataFileError.self) { try SeriesFile(text: "@data\(heap)\n1") }
+      #expect(throws: DataFileError.self) { try SeriesFile(text: "@missing true\(heap)\n@data\n1") }
+      let words = WordVocabulary("\(heap) a \(heap)", unknown: "<unk>")
+      #expect(words.count == 3 && words.ids([heap, "a"]) == [1, 2])
+      #expect(CharacterVocabulary(heap + "a").ids(heap + "a").count == 2)
+    }
+    // Hashing one such text takes a minute in Swift's own way.
+    #expect(seconds < .seconds(20))
+  }
+
+  /// A file of a terabyte, which takes no room on the disk, is no text for memory.
+  @Test func moreThanMemory() throws {
+    try withTemporaryFile([0x61]) { path in
+      try #require(truncate(path, 1 << 40) == 0)
+      let error = #expect(throws: DataFileError.self) { try TextFile.read(path) }
+      guard case .unreadable(let cause) = error?.kind else { throw try #require(error) }
+      #expect(cause.kind == .excessive)
+    }
   }
 
   @Test func wrongColumns() throws {

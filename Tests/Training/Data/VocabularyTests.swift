@@ -23,6 +23,40 @@ import UnrollTraining
     #expect(vocabulary.text([3, 0, 1]) == "n?a")
   }
 
+  /// What the tokens of any ids make is a text that can be read again, also where characters become one.
+  @Test func charactersThatMerge() {
+    let (family, germany) = ("\u{1F469}\u{200D}\u{1F467}", "\u{1F1E9}\u{1F1EA}")
+    let texts = ["a\rb\n", "e\n\u{301}o", "\u{1F1E9} \(germany)\u{1F1EA}", "\(family) \u{1F467}\n\u{200D}", "a\r\n\r"]
+    for text in texts {
+      let vocabulary = CharacterVocabulary(text)
+      #expect(vocabulary.text(vocabulary.ids(text)).utf8.elementsEqual(text.utf8))
+      for first in 0..<vocabulary.count {
+        for second in 0..<vocabulary.count {
+          for third in 0..<vocabulary.count {
+            let merged = vocabulary.text([first, second, third])
+            #expect(
+              vocabulary.text(vocabulary.ids(merged)).utf8.elementsEqual(merged.utf8), "\(first) \(second) \(third) of \(text)")
+          }
+        }
+      }
+    }
+    let lines = CharacterVocabulary("\r a \n")
+    #expect(lines.ids("\r\n").count == 2 && lines.indices("\r\n a").count == 4)
+    #expect(CharacterVocabulary("\r\n\r \n").ids("\r\n").count == 1, "one where it is a token")
+    let marked = CharacterVocabulary("e\n\u{301}", unknown: "?")
+    #expect(marked.ids("e\u{301}").count == 2 && marked.ids("o\u{301}") == [0] && marked.ids("e\u{302}") == [0])
+  }
+
+  /// Two spellings of a letter are two tokens, and each comes back as it was.
+  @Test func spellings() {
+    let text = "\u{E9} e\u{301}"
+    let vocabulary = CharacterVocabulary(text)
+    #expect(vocabulary.count == 3 && vocabulary.text(vocabulary.ids(text)).utf8.elementsEqual(text.utf8))
+    #expect(WordVocabulary(text).count == 3)
+    #expect(CharacterVocabulary("\u{E9}") != CharacterVocabulary("e\u{301}"))
+    #expect(Vocabulary(tokens: [3, 1, 4]).ids([4, 3]) == [2, 0])
+  }
+
   @Test func words() {
     let text = "the cat and\tthe dog\nand the  bird"
     #expect(WordVocabulary(text).tokens == ["<unk>", "the", "and", "bird", "cat", "dog"])

@@ -21,7 +21,7 @@ import UnrollTraining
     for count in 2...30 {
       for batch in 1...min(4, count - 1) {
         for steps in 1...5 {
-          for keeps in [true, false] {
+          for keeps in [true, false] where keeps || (count - 1) / batch >= steps {
             let windows = Windows(Self.ids(count), batch: batch, steps: steps, keepingShortWindow: keeps)
             let length = max(0, count - 1) / batch
             let read = keeps ? length : length / steps * steps
@@ -65,6 +65,11 @@ import UnrollTraining
       _ = Windows(Self.ids(3), batch: 4, steps: 3)
     }
     #expect(stopSentence(few) == "Windows: 3 ids do not fill 4 rows and the targets behind them")
+    let short = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Windows(Self.ids(9), batch: 2, steps: 5, keepingShortWindow: false)
+    }
+    #expect(
+      stopSentence(short) == "Windows: rows of 4 steps have no whole window of 5, and shorter ones are not to be kept")
     let rank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Windows(Self.ids(9).reshaped([3, 3]), batch: 1, steps: 3)
     }

@@ -42,7 +42,7 @@ import UnrollTraining
     }
     #expect(
       stopSentence(forgetful)
-        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited under their names: second")
+        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited: second")
   }
 
   @Test func optionsOfTheOthers() async {
@@ -89,6 +89,12 @@ import UnrollTraining
       _ = TriggeredAveragedSGD(for: Self.model(), learningRate: 1, patience: 0)
     }
     #expect(stopSentence(patience) == "TriggeredAveragedSGD: a patience of 0 checks is not at least 1")
+    let endless = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = TriggeredAveragedSGD(for: Self.model(), learningRate: 1, patience: .max)
+    }
+    #expect(
+      stopSentence(endless)
+        == "TriggeredAveragedSGD: there is no room for the losses of a patience of 9223372036854775807 checks")
     let loss = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var optimizer = TriggeredAveragedSGD(for: Self.model(), learningRate: 1)
       optimizer.check(loss: .nan)

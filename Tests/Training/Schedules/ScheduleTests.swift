@@ -17,6 +17,8 @@ import UnrollTraining
   @Test func compositionsCountFromWhereTheyBegin() {
     let schedule = Schedule.constant(1).then(Schedule { 10 + Double($0) }, at: 3).then(.constant(5), at: 5).scaled(by: 2)
     #expect((0..<7).map { schedule.rate(at: $0) } == [2, 2, 2, 20, 22, 10, 10])
+    // A part too long to be counted has no end.
+    #expect(Schedule.cosineWithRestarts(from: 1, over: 4, growth: .max).rate(at: 9) == 1)
     let warm = Schedule.exponential(from: 8, factor: 0.5).warmedUp(over: 4)
     #expect((0..<7).map { warm.rate(at: $0) } == [0, 2, 4, 6, 8, 4, 2])
   }

@@ -36,6 +36,14 @@ import UnrollTraining
     #expect(abs(model.bits(Windows(ids, batch: 1, steps: 4)) - whole / 0.6931471805599453) < 1e-5)
   }
 
+  @Test func modelsInFloat64WriteToo() {
+    var generator = Generator(seed: 2)
+    let model = CharacterModel(vocabulary: 5, hidden: 4, layers: 2, using: &generator)
+    var (one, two) = (Generator(seed: 1), Generator(seed: 1))
+    let narrow = model.continuation(of: [0, 1], length: 8, temperature: 0.5, using: &one)
+    #expect(model.cast(to: .float64).continuation(of: [0, 1], length: 8, temperature: 0.5, using: &two) == narrow)
+  }
+
   /// Stopped in the middle of a row and taken up by a training of other random weights: the bits are those of one never stopped.
   @Test(arguments: [4, 18, 19]) func asIfNeverStopped(_ stop: Int) async throws {
     var straight = try training()

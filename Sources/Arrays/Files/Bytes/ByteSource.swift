@@ -20,11 +20,24 @@ enum ByteSource: Sendable {
     if case .file(let file) = self { file.path } else { nil }
   }
 
+  /// How many bytes of memory what is read may take. Bytes that are in memory are their own justification.
+  var memoryLimit: Int {
+    if case .file(let file) = self { file.memoryLimit } else { Int.max }
+  }
+
   /// Throws unless `count` bytes lie at `offset`.
   func check(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) {
     if offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset { return }
     throw ArrayFileError(
       .truncated, "\(what) needs \(count) bytes here, but the file has \(self.count) in all", at: offset, file: path)
+  }
+
+  /// Throws unless `count` bytes lie at `offset` and may be taken into memory.
+  func checkRoom(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) {
+    try check(what, at: offset, count: count)
+    do throws(ArrayFileError) { try MemoryLimit.check(what, count, within: memoryLimit, at: offset) } catch {
+      throw error.located(file: path)
+    }
   }
 
   /// Fills the buffer with the bytes from `offset` on.
@@ -44,7 +57,7 @@ enum ByteSource: Sendable {
 
   /// A copy of some bytes. Nothing is allocated before the source is known to have them.
   func bytes(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) -> [UInt8] {
-    try check(what, at: offset, count: count)
+    try checkRoom(what, at: offset, count: count)
     var bytes = [UInt8](repeating: 0, count: count)
     var failure: ArrayFileError?
     bytes.withUnsafeMutableBytes { buffer in
@@ -56,7 +69,7 @@ enum ByteSource: Sendable {
 
   /// The same in a block of its own.
   func block(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) -> Block {
-    try check(what, at: offset, count: count)
+    try checkRoom(what, at: offset, count: count)
     let block = Block(byteCount: count)
     try read(what, at: offset, into: block.bytes)
     return block

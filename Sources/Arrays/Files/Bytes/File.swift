@@ -10,9 +10,12 @@
 final class File: Sendable {
   let path: String
   let byteCount: Int
+  /// How many bytes of memory what is read of it may take at a time.
+  let memoryLimit: Int
   private let descriptor: Int32
 
-  init(_ path: String) throws(ArrayFileError) {
+  init(_ path: String, memoryLimit: Int = MemoryLimit.standard) throws(ArrayFileError) {
+    self.memoryLimit = memoryLimit
     if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
     // Without O_NONBLOCK opening a named pipe would wait for its writer; on regular files it means nothing.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -10,15 +10,16 @@
 typealias ByteSink = (UnsafeRawBufferPointer) throws(ArrayFileError) -> Void
 
 /// Writes a file so that its path shows the old contents or all of the new, whatever happens in between: to a temporary
-/// file beside it, flushed, renamed over it, the folder flushed. A symbolic link at the path is replaced, not followed.
+/// file beside it, flushed, renamed over it, the folder flushed. A symbolic link at the path is replaced, not followed; but no folder,
+/// device or pipe is, nor a link to one. What writers that were killed have left in the folder is removed first: it may fill the disk.
 func replaceFile(
   _ path: String, on system: FileSystem = .system, with write: (ByteSink) throws(ArrayFileError) -> Void
 ) throws(ArrayFileError) {
   if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
+  try requireReplaceable(path)
   let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "./"
-  let temporary = folder + temporaryPrefix + String(UInt64.random(in: 0 ... .max), radix: 16) + temporarySuffix
-  let descriptor = system.create(temporary)
-  if descriptor < 0 { throw .system(errno, path) }
+  TemporaryFile.removeLeftovers(in: folder, on: system)
+  let (temporary, descriptor) = try TemporaryFile.create(for: path, in: folder, on: system)
   var isOpen = true
   do throws(ArrayFileError) {
     var status = stat()
@@ -29,9 +30,10 @@ func replaceFile(
       offset += bytes.count
     }
     if system.flush(descriptor) != 0 { throw .system(errno, path) }
+    // Its lock goes when it is closed, and with it what keeps others from removing it.
+    if system.rename(temporary, path) != 0 { throw .system(errno, path) }
     isOpen = false
     if system.close(descriptor) != 0 { throw .system(errno, path) }
-    if system.rename(temporary, path) != 0 { throw .system(errno, path) }
   } catch {
     if isOpen { _ = system.close(descriptor) }
     _ = system.remove(temporary)
@@ -40,8 +42,16 @@ func replaceFile(
   try flushFolder(folder, path, system)
 }
 
-/// What the names of files that are being written begin and end with.
-package let (temporaryPrefix, temporarySuffix) = (".unroll-", ".tmp")
+/// Throws where something stands at a path, or behind a link there, that is no regular file.
+private func requireReplaceable(_ path: String) throws(ArrayFileError) {
+  var status = stat()
+  if stat(path, &status) != 0 { return }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return
+  case S_IFDIR: throw .system(EISDIR, path)
+  default: throw ArrayFileError(.unsupported, "not a regular file, so it is not replaced by one", file: path)
+  }
+}
 
 private func flushFolder(_ folder: String, _ path: String, _ system: FileSystem) throws(ArrayFileError) {
   let descriptor = system.openFolder(folder)
@@ -89,4 +99,9 @@ func pass(_ array: StoredArray, to sink: ByteSink) throws(ArrayFileError) {
   let view = try array.elements()
   defer { withExtendedLifetime(view.storage) {} }
   try sink(UnsafeRawBufferPointer(start: view.storage.pointer + view.offset * array.format.size, count: array.byteCount))
+}
+
+/// The same with bytes.
+package func replaceFile(_ path: String, bytes: [UInt8]) throws(ArrayFileError) {
+  try replaceFile(path) { (sink) throws(ArrayFileError) in try pass(bytes, to: sink) }
 }

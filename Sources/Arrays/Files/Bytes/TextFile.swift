@@ -6,23 +6,38 @@
   import Musl
 #endif
 
-/// All of a file as text; nil if there is none.
-package func fileText(_ path: String) throws(ArrayFileError) -> String? {
+/// All of a file's bytes; nil if there is none.
+package func fileBytes(_ path: String) throws(ArrayFileError) -> [UInt8]? {
   let file: File
   do throws(ArrayFileError) { file = try File(path) } catch {
     if error.kind == .system(ENOENT) { return nil }
     throw error
   }
-  return String(decoding: try ByteSource.file(file).bytes("the text", at: 0, count: file.byteCount), as: UTF8.self)
+  return try ByteSource.file(file).bytes("the text", at: 0, count: file.byteCount)
 }
 
-/// Adds a text to the end of a file, which is made if there is none.
+/// Adds lines to the end of a file, which is made if there is none: all of them, or, where that fails, nothing. Throws where the last
+/// line that is there has no end, since the new one would become a part of it.
 package func appendToFile(_ path: String, text: String) throws(ArrayFileError) {
   if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
-  let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+  let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
   if descriptor < 0 { throw .system(errno, path) }
   defer { close(descriptor) }
-  try pass(Array(text.utf8), to: { (bytes) throws(ArrayFileError) in try append(bytes, at: 0, to: descriptor, path, .system) })
+  var status = stat()
+  let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  var last: UInt8 = 0
+  if isFile && status.st_size > 0 && pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n") {
+    throw ArrayFileError(
+      .malformed, "the last line has no end, so nothing can be added to it", at: Int(status.st_size), file: path)
+  }
+  do throws(ArrayFileError) {
+    try pass(
+      Array(text.utf8),
+      to: { (bytes) throws(ArrayFileError) in try append(bytes, at: Int(status.st_size), to: descriptor, path, .system) })
+  } catch {
+    if isFile { _ = ftruncate(descriptor, status.st_size) }
+    throw error
+  }
 }
 
 extension ArrayFileError {

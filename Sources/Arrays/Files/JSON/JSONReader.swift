@@ -44,13 +44,14 @@ package struct JSONReader {
     _ member: (inout JSONReader, _ name: String) throws(ArrayFileError) -> Void
   ) throws(ArrayFileError) {
     try open(UInt8(ascii: "{"), "an object")
-    var names: Set<String> = []
+    var names: Set<ByteKey> = []
     var isFirst = true
     while try !closes(UInt8(ascii: "}"), isFirst: isFirst, "an object") {
       isFirst = false
       let place = offset()
       let name = try string()
-      if !names.insert(name).inserted {
+      try requireStreamSafe(name, at: place)
+      if !names.insert(ByteKey(name)).inserted {
         throw ArrayFileError(.inconsistent, "the name \(quoted(name)) occurs twice in one object", at: place)
       }
       if peek() != UInt8(ascii: ":") { throw error("expected \":\" after a name") }

@@ -3,12 +3,13 @@
 /// Versions 1 to 3, row-major and column-major, either byte order, truth values, integers, float16, float32 and float64.
 /// Records, complex numbers, texts and pickled objects are not supported.
 public enum NPY {
-  /// The array of a file, in memory.
+  /// The array of a file, in memory: of at most `memoryLimit` bytes, half of the memory that there is where none is given.
   ///
   ///     let x = try NPY.read("x.npy").array()
   ///     print(x.shape, x.type)
-  public static func read(_ path: String) throws(ArrayFileError) -> StoredArray {
-    try array(in: .file(try File(path)), name: nil, file: path)
+  public static func read(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) -> StoredArray {
+    let limit = MemoryLimit.checked(memoryLimit, "NPY.read")
+    return try array(in: .file(try File(path, memoryLimit: limit)), name: nil, file: path)
   }
 
   /// The array of a file that is in memory.
@@ -41,8 +42,15 @@ public enum NPY {
 
   static func array(in source: ByteSource, name: String?, file: String?) throws(ArrayFileError) -> StoredArray {
     do throws(ArrayFileError) {
-      let header = try NPYHeader(count: source.count) { (count) throws(ArrayFileError) in
-        try source.bytes("an npy header", at: 0, count: count)
+      let header: NPYHeader
+      do throws(ArrayFileError) {
+        header = try NPYHeader(count: source.count) { (count) throws(ArrayFileError) in
+          try source.bytes("an npy header", at: 0, count: count)
+        }
+      } catch {
+        // What begins as an npy file is a damaged one.
+        let isOfKind = (try? source.bytes("the start", at: 0, count: 1)) == [0x93]
+        throw isOfKind ? error : ForeignFile.error(source) ?? error
       }
       return StoredArray(try elements(header, in: source), header.format, name: name, file: file)
     } catch {
@@ -58,6 +66,7 @@ public enum NPY {
       // A zip's member is in memory for this array alone, which therefore keeps it.
       view = View(block.storage, offset: header.dataOffset / format.size, shape)
     } else {
+      try source.checkRoom("the data", at: header.dataOffset, count: header.declared.byteCount)
       view = View(uninitialized: shape, elementSize: format.size)
       let buffer = UnsafeMutableRawBufferPointer(start: view.storage.pointer, count: header.declared.byteCount)
       try source.read("the data", at: header.dataOffset, into: buffer)

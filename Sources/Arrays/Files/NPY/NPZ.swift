@@ -2,18 +2,21 @@
 public enum NPZ {
   /// All arrays of a file, in memory. `NPZFile` reads one by one and keeps their order.
   ///
+  /// A small file can hold far more than it seems to: arrays of more than `memoryLimit` bytes together throw before any is read. Where
+  /// no limit is given, it is half of the memory that there is.
+  ///
   ///     let arrays = try NPZ.read("arrays.npz")
   ///     if let ids = try arrays["ids"]?.integers() { print(ids) }
-  public static func read(_ path: String) throws(ArrayFileError) -> [String: StoredArray] {
-    try all(NPZFile(path))
+  public static func read(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) -> [String: StoredArray] {
+    try all(NPZFile(path, memoryLimit: memoryLimit))
   }
 
   /// All arrays of a file that is in memory.
   ///
   ///     let bytes = try NPZ.encode(["ids": StoredArray([1, 2])])
   ///     print(try NPZ.decode(bytes).keys)
-  public static func decode(_ bytes: [UInt8]) throws(ArrayFileError) -> [String: StoredArray] {
-    try all(NPZFile(bytes: bytes))
+  public static func decode(_ bytes: [UInt8], memoryLimit: Int? = nil) throws(ArrayFileError) -> [String: StoredArray] {
+    try all(NPZFile(bytes: bytes, memoryLimit: memoryLimit))
   }
 
   /// Writes arrays under their names, in the order of the names; `compressed` deflates those that shrink. The path shows the
@@ -39,9 +42,8 @@ public enum NPZ {
   }
 
   private static func all(_ file: NPZFile) throws(ArrayFileError) -> [String: StoredArray] {
-    var arrays: [String: StoredArray] = [:]
-    for name in file.names { arrays[name] = try file.read(name) }
-    return arrays
+    try file.checkAll()
+    return try byName(file.names, in: file.path) { (name) throws(ArrayFileError) in try file.read(name) }
   }
 
   private static func write(

@@ -6,40 +6,45 @@
 public struct NPZFile: Sendable {
   /// The arrays' names in the order of the directory. Members of the zip that are no npy files by name are left out.
   public let names: [String]
-  private let members: [String: ZipDirectory.Member]
+  private let members: [ByteKey: ZipDirectory.Member]
   private let source: ByteSource
+  private let memoryLimit: Int
 
-  /// Opens a file and reads its directory. The file stays open as long as this value.
-  public init(_ path: String) throws(ArrayFileError) {
-    try self.init(ByteSource.file(try File(path)))
+  /// Opens a file and reads its directory. The file stays open as long as this value. An array of more than `memoryLimit` bytes throws
+  /// when it is read; where no limit is given, it is half of the memory that there is.
+  public init(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) {
+    let limit = MemoryLimit.checked(memoryLimit, "NPZFile")
+    try self.init(ByteSource.file(try File(path, memoryLimit: limit)), limit)
   }
 
   /// The same with a file that is in memory.
   ///
   ///     let file = try NPZFile(bytes: try NPZ.encode(["ids": StoredArray([1, 2])]))
   ///     print(file.names)  // ["ids"]
-  public init(bytes: [UInt8]) throws(ArrayFileError) {
-    try self.init(ByteSource.bytes(bytes))
+  public init(bytes: [UInt8], memoryLimit: Int? = nil) throws(ArrayFileError) {
+    try self.init(ByteSource.bytes(bytes), MemoryLimit.checked(memoryLimit, "NPZFile"))
   }
 
-  private init(_ source: ByteSource) throws(ArrayFileError) {
+  private init(_ source: ByteSource, _ memoryLimit: Int) throws(ArrayFileError) {
     self.source = source
+    self.memoryLimit = memoryLimit
     let directory: ZipDirectory
     do throws(ArrayFileError) { directory = try ZipDirectory(source) } catch { throw error.located(file: source.path) }
     var names: [String] = []
-    var members: [String: ZipDirectory.Member] = [:]
+    var members: [ByteKey: ZipDirectory.Member] = [:]
     for member in directory.members where member.name.utf8.suffix(4).elementsEqual(".npy".utf8) {
       let name = String(decoding: member.name.utf8.dropLast(4), as: UTF8.self)
       names.append(name)
-      members[name] = member
+      members[ByteKey(name)] = member
     }
+    if names.isEmpty, let error = ForeignFile.error(directory) { throw error.located(file: source.path) }
     self.names = names
     self.members = members
   }
 
   /// An array, read into memory and its checksum compared. Throws if the file has none of that name.
   public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
-    guard let member = members[name] else { throw .missing(name, among: names, source.path) }
+    guard let member = members[ByteKey(name)] else { throw .missing(name, among: names, source.path) }
     do throws(ArrayFileError) {
       let content = try content(of: member)
       do throws(ArrayFileError) {
@@ -52,7 +57,22 @@ public struct NPZFile: Sendable {
     }
   }
 
+  var path: String? { source.path }
+
+  /// Throws if all arrays together are too large.
+  func checkAll() throws(ArrayFileError) {
+    var total = 0
+    for name in names {
+      let (sum, overflow) = total.addingReportingOverflow(members[ByteKey(name)]?.count ?? 0)
+      total = overflow ? Int.max : sum
+    }
+    do throws(ArrayFileError) { try MemoryLimit.check("all arrays together", total, within: memoryLimit) } catch {
+      throw error.located(file: path)
+    }
+  }
+
   private func content(of member: ZipDirectory.Member) throws(ArrayFileError) -> Block {
+    try MemoryLimit.check("the content of a zip member", member.count, within: memoryLimit, at: member.dataOffset)
     let stored = try source.block("a zip member", at: member.dataOffset, count: member.storedCount)
     let content = member.isDeflated ? try inflated(stored, member) : stored
     let checksum = withExtendedLifetime(content) { CRC32.checksum(UnsafeRawBufferPointer(content.bytes)) }

@@ -2,12 +2,13 @@
 ///
 /// float16 and bfloat16 widen to float32 when read; F8, F4 and complex types are not supported.
 public enum Safetensors {
-  /// All tensors of a file, in memory. `SafetensorsFile` reads one by one and keeps their order.
+  /// All tensors of a file, in memory: of at most `memoryLimit` bytes together, half of the memory that there is where none is given.
+  /// `SafetensorsFile` reads one by one and keeps their order.
   ///
   ///     let tensors = try Safetensors.read("model.safetensors")
   ///     if let ids = try tensors["ids"]?.integers() { print(ids) }
-  public static func read(_ path: String) throws(ArrayFileError) -> [String: StoredArray] {
-    try all(SafetensorsFile(path))
+  public static func read(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) -> [String: StoredArray] {
+    try all(SafetensorsFile(path, memoryLimit: memoryLimit))
   }
 
   /// All tensors of a file that is in memory.
@@ -50,9 +51,8 @@ public enum Safetensors {
   }
 
   private static func all(_ file: SafetensorsFile) throws(ArrayFileError) -> [String: StoredArray] {
-    var arrays: [String: StoredArray] = [:]
-    for name in file.names { arrays[name] = try file.read(name) }
-    return arrays
+    try file.checkAll()
+    return try byName(file.names, in: file.path) { (name) throws(ArrayFileError) in try file.read(name) }
   }
 }
 

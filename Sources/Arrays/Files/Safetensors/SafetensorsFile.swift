@@ -9,12 +9,15 @@ public struct SafetensorsFile: Sendable {
   public let names: [String]
   /// The free texts that the file carries under `__metadata__`.
   public let metadata: [String: String]
-  private let arrays: [String: StoredArray]
-  private let path: String?
+  private let arrays: [ByteKey: StoredArray]
+  private let source: ByteSource
+  var path: String? { source.path }
 
-  /// Opens a file and reads its header. The file stays open as long as this value or an array of it that is still unread.
-  public init(_ path: String) throws(ArrayFileError) {
-    try self.init(ByteSource.file(try File(path)))
+  /// Opens a file and reads its header. The file stays open as long as this value or an array of it that is still unread. A tensor of
+  /// more than `memoryLimit` bytes throws when it is read; where no limit is given, it is half of the memory that there is.
+  public init(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) {
+    let limit = MemoryLimit.checked(memoryLimit, "SafetensorsFile")
+    try self.init(ByteSource.file(try File(path, memoryLimit: limit)))
   }
 
   /// The same with a file that is in memory.
@@ -28,23 +31,39 @@ public struct SafetensorsFile: Sendable {
   private init(_ source: ByteSource) throws(ArrayFileError) {
     let header: SafetensorsHeader
     do throws(ArrayFileError) { header = try SafetensorsHeader(source) } catch { throw error.located(file: source.path) }
-    path = source.path
+    self.source = source
     metadata = header.metadata
     names = header.entries.map(\.name)
-    var arrays: [String: StoredArray] = [:]
+    var arrays: [ByteKey: StoredArray] = [:]
     for entry in header.entries {
-      arrays[entry.name] = StoredArray(entry.declared, entry.format, name: entry.name, in: source, at: entry.offset)
+      arrays[ByteKey(entry.name)] = StoredArray(entry.declared, entry.format, name: entry.name, in: source, at: entry.offset)
     }
     self.arrays = arrays
   }
 
   /// A tensor that stays in the file until its numbers are asked for; nil if the file has none of that name.
-  public subscript(name: String) -> StoredArray? { arrays[name] }
+  public subscript(name: String) -> StoredArray? { arrays[ByteKey(name)] }
 
   /// A tensor, read into memory. Throws if the file has none of that name.
   public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
-    guard let array = arrays[name] else { throw .missing(name, among: names, path) }
+    guard let array = self[name] else { throw .missing(name, among: names, path) }
     return try array.loaded()
+  }
+
+  /// All tensors by their names, still in the file. Throws where two names differ in bytes alone.
+  package func arraysByName() throws(ArrayFileError) -> [String: StoredArray] {
+    try byName(names, in: path) { (name) throws(ArrayFileError) in
+      guard let array = self[name] else { throw .missing(name, among: names, path) }
+      return array
+    }
+  }
+
+  /// Throws if all tensors together are too large.
+  package func checkAll() throws(ArrayFileError) {
+    let total = arrays.values.reduce(0) { $0 + $1.byteCount }
+    do throws(ArrayFileError) { try MemoryLimit.check("all tensors together", total, within: source.memoryLimit) } catch {
+      throw error.located(file: path)
+    }
   }
 }
 

@@ -21,7 +21,12 @@ struct SafetensorsHeader {
   private let dataStart: Int
   private let dataCount: Int
 
+  /// The header of a source. One that is of another kind is an error that says of which.
   init(_ source: ByteSource) throws(ArrayFileError) {
+    do throws(ArrayFileError) { try self.init(of: source) } catch { throw ForeignFile.error(source) ?? error }
+  }
+
+  private init(of source: ByteSource) throws(ArrayFileError) {
     var cursor = ByteCursor(
       try source.bytes("the length of a safetensors header", at: 0, count: 8), "the header's length", at: 0)
     let count = try cursor.size()
@@ -51,7 +56,13 @@ struct SafetensorsHeader {
 
   private static func metadata(from reader: inout JSONReader) throws(ArrayFileError) -> [String: String] {
     var metadata: [String: String] = [:]
-    try reader.object { (reader, key) throws(ArrayFileError) in metadata[key] = try reader.string() }
+    try reader.object { (reader, key) throws(ArrayFileError) in
+      let place = reader.offset()
+      if metadata.updateValue(try reader.string(), forKey: key) != nil {
+        throw ArrayFileError(
+          .unsupported, "two texts of the metadata spell the name \(quoted(key)) in different bytes", at: place)
+      }
+    }
     return metadata
   }
 

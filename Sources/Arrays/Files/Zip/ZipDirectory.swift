@@ -22,11 +22,11 @@ struct ZipDirectory {
     let place = try ZipEnd(source)
     var cursor = ByteCursor(
       try source.bytes("the zip directory", at: place.offset, count: place.count), "the zip directory", at: place.offset)
-    var names: Set<String> = []
+    var names: Set<ByteKey> = []
     while cursor.remaining > 0 {
       let entryOffset = cursor.offset
       var member = try ZipDirectory.member(from: &cursor)
-      if !names.insert(member.name).inserted {
+      if !names.insert(ByteKey(member.name)).inserted {
         throw ArrayFileError(.inconsistent, "the zip directory has the name \(quoted(member.name)) twice", at: entryOffset)
       }
       do throws(ArrayFileError) {
@@ -71,6 +71,7 @@ struct ZipDirectory {
     guard let name = String(validating: try cursor.take(nameCount), as: UTF8.self) else {
       throw ArrayFileError(.malformed, "a name in the zip directory is not valid UTF-8", at: nameOffset)
     }
+    try requireStreamSafe(name, at: nameOffset)
     var large = try ZipDirectory.large(Array(try cursor.take(extraCount)), at: nameOffset + nameCount)
     _ = try cursor.take(commentCount)
     if flags & 1 != 0 { throw ArrayFileError(.unsupported, "it is encrypted", at: place, array: name) }

@@ -1,0 +1,124 @@
+import UnrollArrays
+import UnrollAutograd
+import UnrollNetworks
+
+/// Layers, and networks by name.
+let layerEntrances: [Entrance] = [
+  Entrance("Linear") { m in
+    var generator = m.generator()
+    let (inputs, outputs) = (m.extent(1...5), m.extent(1...5))
+    var layer = Linear(
+      m.integer("inputs", inputs), m.integer("outputs", outputs), bias: m.flag("bias"), m.type, using: &generator)
+    m.damage(&layer)
+    let x = m.tensor("x", Shape(m.freeShape(0...2, from: 0) + [inputs]))
+    m.differentiate(Two(first: layer, second: x)) { $0.first($0.second) }
+  },
+  Entrance("Linear of weights") { m in
+    let layer = Linear(weight: m.tensor("weight", [3, 4]), bias: m.tensor("bias", [4]))
+    let x = m.tensor("x", [2, 3])
+    m.differentiate(Two(first: layer, second: x)) { $0.first($0.second) }
+  },
+  Entrance("LayerNorm") { m in
+    let features = m.extent(1...20)
+    var layer = LayerNorm(
+      m.integer("features", features), scale: m.flag("scale"), shift: m.flag("shift"), epsilon: m.number("ε", in: 1e-5...0.1),
+      m.type)
+    m.damage(&layer)
+    let x = m.tensor("x", Shape(m.freeShape(0...2, from: 0) + [features]))
+    m.differentiate(Two(first: layer, second: x)) { $0.first($0.second) }
+  },
+  Entrance("LayerNorm of factors") { m in
+    let layer = LayerNorm(scale: m.tensor("scale", [3]), shift: m.tensor("shift", [3]))
+    let x = m.tensor("x", [2, 3])
+    m.differentiate(Two(first: layer, second: x)) { $0.first($0.second) }
+  },
+  Entrance("Embedding") { m in
+    var generator = m.generator()
+    let (vocabulary, padding) = (m.extent(1...5), m.chance(2) ? m.integer("padding", 0) : nil)
+    var layer = Embedding(
+      m.integer("vocabulary", vocabulary), m.integer("features", in: 1...4), padding: padding, m.type, using: &generator)
+    m.damage(&layer)
+    let ids = m.indices("ids", m.freeShape(0...2, from: 0), below: vocabulary)
+    m.differentiate(layer) { $0(ids) }
+  },
+  Entrance("Dropout") { m in
+    var generator = m.generator()
+    let dropout = Dropout(m.number("rate", in: 0...0.9))
+    let x = m.tensor("x", m.freeShape(0...3, from: 0))
+    let y = dropout(x, using: &generator)
+    m.expect(y.shape == x.shape && y.type == x.type, "an output of shape \(y.shape)")
+    let shape = m.anyShape("sequence", [2, 3, 4])
+    let mask = dropout.lockedMask(shape, m.type, timeAxis: m.axis("time axis", shape.count), using: &generator)
+    m.expect(mask.shape.filter { $0 == 1 }.count == 1, "a mask of shape \(mask.shape)")
+  },
+  Entrance("Sequential") { m in
+    var generator = m.generator()
+    let type = m.type
+    var network = Sequential(
+      Linear(3, 4, type, using: &generator), Activation.relu, LayerNorm(m.integer("features", 4), type),
+      Linear(4, 2, type, using: &generator))
+    m.damage(&network)
+    let x = m.tensor("x", [2, 3])
+    m.differentiate(Two(first: network, second: x)) { $0.first($0.second) }
+  },
+  Entrance("Activation") { m in
+    let x = m.tensor("x", m.freeShape(0...2, from: 0))
+    let bound = m.number("bound", in: 0.1...2)
+    let activation = Activation.custom { $0.tanh() }.clippingArguments(to: bound)
+    m.differentiate([x], shape: x.shape) { [activation($0[0])] }
+  },
+  Entrance("Recurrent of cells") { m in
+    var generator = m.generator()
+    let widths = (m.integer("width", 4), m.integer("width", 4))
+    let type = m.type
+    let forward = [LSTMCell(3, widths.0, type, using: &generator), LSTMCell(4, 4, type, using: &generator)]
+    let backward = m.chance(2) ? [] : [LSTMCell(3, widths.1, type, using: &generator), LSTMCell(4, 4, type, using: &generator)]
+    let layer = Recurrent(
+      forward: Array(forward.prefix(m.integer("layers", 2) & 0xFF)), backward: backward, merge: .sum,
+      isReversed: m.integer("reversed", 0) != 0)
+    m.mayStop()
+    m.note("\(layer(m.tensor("x", [2, 5, 3])).outputs.shape)")
+  },
+  network("LSTM") {
+    LSTM($1, $2, layers: $0.count("layers", in: 1...2), forgetBias: $0.number("bias", in: 0...2), $3, using: &$4)
+  },
+  network("GRU") { GRU($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
+  network("RNN") { RNN($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
+  network("PeepholeLSTM") { PeepholeLSTM($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
+  network("LayerNormLSTM") { m, inputs, hidden, type, generator in
+    LayerNormLSTM(
+      inputs, hidden, layers: m.count("layers", in: 1...2), epsilon: m.number("ε", in: 0.01...1), type, using: &generator)
+  },
+  network("LayerNormGRU") { m, inputs, hidden, type, generator in
+    LayerNormGRU(
+      inputs, hidden, layers: m.count("layers", in: 1...2), epsilon: m.number("ε", in: 0.01...1), type, using: &generator)
+  },
+  network("LayerNormRNN") { m, inputs, hidden, type, generator in
+    LayerNormRNN(
+      inputs, hidden, layers: m.count("layers", in: 1...2), epsilon: m.number("ε", in: 0.01...1), type, using: &generator)
+  },
+  network("ProjectedLSTM") { m, inputs, hidden, type, generator in
+    ProjectedLSTM(
+      inputs, hidden, memory: m.integer("memory", 6), layers: m.count("layers", in: 1...2), type, using: &generator)
+  },
+  network("CoupledLSTM") { CoupledLSTM($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
+  network("MGU") { MGU($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
+  network("IndRNN") { IndRNN($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
+]
+
+/// A network made by its name, and run.
+private func network<Cell: RecurrentCell>(
+  _ name: String, _ make: @escaping @Sendable (inout Mischief, Int, Int, ElementType, inout Generator) -> Recurrent<Cell>
+) -> Entrance {
+  Entrance(name) { m in
+    var generator = m.generator()
+    let type = m.type
+    let (inputs, hidden) = (m.integer("inputs", 3), m.integer("hidden", in: 1...6))
+    let layer = make(&m, inputs, hidden, type, &generator)
+    let x = m.tensor("x", [2, 5, 3])
+    let (outputs, _) = layer(x)
+    m.accepted()
+    m.expect(outputs.shape == Shape(x.shape.dropLast() + [layer.outputSize]), "outputs of shape \(outputs.shape)")
+    m.expect(outputs.type == x.type, "outputs of \(outputs.type)")
+  }
+}
