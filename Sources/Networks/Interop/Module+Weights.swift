@@ -80,7 +80,7 @@ extension Module {
     let weights = writing.tensors.mapValues { $0.detached() }
     let (_, transpose) = pullback(at: weights) { weights in
       var model = self
-      WeightsLoading(GivenWeights(weights), from: framework).take(&model)
+      WeightsLoading(GivenWeights(weights), from: framework, casting: false).take(&model)
       return model
     }
     return transpose(mapping { $0.detached() }).mapValues { StoredArray($0.array) }
