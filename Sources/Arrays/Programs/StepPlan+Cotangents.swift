@@ -24,7 +24,7 @@ extension StepPlan {
     // Pieces are cut where any of them ends.
     var bounds: [Int: Set<Int>] = [:]
     for right in rights {
-      for piece in right.value.pieces where !piece.isZero {
+      for piece in right.value.pieces where !piece.isZero && !piece.isWide {
         bounds[piece.node, default: []].formUnion([piece.start, piece.start + piece.count])
       }
     }
@@ -68,6 +68,7 @@ extension StepPlan {
   }
 
   private func cut(_ piece: RowGraph.View, _ bounds: [Int: Set<Int>]) -> [RowGraph.View] {
+    if piece.isWide { return [piece] }
     let inside = (bounds[piece.node] ?? []).filter { $0 > piece.start && $0 < piece.start + piece.count }.sorted()
     var (result, start) = ([RowGraph.View](), piece.start)
     for end in inside + [piece.start + piece.count] {

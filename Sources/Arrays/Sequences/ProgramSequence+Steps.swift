@@ -254,6 +254,7 @@ extension ProgramSequence {
                   into: Target(target, row: width, accumulates: true, bias: nil), kernels, size)
               }
             } idle: { run in
+              clearWeightRows(memories, t, run)
               for part in 0..<partCount {
                 memories.address(Memory.after(part), t, run.lowerBound).copyMemory(
                   from: memories.address(Memory.before(part), t, run.lowerBound),
@@ -265,6 +266,17 @@ extension ProgramSequence {
       }
     }
     withExtendedLifetime(products) {}
+  }
+
+  /// Rows that a matrix' gradient is made of are zero where a row takes no part: their cotangents are, but 0 times what lies in fresh
+  /// memory may be NaN.
+  private func clearWeightRows(_ memories: StepMemories, _ t: Int, _ run: Range<Int>) {
+    for term in program.weights where term.left.memory == Memory.record {
+      for row in run {
+        let target = memories.address(Memory.record, t, row) + term.left.offset * type.size
+        _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: term.rows * type.size)
+      }
+    }
   }
 
   /// Whether the state before the first step is zero, so that its products add nothing. Weights that are not finite show from the
