@@ -26,7 +26,7 @@ import Testing
     "HiddenState", "LSTMState", "RecurrentStates", "Scan", "ScanResult", "PreparedRecurrent", "GateActivations", "HookedCell",
     "UnknownActivation", "Hypothesis", "DecodedTokens", "AttentionMemory", "AttendingState", "DecoderRun", "ClippingReport",
     "NonFiniteGradient", "ParameterGroup", "TruncatedGradient", "WeightedMean", "SeriesBatch", "TaskBatch",
-    "CharacterVocabulary", "WordVocabulary", "DataFileError", "CSVTable", "FileWindows",
+    "CharacterVocabulary", "WordVocabulary", "DataFileError", "CSVTable", "FileWindows", "RecurrentDraws",
   ]
 
   /// Every loss, and every operation of tensors.

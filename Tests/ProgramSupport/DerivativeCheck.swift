@@ -34,20 +34,20 @@ package struct DerivativeCheck {
   }
 
   private func first() -> Outcome {
-    let reverse = dot(gradient(at: x, of: f), t)
+    let reverse = dot(gradient(at: x, allowingNoPath: true, of: f), t)
     let forward = tangent(at: x, along: t, of: f).tangent.item
     return compare([("reverse", reverse), ("forward", forward)]) { f(moved(t, $0)).item }
   }
 
   private func second() -> Outcome {
-    let forwardReverse = dot(tangent(at: x, along: u) { gradient(at: $0, of: f) }.tangent, t)
-    let reverseReverse = dot(gradient(at: x) { dotted(gradient(at: $0, of: f), t) }, u)
-    let reverseForward = dot(gradient(at: x) { tangent(at: $0, along: t, of: f).tangent }, u)
+    let forwardReverse = dot(tangent(at: x, along: u) { gradient(at: $0, allowingNoPath: true, of: f) }.tangent, t)
+    let reverseReverse = dot(gradient(at: x, allowingNoPath: true) { dotted(gradient(at: $0, allowingNoPath: true, of: f), t) }, u)
+    let reverseForward = dot(gradient(at: x, allowingNoPath: true) { tangent(at: $0, along: t, of: f).tangent }, u)
     let forwardForward = tangent(at: x, along: u) { tangent(at: $0, along: t, of: f).tangent }.tangent.item
     return compare([
       ("forward over reverse", forwardReverse), ("reverse over reverse", reverseReverse),
       ("reverse over forward", reverseForward), ("forward over forward", forwardForward),
-    ]) { dot(gradient(at: moved(u, $0), of: f), t) }
+    ]) { dot(gradient(at: moved(u, $0), allowingNoPath: true, of: f), t) }
   }
 
   private func moved(_ direction: [Tensor], _ distance: Double) -> [Tensor] { zip(x, direction).map { $0 + $1 * distance } }
