@@ -41,7 +41,8 @@ package struct DerivativeCheck {
 
   private func second() -> Outcome {
     let forwardReverse = dot(tangent(at: x, along: u) { gradient(at: $0, allowingNoPath: true, of: f) }.tangent, t)
-    let reverseReverse = dot(gradient(at: x, allowingNoPath: true) { dotted(gradient(at: $0, allowingNoPath: true, of: f), t) }, u)
+    let reverseReverse = dot(
+      gradient(at: x, allowingNoPath: true) { dotted(gradient(at: $0, allowingNoPath: true, of: f), t) }, u)
     let reverseForward = dot(gradient(at: x, allowingNoPath: true) { tangent(at: $0, along: t, of: f).tangent }, u)
     let forwardForward = tangent(at: x, along: u) { tangent(at: $0, along: t, of: f).tangent }.tangent.item
     return compare([

@@ -75,7 +75,9 @@ struct RecurrentProgram: Sendable, CustomStringConvertible {
       return .disagree("the cell's own way against step by step: " + reason)
     }
     let single = layer.cast(to: .float32)
-    let coarse = valueAndGradient(at: point.map { Tensor($0.array.cast(to: .float32)) }, allowingNoPath: true) { score(single, $0) }
+    let coarse = valueAndGradient(at: point.map { Tensor($0.array.cast(to: .float32)) }, allowingNoPath: true) {
+      score(single, $0)
+    }
     if let reason = difference([coarse.value] + coarse.gradient, [fast.value] + fast.gradient, relative: 2e-3) {
       return .disagree("float32 against float64: " + reason)
     }
