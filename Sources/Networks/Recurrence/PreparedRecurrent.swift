@@ -83,10 +83,12 @@ private struct StepFit: Sendable {
       "prepared: inputs of shape \(x.shape) do not fit a cell of \(inputs ?? 0) inputs")
     UnrollArrays.require(
       x.type == type, "prepared: \(x.type) inputs and \(type) parameters do not mix; cast one of them")
+    let rows = x.shape[0]
     for (tensor, width) in zip(state, widths) {
+      let shape = tensor.shape
       UnrollArrays.require(
-        tensor.rank == width.count + 1 && tensor.shape[0] == x.shape[0] && tensor.shape.dropFirst().elementsEqual(width),
-        "prepared: a state of shape \(tensor.shape) does not fit \(x.shape[0]) rows of "
+        shape.count == width.count + 1 && shape[0] == rows && width.indices.allSatisfy { shape[$0 + 1] == width[$0] },
+        "prepared: a state of shape \(shape) does not fit \(x.shape[0]) rows of "
           + "\(width.map(String.init).joined(separator: "×")) features")
       UnrollArrays.require(
         tensor.type == type, "prepared: a \(tensor.type) state and \(type) parameters do not mix; cast one of them")
