@@ -4,37 +4,26 @@ internal import UnrollKernelTemplates
 package struct PreparedStep: Sendable {
   private let rule: StepRule
   package let size: Int
-  /// Weights with a column for every column of the gates; those that a GRU's block does not have are zero.
+  /// The weights of the blocks that the input and the hidden state contribute to. A column of zeros in the place of a block that is not
+  /// contributed to would make NaN of an infinite input.
   private let input: PackedMatrix
   private let recurrent: PackedMatrix
-  /// What the gates begin from.
-  private let bias: NDArray
+  /// What the blocks begin from that the input contributes to.
+  private let bias: NDArray?
   private let extra: NDArray?
   private let kernels: Kernels
 
   package init(_ rule: StepRule, _ weights: StepWeights) {
-    let inputWeight = weights.input
     self.rule = rule
-    let size = weights.recurrent.shape[0]
-    self.size = size
-    let type = inputWeight.type
-    func zeros(_ rows: Int) -> NDArray { NDArray.zeros([rows, size], type) }
-    let columns = rule.blocks * size
-    let bias = weights.bias ?? NDArray.zeros([rule.projected.count * size], type)
-    if rule == .gru {
-      let blocks = weights.recurrentBlocks(rule)
-      input = PackedMatrix(NDArray.concatenate([zeros(inputWeight.shape[0]), inputWeight], axis: 1))
-      recurrent = PackedMatrix(NDArray.concatenate([blocks, zeros(size)], axis: 1))
-      self.bias = NDArray.concatenate([weights.extra ?? NDArray.zeros([size], type), bias], axis: 0).contiguous()
-      extra = nil
-    } else {
-      input = PackedMatrix(inputWeight)
-      recurrent = PackedMatrix(weights.recurrent)
-      self.bias = bias.contiguous()
-      extra = weights.extra
-    }
-    kernels = Machine.kernels(for: type)
-    require(self.bias.count == columns, "PreparedStep: \(self.bias.count) biases do not fit \(columns) columns")
+    size = weights.recurrent.shape[0]
+    input = PackedMatrix(weights.input)
+    recurrent = PackedMatrix(weights.recurrentBlocks(rule))
+    bias = weights.bias
+    extra = weights.extra
+    kernels = Machine.kernels(for: weights.input.type)
+    require(
+      bias.map { $0.count == rule.projected.count * size } ?? true,
+      "PreparedStep: \(bias?.count ?? 0) biases do not fit \(rule.projected.count * size) columns")
   }
 
   package var inputCount: Int { input.rows }
@@ -47,8 +36,9 @@ package struct PreparedStep: Sendable {
     let memory = cell?.contiguous()
     let nextMemory = memory.map { _ in NDArray(uninitialized: [rows, size], x.type) }
     withScratch(byteCount: rows * rule.blocks * size * bytes) { gates in
-      multiply(x, input, into: gates, accumulates: false)
-      multiply(before, recurrent, into: gates, accumulates: true)
+      beginBlocks(gates, rows)
+      withOptionalAddress(of: bias) { multiply(x, input, into: gates, rule.projected, accumulates: false, $0) }
+      multiply(before, recurrent, into: gates, rule.recurred, accumulates: rule.beginsFromBlocks, nil)
       let (from, to) = (before.read { $0 }, next.fill { $0 })
       rule.kernels(kernels.gates).forward(
         StepRows(
@@ -60,16 +50,31 @@ package struct PreparedStep: Sendable {
     return (next, nextMemory)
   }
 
-  private func multiply(_ a: NDArray, _ b: PackedMatrix, into gates: UnsafeMutableRawPointer, accumulates: Bool) {
-    let columns = rule.blocks * size
-    a.read { x in
-      bias.read { bias in
-        Product(
-          a: Operand(x, row: b.rows, column: 1), b: .packed(UnsafeRawPointer(b.storage.pointer)),
-          c: Target(gates, row: columns, accumulates: accumulates, bias: accumulates ? nil : bias), rows: a.shape[0],
-          columns: columns, depth: b.rows
-        ).run(kernels.products, elementSize: a.type.size)
+  /// The blocks before those of the input begin from the bias inside the reset gate, or from zero.
+  private func beginBlocks(_ gates: UnsafeMutableRawPointer, _ rows: Int) {
+    if rule.projected.lowerBound == 0 { return }
+    let bytes = rule.projected.lowerBound * size * input.type.size
+    for row in 0..<rows {
+      let target = gates + row * rule.blocks * size * input.type.size
+      if let extra {
+        extra.read { target.copyMemory(from: $0, byteCount: bytes) }
+      } else {
+        _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
       }
+    }
+  }
+
+  private func multiply(
+    _ a: NDArray, _ b: PackedMatrix, into gates: UnsafeMutableRawPointer, _ blocks: Range<Int>, accumulates: Bool,
+    _ bias: UnsafeRawPointer?
+  ) {
+    a.read { x in
+      Product(
+        a: Operand(x, row: b.rows, column: 1), b: .packed(UnsafeRawPointer(b.storage.pointer)),
+        c: Target(
+          gates + blocks.lowerBound * size * a.type.size, row: rule.blocks * size, accumulates: accumulates, bias: bias),
+        rows: a.shape[0], columns: b.columns, depth: b.rows
+      ).run(kernels.products, elementSize: a.type.size)
     }
     withExtendedLifetime(b.storage) {}
   }

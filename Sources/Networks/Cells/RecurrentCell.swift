@@ -7,6 +7,10 @@ public import UnrollAutograd
 /// sequence; `recur` is linear in the hidden state; `step` joins the two. A cell of your own needs nothing else to be stacked, run in
 /// both directions, masked and differentiated.
 ///
+/// `step` is a function of what it is given and of the cell. A layer may run it once with other numbers, to record its operations and to
+/// compile them to one operation over the whole sequence; a step that reads numbers (`item`, `array`, comparisons) runs at every step
+/// instead, and `Recurrent.ways` says so.
+///
 ///     struct LeakyCell: RecurrentCell {
 ///       var weight: Tensor, recurrentWeight: Tensor
 ///       var hiddenSize: Int { recurrentWeight.shape[0] }

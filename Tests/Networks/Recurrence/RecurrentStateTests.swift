@@ -93,6 +93,20 @@ import UnrollTestSupport
     }
   }
 
+  /// An input without bound drives gates to their ends, one step at a time as in a sequence.
+  @Test func infiniteInputsStepOneByOne() {
+    var generator = Generator(seed: 4)
+    let gru = GRU(2, 5, .float64, using: &generator)
+    let x = Tensor([.infinity, 1, -.infinity, 0.5, 2, 3], shape: [3, 2])
+    let (stream, outputs) = (gru.prepared(), gru(x.expandingAxis(0)).outputs)
+    var state = stream.initialState(batch: 1, .float64)
+    for t in 0..<3 {
+      let output = stream(x[t].expandingAxis(0), state: &state)
+      #expect(output.array.isClose(to: outputs[0, t].expandingAxis(0).array, relative: 1e-12, absolute: 1e-14))
+      #expect(output.array.magnitude().max().item <= 1)
+    }
+  }
+
   /// With an interval near the root of the number of steps, what training holds beside the input and the outputs grows as that root
   /// does: four times the steps, twice the memory.
   @Test func checkpointsHoldTheRootOfTheSteps() async {

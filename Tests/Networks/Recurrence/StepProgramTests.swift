@@ -182,6 +182,11 @@ import UnrollTestSupport
     }
     #expect(mixing == .stepByStep(.operation("mean")))
     #expect("\(mixing)" == "step by step: the step uses mean, which mixes rows or has no kernel for rows")
+    let seen = Guarded(0)
+    let watching = way { _, a, b, state in
+      LSTMState(hidden: (a + b).observingCotangent { _ in seen.withLock { $0 += 1 } }.tanh(), cell: state.cell)
+    }
+    #expect(watching == .stepByStep(.readsNumbers))
     let outside: Tensor = Tensor.full([4], 0.5, .float64)
     let slope = gradient(at: outside) { outside in
       let captured = way { _, a, b, state in LSTMState(hidden: (a + b).tanh() * outside, cell: state.cell) }
