@@ -99,7 +99,7 @@ extension AccuracyCase {
     case .softsign: AccuracyCase("softsign", -9...9) { $0 / (1 + abs($0)) }
     case .hardSigmoid: AccuracyCase("hardSigmoid", -4...4) { min(max(($0 + 3) / 6, 0), 1) }
     case .clip: AccuracyCase("clip", -4...4) { $0 < -1 ? -1 : $0 > 2 ? 2 : $0 }.with { $0.parameters = (-1, 2) }
-    case .step: AccuracyCase("step", -4...4) { $0 > 1 ? 1 : 0.25 }.with { $0.parameters = (1, 0.25) }
+    case .step: AccuracyCase("step", -4...4) { $0 > 1 ? 1 : $0.isNaN ? $0 : 0.25 }.with { $0.parameters = (1, 0.25) }
     case .leakyRelu: AccuracyCase("leakyRelu", -4...4) { $0 > 0 ? $0 : 0.125 * $0 }.with { $0.parameters.a = 0.125 }
     case .elu: AccuracyCase("elu", -20...4) { $0 > 0 ? $0 : 0.75 * expm1($0) }.with { $0.parameters.a = 0.75 }
     case .scaledSoftplus:

@@ -20,6 +20,9 @@ package final class Trace: Sendable {
     package let operation: any Operation
     package let inputs: [Tensor]
     package let outputs: [Tensor]
+
+    /// Whether the operation hands its cotangent to a closure that may want to see every one.
+    package var showsCotangents: Bool { (operation as? Hook).map { !$0.isPure } ?? false }
   }
 
   private let log = TraceLog()

@@ -12,6 +12,9 @@ public protocol ModifiedCell: RecurrentCell where State == Cell.State {
   var cell: Cell { get set }
 }
 
+/// A cell whose steps do more than compute, such as writing down what they meet: each of them has to run.
+package protocol EveryStepCell: RecurrentCell {}
+
 extension ModifiedCell {
   public var hiddenSize: Int { cell.hiddenSize }
 

@@ -95,6 +95,8 @@ public enum StepwiseReason: Sendable, Equatable, CustomStringConvertible {
   case operation(String)
   /// The step uses a recorded tensor that is no parameter of the cell.
   case capturesRecorded
+  /// The step hands cotangents to a closure, which sees each of them.
+  case showsCotangents
   /// The step's state does not have one row for each row of the input.
   case state
 
@@ -104,6 +106,7 @@ public enum StepwiseReason: Sendable, Equatable, CustomStringConvertible {
     case .readsNumbers: "the step reads numbers of what it is given"
     case .operation(let name): "the step uses \(name), which mixes rows or has no kernel for rows"
     case .capturesRecorded: "the step uses a recorded tensor that is no parameter of the cell"
+    case .showsCotangents: "the step hands cotangents to a closure, which sees each of them"
     case .state: "a part of the state is no row of features for each row of the input"
     }
   }
@@ -153,6 +156,7 @@ struct StepTracer<Cell: RecurrentCell> {
     var steps: [Trace.Entry] = []
     for entry in forward {
       if entry.inputs.contains(where: { $0.isRecorded && !$0.isTraced }) { return .failure(.init(.capturesRecorded)) }
+      if entry.showsCotangents { return .failure(.init(.showsCotangents)) }
       if entry.inputs.contains(where: { $0.traceName.map { isRow.contains($0) } ?? false }) {
         isRow.formUnion(entry.outputs.compactMap(\.traceName))
         steps.append(entry)

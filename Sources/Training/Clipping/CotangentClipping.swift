@@ -68,7 +68,7 @@ extension Recurrent {
   ///       lstm.replacingCotangents { g in g.clipped(minimum: -1, maximum: 1) }(Tensor.ones([2, 5, 3])).outputs.square().sum()
   ///     }
   public func replacingCotangents(_ replace: @escaping @Sendable (Tensor) -> Tensor) -> Recurrent<HookedCell<Cell>> {
-    modifyingCells { HookedCell(cell: $0, replace: replace) }
+    modifyingCells { HookedCell(cell: $0, replace: replace, isPure: false) }
   }
 
   /// The same layer, which on the way back through time brings ∂L/∂hₜ within a bound at every step, so that it cannot explode.
@@ -79,7 +79,7 @@ extension Recurrent {
   ///     }
   public func clippingCotangents(_ bound: CotangentBound) -> Recurrent<HookedCell<Cell>> {
     bound.check("clippingCotangents")
-    return replacingCotangents { bound.applied(to: $0) }
+    return modifyingCells { HookedCell(cell: $0, replace: { bound.applied(to: $0) }, isPure: true) }
   }
 }
 
@@ -89,6 +89,8 @@ public struct HookedCell<Cell: RecurrentCell>: ModifiedCell {
   /// The cell that does the work.
   public var cell: Cell
   let replace: @Sendable (Tensor) -> Tensor
+  /// Whether the closure is a function of the cotangent and nothing else.
+  let isPure: Bool
 
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {
     hooked(cell.step(projected, recurred, state))
@@ -100,7 +102,7 @@ public struct HookedCell<Cell: RecurrentCell>: ModifiedCell {
 
   private func hooked(_ state: Cell.State) -> Cell.State {
     var state = state
-    state.hidden = state.hidden.replacingCotangent(replace)
+    state.hidden = isPure ? state.hidden.replacingCotangentPurely(replace) : state.hidden.replacingCotangent(replace)
     return state
   }
 }

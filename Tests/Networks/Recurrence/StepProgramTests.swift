@@ -186,7 +186,8 @@ import UnrollTestSupport
     let watching = way { _, a, b, state in
       LSTMState(hidden: (a + b).observingCotangent { _ in seen.withLock { $0 += 1 } }.tanh(), cell: state.cell)
     }
-    #expect(watching == .stepByStep(.readsNumbers))
+    #expect(watching == .stepByStep(.showsCotangents))
+    #expect(seen.withLock { $0 } == 0)
     let outside: Tensor = Tensor.full([4], 0.5, .float64)
     let slope = gradient(at: outside) { outside in
       let captured = way { _, a, b, state in LSTMState(hidden: (a + b).tanh() * outside, cell: state.cell) }

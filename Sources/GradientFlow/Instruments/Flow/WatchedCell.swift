@@ -3,7 +3,7 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 
 /// A cell that runs step by step, as it would without kernels of its own, and writes down what happens.
-struct WatchedCell<Cell: RecurrentCell>: ModifiedCell {
+struct WatchedCell<Cell: RecurrentCell>: ModifiedCell, EveryStepCell {
   var cell: Cell
   let log: StepLog<Cell.State>
   /// Which of the network's cells this is, in the order of its states.
