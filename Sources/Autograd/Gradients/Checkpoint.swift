@@ -14,7 +14,7 @@ public func checkpointed<T: TensorGroup, R: TensorGroup>(
   let recording = CheckpointRecording(x, x.tensors, f)
   let results = recording.result.tensors
   // Of what was captured only the place in the graph is needed: the numbers come back with the closure.
-  let inputs = x.tensors + recording.captured.map(\.placeholder)
+  let inputs = x.tensors + recording.captured.map(\.withoutNumbers)
   let operation = Checkpoint(x: x.mappingTensors { $0.detached() }, compute: Deferred(f))
   guard !results.isEmpty, inputs.contains(where: \.isRecorded) else {
     return recording.result.mappingTensors { $0.detached() }
@@ -130,7 +130,7 @@ struct CheckpointRecording<R: TensorGroup> {
     let edge: Edge
     let type: ElementType
 
-    var placeholder: Tensor {
+    var withoutNumbers: Tensor {
       Tensor(NDArray.zeros([], type).broadcast(to: edge.node.outputShape(edge.slot)), edge)
     }
   }
