@@ -128,7 +128,8 @@ extension StepPlan {
           forward.append(
             .forward(
               .init(
-                left: at(factor.row), matrix: factor.matrix, columns: [factor.columns], start: home.offset, accumulates: true)))
+                left: at(factor.row), matrix: factor.matrix, columns: .init(start: home.offset, factor.columns),
+                accumulates: true)))
         }
       case .join(let parts):
         guard let home = place[i] else { continue }

@@ -94,7 +94,7 @@ extension StepPlan {
   }
 
   /// Where the pieces of a row lie in the record: runs of neighbouring columns, and the columns of the row that they are.
-  func runs(_ value: RowValue) -> [(start: Int, columns: [Range<Int>])] {
+  func runs(_ value: RowValue) -> [StepProgram.Columns] {
     var places: [(start: Int, columns: Range<Int>)] = []
     var column = 0
     for piece in value.pieces {
@@ -108,12 +108,12 @@ extension StepPlan {
       }
     }
     places.sort { $0.start < $1.start }
-    var runs: [(start: Int, columns: [Range<Int>])] = []
+    var runs: [StepProgram.Columns] = []
     for place in places {
-      if let last = runs.last, last.start + last.columns.reduce(0, { $0 + $1.count }) == place.start {
-        runs[runs.count - 1].columns.append(place.columns)
+      if let last = runs.last, last.end == place.start {
+        runs[runs.count - 1].append(place.columns)
       } else {
-        runs.append((place.start, [place.columns]))
+        runs.append(.init(start: place.start, place.columns))
       }
     }
     return runs
@@ -153,7 +153,7 @@ extension StepPlan {
         for (index, run) in runs(parts(of: row)).enumerated() {
           backward.append(
             .backward(
-              .init(start: run.start, matrix: matrix, columns: run.columns, target: at(whole(i)), accumulates: index > 0)))
+              .init(matrix: matrix, columns: run, target: at(whole(i)), accumulates: index > 0)))
         }
       case .join(let parts):
         if let home = place[i] { rows += copies(parts, home, kernels) }
@@ -276,7 +276,7 @@ extension StepPlan {
         runs(product.row).map { run in (run, product.matrix) }
       }.enumerated().map { index, item in
         StepProgram.BackwardProduct(
-          start: item.0.start, matrix: item.1, columns: item.0.columns, target: target, accumulates: passes || index > 0)
+          matrix: item.1, columns: item.0, target: target, accumulates: passes || index > 0)
       }
     }
     stateCotangents = graph.byState.enumerated().map { part, cotangent in
@@ -292,7 +292,7 @@ extension StepPlan {
       }
       for run in runs(entry.right) {
         weights.append(
-          .init(left: at(left), rows: left.count, matrix: entry.matrix, start: run.start, columns: run.columns))
+          .init(left: at(left), rows: left.count, matrix: entry.matrix, columns: run))
       }
     }
   }

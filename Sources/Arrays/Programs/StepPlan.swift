@@ -85,7 +85,7 @@ struct StepPlan {
       var left = product.left
       if left.memory == memory { left.pitch = pitch }
       return .init(
-        left: left, matrix: product.matrix, columns: product.columns, start: product.start, accumulates: product.accumulates)
+        left: left, matrix: product.matrix, columns: product.columns, accumulates: product.accumulates)
     }
     inputProducts = inputProducts.map(settled)
     stateProducts = stateProducts.map(settled)
@@ -239,12 +239,12 @@ struct StepPlan {
           if let left = place[factor.row.node] {
             let left = Place(memory: left.memory, offset: left.offset + factor.row.start, pitch: left.pitch)
             if let i = result.lastIndex(where: { $0.left == left && $0.matrix == factor.matrix }),
-              result[i].start + result[i].width == home.offset, result[i].accumulates == adds
+              result[i].columns.end == home.offset, result[i].accumulates == adds
             {
               result[i].columns.append(factor.columns)
             } else {
               result.append(
-                .init(left: left, matrix: factor.matrix, columns: [factor.columns], start: home.offset, accumulates: adds))
+                .init(left: left, matrix: factor.matrix, columns: .init(start: home.offset, factor.columns), accumulates: adds))
             }
           }
         }

@@ -2,30 +2,46 @@ internal import UnrollKernelTemplates
 
 /// A recurrent step as instructions over rows, forward and backward, with a place for everything.
 package final class StepProgram: Sendable {
+  /// Neighbouring columns of a record, and the columns of a matrix that they belong to.
+  struct Columns: Sendable {
+    /// The first column of the record.
+    let start: Int
+    /// Columns of the matrix in the order of the record's; no range begins where the one before it ends.
+    private(set) var ranges: [Range<Int>]
+
+    init(start: Int, _ range: Range<Int>) {
+      self.start = start
+      ranges = [range]
+    }
+
+    var width: Int { ranges.reduce(0) { $0 + $1.count } }
+    var end: Int { start + width }
+
+    mutating func append(_ range: Range<Int>) {
+      if let last = ranges.last, last.upperBound == range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        ranges.append(range)
+      }
+    }
+  }
+
   /// A product of rows that lie somewhere with some columns of a matrix, into neighbouring columns of the record.
   struct ForwardProduct: Sendable {
     let left: Place
     let matrix: Int
-    /// Columns of the matrix, in the order of the record's.
-    var columns: [Range<Int>]
-    let start: Int
+    var columns: Columns
     /// Whether something has been written there before.
     let accumulates: Bool
-
-    var width: Int { columns.reduce(0) { $0 + $1.count } }
   }
 
   /// Neighbouring columns of the cotangents' record times rows of a transposed matrix.
   struct BackwardProduct: Sendable {
-    let start: Int
     let matrix: Int
-    /// Columns of the matrix, in the order of the record's.
-    var columns: [Range<Int>]
+    let columns: Columns
     /// Where the result goes.
     let target: Place
     let accumulates: Bool
-
-    var width: Int { columns.reduce(0) { $0 + $1.count } }
   }
 
   /// What the cotangent of a matrix is added up from: rows that lie somewhere, and neighbouring columns of the cotangents' record.
@@ -33,9 +49,7 @@ package final class StepProgram: Sendable {
     let left: Place
     let rows: Int
     let matrix: Int
-    let start: Int
-    var columns: [Range<Int>]
-    var width: Int { columns.reduce(0) { $0 + $1.count } }
+    let columns: Columns
   }
 
   /// A product as a step sees it.
@@ -167,13 +181,15 @@ package final class StepProgram: Sendable {
     forward = Code(plan.forward)
     backward = Code(plan.backward)
     inputProducts = plan.inputProducts
-    stateTerms = plan.stateProducts.map { ProductTerm(left: $0.left, start: $0.start, accumulates: $0.accumulates) }
-    innerTerms = forward.forwardProducts.map { ProductTerm(left: $0.left, start: $0.start, accumulates: $0.accumulates) }
+    stateTerms = plan.stateProducts.map { ProductTerm(left: $0.left, start: $0.columns.start, accumulates: $0.accumulates) }
+    innerTerms = forward.forwardProducts.map {
+      ProductTerm(left: $0.left, start: $0.columns.start, accumulates: $0.accumulates)
+    }
     innerCotangents = backward.backwardProducts.map {
-      CotangentTerm(start: $0.start, target: $0.target, accumulates: $0.accumulates)
+      CotangentTerm(start: $0.columns.start, target: $0.target, accumulates: $0.accumulates)
     }
     stateCotangentTerms = plan.stateCotangents.map { products in
-      products.map { CotangentTerm(start: $0.start, target: $0.target, accumulates: $0.accumulates) }
+      products.map { CotangentTerm(start: $0.columns.start, target: $0.target, accumulates: $0.accumulates) }
     }
     stateProducts = plan.stateProducts
     stateCotangents = plan.stateCotangents

@@ -221,14 +221,16 @@ private final class ProgramWalk {
     let kernels = Machine.kernels(for: type).products
     for (index, term) in program.weights.enumerated() where wanted.matrices[term.matrix] {
       let isFirst = byTerm[index] == nil
-      let sum = byTerm[index] ?? NDArray(uninitialized: [term.rows, term.width], type)
+      let sum = byTerm[index] ?? NDArray(uninitialized: [term.rows, term.columns.width], type)
       let left = memories.address(term.left.memory, 0, 0) + term.left.offset * size
       sum.fill { target in
         Product(
           a: Operand(left, row: 1, column: term.left.pitch),
           b: .matrix(
-            Operand(memories.address(Memory.cotangents, 0, 0) + term.start * size, row: program.cotangentWidth, column: 1)),
-          c: Target(target, row: term.width, accumulates: !isFirst, bias: nil), rows: term.rows, columns: term.width,
+            Operand(
+              memories.address(Memory.cotangents, 0, 0) + term.columns.start * size, row: program.cotangentWidth, column: 1)),
+          c: Target(target, row: term.columns.width, accumulates: !isFirst, bias: nil), rows: term.rows,
+          columns: term.columns.width,
           depth: rows
         ).run(kernels, elementSize: size)
       }
@@ -249,7 +251,8 @@ private final class ProgramWalk {
     }
     for (product, matrix) in zip(program.inputCotangents, inputProducts) {
       matrix.factor.multiply(
-        Operand(memories.address(Memory.cotangents, 0, 0) + product.start * size, row: program.cotangentWidth, column: 1),
+        Operand(
+          memories.address(Memory.cotangents, 0, 0) + product.columns.start * size, row: program.cotangentWidth, column: 1),
         rows: rows, into: Target(target, row: program.inputWidth, accumulates: product.accumulates, bias: nil), kernels, size)
     }
     withExtendedLifetime(byInput) {}
@@ -282,12 +285,12 @@ private final class ProgramWalk {
 
   private func matrix(_ index: Int, _ shape: (rows: Int, columns: Int), _ byTerm: [NDArray?]) -> NDArray {
     let terms = zip(program.weights, byTerm).filter { $0.0.matrix == index }
-    if terms.count == 1, let sum = terms[0].1, terms[0].0.columns == [0..<shape.columns] { return sum }
+    if terms.count == 1, let sum = terms[0].1, terms[0].0.columns.ranges == [0..<shape.columns] { return sum }
     var total = NDArray.zeros([shape.rows, shape.columns], type)
     for (term, sum) in terms {
       guard let sum else { continue }
       var start = 0
-      for columns in term.columns {
+      for columns in term.columns.ranges {
         total.add(
           sum[.all, start..<(start + columns.count)],
           to: [.range(start: nil, end: nil, step: 1), .range(start: columns.lowerBound, end: columns.upperBound, step: 1)])

@@ -5,8 +5,8 @@ struct GatheredMatrix {
   private let plain: NDArray
   private let packed: PackedMatrix?
 
-  init(_ matrix: NDArray, _ columns: [Range<Int>], isTransposed: Bool = false, isPacked: Bool) {
-    let parts = columns.count == 1 && columns[0] == 0..<matrix.shape[1] ? [] : columns.map { matrix[.all, $0] }
+  init(_ matrix: NDArray, _ columns: StepProgram.Columns, isTransposed: Bool = false, isPacked: Bool) {
+    let parts = columns.ranges == [0..<matrix.shape[1]] ? [] : columns.ranges.map { matrix[.all, $0] }
     let gathered = parts.isEmpty ? matrix : parts.count == 1 ? parts[0] : NDArray.concatenate(parts, axis: 1)
     plain = isTransposed ? gathered.transposed() : gathered
     packed = isPacked ? PackedMatrix(plain) : nil
@@ -209,8 +209,8 @@ extension ProgramSequence {
               x + (segment.times.lowerBound * batch * inputs + product.left.offset) * bytes, row: inputs, column: 1),
             rows: segment.times.count * batch,
             into: Target(
-              record + product.start * bytes, row: program.recordWidth, accumulates: product.accumulates,
-              bias: product.accumulates ? nil : biases.map { $0 + product.start * bytes }),
+              record + product.columns.start * bytes, row: program.recordWidth, accumulates: product.accumulates,
+              bias: product.accumulates ? nil : biases.map { $0 + product.columns.start * bytes }),
             ahead: ahead, states[0].kernels.products, bytes)
         }
       }

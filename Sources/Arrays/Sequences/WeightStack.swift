@@ -14,8 +14,7 @@ final class WeightStack {
   private let sums: NDArray
   private var isEmpty = true
 
-  private var start: Int { terms[0].start }
-  private var columns: Int { terms[0].width }
+  private var columns: Int { terms[0].columns.width }
   private var height: Int { terms.reduce(1) { $0 + $1.rows } }
   private var pitch: Int { left.shape[1] }
   private var bytes: Int { sequence.type.size }
@@ -24,18 +23,19 @@ final class WeightStack {
   /// Nil where products do not all reach the same gates, or are alone.
   init?(_ sequence: ProgramSequence, _ wanted: ProgramSequence.Wanted) {
     let terms = sequence.program.weights
-    guard terms.count > 1, terms.allSatisfy({ $0.start == terms[0].start && $0.width == terms[0].width }),
-      terms.allSatisfy({ wanted.matrices[$0.matrix] }), terms[0].start == 0,
-      sequence.program.columnSums.flatMap(\.starts).allSatisfy({ $0.upperBound <= terms[0].width })
+    guard terms.count > 1, let width = terms.first?.columns.width,
+      terms.allSatisfy({ $0.columns.start == 0 && $0.columns.width == width }),
+      terms.allSatisfy({ wanted.matrices[$0.matrix] }),
+      sequence.program.columnSums.flatMap(\.starts).allSatisfy({ $0.upperBound <= width })
     else { return nil }
     self.sequence = sequence
     self.terms = terms
     let (rows, type) = (sequence.segmentLength * sequence.batch, sequence.type)
-    let width = terms.reduce(1) { $0 + $1.rows }
-    left = NDArray(uninitialized: [rows, spreadWidth(width)], type)
-    right = PackedMatrix(rows: 0, columns: terms[0].width, type)
+    let height = terms.reduce(1) { $0 + $1.rows }
+    left = NDArray(uninitialized: [rows, spreadWidth(height)], type)
+    right = PackedMatrix(rows: 0, columns: width, type)
     let addsUp = sequence.stepCount > sequence.segmentLength
-    sums = NDArray(uninitialized: [width, addsUp ? spreadWidth(terms[0].width) : terms[0].width], type)
+    sums = NDArray(uninitialized: [height, addsUp ? spreadWidth(width) : width], type)
   }
 
   /// Steps that are packed together.
@@ -55,7 +55,7 @@ final class WeightStack {
     if t != (sequence.isReversed ? end - 1 : first) { return }
     let row = sequence.program.cotangentWidth
     func address(_ step: Int, _ row: Int) -> UnsafeRawPointer {
-      UnsafeRawPointer(memories.address(Memory.cotangents, step, row) + start * bytes)
+      UnsafeRawPointer(memories.address(Memory.cotangents, step, row))
     }
     if part.count == batch { return right.pack(address(first, 0), row: row, rows: (first * batch)..<(end * batch)) }
     for step in first..<end {
