@@ -13,7 +13,7 @@ extension NDArray {
     }
     let operands = [self, y, z].map { $0.count == 1 ? $0 : $0.broadcast(to: shape).contiguous() }
     let steps = operands.map { $0.count == 1 ? 0 : 1 }
-    let kernel = type == .float32 ? Machine.table.float32.elements.multiplyAdd : Machine.table.float64.elements.multiplyAdd
+    let kernel = kernels.elements.ternary(.multiplyAdd)
     let out = NDArray(uninitialized: shape, type)
     let size = type.size
     operands[0].read { a in
@@ -22,9 +22,9 @@ extension NDArray {
           out.fill { out in
             parallel(shape.elementCount, grain: elementGrain) { range in
               let start = range.lowerBound * size
-              kernel.run(
-                a + start * steps[0], steps[0], b + start * steps[1], steps[1], c + start * steps[2], steps[2], out + start,
-                range.count)
+              kernel.runRows(
+                OperandRows(a + start * steps[0], steps[0]), OperandRows(b + start * steps[1], steps[1]),
+                OperandRows(c + start * steps[2], steps[2]), out + start, 0, 1, range.count)
             }
           }
         }

@@ -6,7 +6,7 @@ internal import UnrollKernelTemplates
 /// which costs as much as a row of 32 numbers does.
 struct Instruction: Sendable {
   enum Kind: UInt8, Sendable {
-    case unary, binary, multiplyAdd, fold, add, copy
+    case unary, binary, ternary, fold, moments, normalizationBack, add, copy
   }
 
   /// Everything but the kernel.
@@ -18,7 +18,7 @@ struct Instruction: Sendable {
     var width: Int
     /// Parameters of a function.
     var a, b: Double
-    /// Whether the rows of all operands lie one after another, so that one call does all of them.
+    /// Whether the rows of all operands lie one after another, so that they are one long row.
     var isFlat: Bool
     var function: UnaryOperation?
   }
@@ -26,24 +26,26 @@ struct Instruction: Sendable {
   var form: Form
   let unary: UnaryKernel?
   let binary: BinaryKernel?
-  let multiplyAdd: MultiplyAddKernel?
+  let ternary: TernaryKernel?
   let fold: ReductionKernels.Fold?
+  let normalization: NormalizationKernels?
 
   typealias Operand = (place: Place, step: Int)
 
   private init(
     _ kind: Kind, _ operands: [Operand], _ out: Place, _ width: Int, a: Double = 0, b: Double = 0,
-    function: UnaryOperation? = nil, unary: UnaryKernel? = nil, binary: BinaryKernel? = nil,
-    multiplyAdd: MultiplyAddKernel? = nil, fold: ReductionKernels.Fold? = nil
+    function: UnaryOperation? = nil, unary: UnaryKernel? = nil, binary: BinaryKernel? = nil, ternary: TernaryKernel? = nil,
+    fold: ReductionKernels.Fold? = nil, normalization: NormalizationKernels? = nil
   ) {
     let none: Operand = (Place(memory: 0, offset: 0, pitch: 0), 0)
     let all = operands + Array(repeating: none, count: 3 - operands.count)
+    let isElementwise = [Kind.unary, .binary, .ternary, .copy].contains(kind)
     form = Form(
       kind: kind, x: all[0].place, y: all[1].place, z: all[2].place, out: out, dx: all[0].step, dy: all[1].step,
       dz: all[2].step, width: width, a: a, b: b,
-      isFlat: kind != .fold && kind != .add && out.pitch == width
+      isFlat: isElementwise && out.pitch == width
         && operands.allSatisfy { $0.step == 1 ? $0.place.pitch == width : $0.place.pitch == 0 }, function: function)
-    (self.unary, self.binary, self.multiplyAdd, self.fold) = (unary, binary, multiplyAdd, fold)
+    (self.unary, self.binary, self.ternary, self.fold, self.normalization) = (unary, binary, ternary, fold, normalization)
   }
 
   /// y ← f(x; a, b).
@@ -57,13 +59,23 @@ struct Instruction: Sendable {
     Self(.binary, [x, y], out, width, binary: k.elements.binary(f))
   }
 
-  static func multiplyAdd(_ x: Operand, _ y: Operand, _ z: Operand, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
-    Self(.multiplyAdd, [x, y, z], out, width, multiplyAdd: k.elements.multiplyAdd)
+  static func ternary(_ f: TernaryOperation, _ operands: [Operand], _ out: Place, _ width: Int, _ k: Kernels) -> Self {
+    Self(.ternary, operands, out, width, ternary: k.elements.ternary(f))
   }
 
   /// A row to one number.
   static func fold(_ reduction: Reduction, _ x: Place, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
     Self(.fold, [(x, 1)], out, width, fold: k.reductions.foldRows(reduction))
+  }
+
+  /// A row to its mean and r.
+  static func moments(_ x: Place, _ epsilon: Double, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
+    Self(.moments, [(x, 1)], out, width, a: epsilon, normalization: k.normalization)
+  }
+
+  /// From x, its moments and a cotangent of LN(x) to that of x.
+  static func normalizationBack(_ x: Place, _ moments: Place, _ g: Place, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
+    Self(.normalizationBack, [(x, 1), (moments, 1), (g, 1)], out, width, normalization: k.normalization)
   }
 
   /// Adds rows to a sum, one after the other.
@@ -100,61 +112,63 @@ extension Place {
 }
 
 /// Runs instructions over some rows. Every memory begins at the first of these rows.
+@inline(__always)
 func run(_ instructions: UnsafeBufferPointer<Instruction>, _ range: Range<Int>, _ memories: Memories, rows: Int, size: Int) {
   guard let base = instructions.baseAddress else { return }
-  for i in range {
-    let instruction = base + i
-    let form = instruction.pointee.form
-    let calls = form.isFlat ? 1 : rows
-    let n = form.isFlat ? rows &* form.width : form.width
-    var (x, out) = (form.x.address(memories, 0, size), form.out.address(memories, 0, size))
-    let (nextX, nextOut) = (form.x.pitch &* size, form.out.pitch &* size)
-    switch form.kind {
-    case .unary:
-      guard let kernel = instruction.pointee.unary else { continue }
-      for _ in 0..<calls {
-        kernel.run(x, out, n, form.a, form.b)
-        x += nextX
-        out += nextOut
-      }
-    case .binary:
-      guard let kernel = instruction.pointee.binary else { continue }
-      var y = form.y.address(memories, 0, size)
-      for _ in 0..<calls {
-        kernel.run(x, form.dx, y, form.dy, out, n)
-        x += nextX
-        y += form.y.pitch &* size
-        out += nextOut
-      }
-    case .multiplyAdd:
-      guard let kernel = instruction.pointee.multiplyAdd else { continue }
-      var (y, z) = (form.y.address(memories, 0, size), form.z.address(memories, 0, size))
-      for _ in 0..<calls {
-        kernel.run(x, form.dx, y, form.dy, z, form.dz, out, n)
-        x += nextX
-        y += form.y.pitch &* size
-        z += form.z.pitch &* size
-        out += nextOut
-      }
-    case .fold:
-      guard let kernel = instruction.pointee.fold else { continue }
-      for _ in 0..<calls {
-        kernel(x, n, 1, n, nil, 1, out)
-        x += nextX
-        out += nextOut
-      }
-    case .add:
-      guard let kernel = instruction.pointee.binary else { continue }
-      for _ in 0..<calls {
-        kernel.run(out, 1, x, form.dx, out, n)
-        x += nextX
-      }
-    case .copy:
-      for _ in 0..<calls {
-        out.copyMemory(from: x, byteCount: n &* size)
-        x += nextX
-        out += nextOut
-      }
+  var (instruction, end) = (base + range.lowerBound, base + range.upperBound)
+  while instruction < end {
+    run(instruction, memories, rows, size)
+    instruction += 1
+  }
+}
+
+@inline(__always)
+private func run(_ instruction: UnsafePointer<Instruction>, _ memories: Memories, _ rows: Int, _ size: Int) {
+  let form = instruction.pointee.form
+  let calls = form.isFlat ? 1 : rows
+  let n = form.isFlat ? rows &* form.width : form.width
+  func operand(_ place: Place, _ step: Int) -> OperandRows {
+    OperandRows(place.address(memories, 0, size), step, pitch: place.pitch &* size)
+  }
+  var (x, out) = (form.x.address(memories, 0, size), form.out.address(memories, 0, size))
+  let (xPitch, outPitch) = (form.x.pitch &* size, form.out.pitch &* size)
+  switch form.kind {
+  case .unary: instruction.pointee.unary?.runRows(x, xPitch, out, outPitch, calls, n, form.a, form.b)
+  case .binary: instruction.pointee.binary?.runRows(operand(form.x, form.dx), operand(form.y, form.dy), out, outPitch, calls, n)
+  case .ternary:
+    instruction.pointee.ternary?.runRows(
+      operand(form.x, form.dx), operand(form.y, form.dy), operand(form.z, form.dz), out, outPitch, calls, n)
+  case .add:
+    instruction.pointee.binary?.runRows(OperandRows(out, 1), operand(form.x, form.dx), out, 0, rows, n)
+  case .fold:
+    guard let kernel = instruction.pointee.fold else { return }
+    for _ in 0..<rows {
+      kernel(x, n, 1, n, nil, 1, out)
+      x += xPitch
+      out += outPitch
+    }
+  case .moments:
+    guard let kernel = instruction.pointee.normalization?.moments else { return }
+    for _ in 0..<rows {
+      kernel(x, form.a, out, n)
+      x += xPitch
+      out += outPitch
+    }
+  case .normalizationBack:
+    guard let kernel = instruction.pointee.normalization?.backward else { return }
+    for row in 0..<rows {
+      let cotangents = NormalizationCotangents(
+        moments: form.y.address(memories, row, size), byResult: form.z.address(memories, row, size), byInput: out, byScale: nil,
+        byShift: nil)
+      kernel(x, nil, cotangents, 1, n)
+      x += xPitch
+      out += outPitch
+    }
+  case .copy:
+    for _ in 0..<calls {
+      out.copyMemory(from: x, byteCount: n &* size)
+      x += xPitch
+      out += outPitch
     }
   }
 }

@@ -34,12 +34,15 @@ package struct RowGraph: Sendable {
     case number(Double)
     case unary(UnaryOperation, View, Double, Double)
     case binary(BinaryOperation, View, View)
-    /// x · y + z.
-    case multiplyAdd(View, View, View)
+    case ternary(TernaryOperation, View, View, View)
     /// The sum of a row's numbers.
     case sum(View)
     /// The largest of a row's numbers.
     case maximum(View)
+    /// The mean of a row's numbers, and r = 1/√(variance + ε): what brings it to LN(x) = (x − mean) r.
+    case moments(View, Double)
+    /// The cotangent of x, given x, its moments and the cotangent of LN(x).
+    case normalizationBack(View, moments: View, View)
     /// A row times a matrix, or times a transposed one; some of the result's columns.
     case product(View, matrix: Int, isTransposed: Bool, columns: Range<Int>)
     /// The sum of several products and of a parameter, which has its place among the gates.
@@ -92,9 +95,9 @@ package struct RowGraph: Sendable {
   static func operands(_ operation: Operation) -> [View] {
     switch operation {
     case .input, .parameter, .number: []
-    case .unary(_, let x, _, _), .sum(let x), .maximum(let x): [x]
+    case .unary(_, let x, _, _), .sum(let x), .maximum(let x), .moments(let x, _): [x]
     case .binary(_, let x, let y): [x, y]
-    case .multiplyAdd(let x, let y, let z): [x, y, z]
+    case .ternary(_, let x, let y, let z), .normalizationBack(let x, let y, let z): [x, y, z]
     case .product(let x, _, _, _): [x]
     case .affine(let factors, let bias): factors.map(\.row) + (bias.map { [$0] } ?? [])
     case .join(let parts): parts
@@ -109,7 +112,9 @@ package struct RowGraph: Sendable {
     case .sum(let x): .sum(change(x))
     case .maximum(let x): .maximum(change(x))
     case .binary(let f, let x, let y): .binary(f, change(x), change(y))
-    case .multiplyAdd(let x, let y, let z): .multiplyAdd(change(x), change(y), change(z))
+    case .ternary(let f, let x, let y, let z): .ternary(f, change(x), change(y), change(z))
+    case .moments(let x, let epsilon): .moments(change(x), epsilon)
+    case .normalizationBack(let x, let moments, let g): .normalizationBack(change(x), moments: change(moments), change(g))
     case .product(let x, let matrix, let isTransposed, let columns):
       .product(change(x), matrix: matrix, isTransposed: isTransposed, columns: columns)
     case .affine(let factors, let bias):
@@ -198,8 +203,18 @@ extension RowGraph {
 
   /// Nil where the widths do not fit.
   package mutating func binary(_ f: BinaryOperation, _ x: RowValue, _ y: RowValue) -> RowValue? {
+    let (x, y) = (
+      isBetterWhole(x, beside: y) ? RowValue([whole(x)]) : x, isBetterWhole(y, beside: x) ? RowValue([whole(y)]) : y
+    )
     guard let pairs = aligned(x, y) else { return nil }
     return RowValue(pairs.map { simplified(f, $0, $1) })
+  }
+
+  /// Cotangents in pieces that meet a row in one: their nodes can be computed side by side, and then one instruction does all.
+  private func isBetterWhole(_ x: RowValue, beside y: RowValue) -> Bool {
+    let (pieces, other) = (x.merged.pieces, y.merged.pieces)
+    return pieces.count > 1 && other.count == 1 && !other[0].isZero
+      && pieces.allSatisfy { !$0.isZero && !$0.isWide && nodes[$0.node].isBackward && $0.count == nodes[$0.node].width }
   }
 
   /// Pieces of both rows between the same boundaries; a row of one number meets every piece of the other.
@@ -238,6 +253,10 @@ extension RowGraph {
     case .multiplication where a == 1 && y.count == count: return y
     case .multiplication where b == 1 && x.count == count: return x
     case .division where b == 1 && x.count == count: return x
+    case .addition:
+      // What derivatives are made of: x + −y is x − y to the last bit.
+      if let opposite = negated(y) { return simplified(.subtraction, x, opposite) }
+      if let opposite = negated(x) { return simplified(.subtraction, y, opposite) }
     default: break
     }
     let (x, y) = (real(x, count), real(y, count))
@@ -247,11 +266,32 @@ extension RowGraph {
     return node(.binary(f, x, y), width: count)
   }
 
+  /// y where a view is −y.
+  private func negated(_ view: View) -> View? {
+    guard !view.isZero, case .unary(.negation, let y, _, _) = nodes[view.node].operation, !y.isZero else { return nil }
+    if y.count == 1 { return view.isWide ? y.repeated(view.count) : y }
+    return view.isWide ? nil : y.part(view.start..<(view.start + view.count))
+  }
+
   /// A number in the place of zeros.
   private mutating func real(_ view: View, _ count: Int) -> View { view.isZero ? node(.number(0), width: 1) : view }
 
   package mutating func sum(_ x: RowValue) -> RowValue { RowValue([node(.sum(whole(x)), width: 1)]) }
   package mutating func maximum(_ x: RowValue) -> RowValue { RowValue([node(.maximum(whole(x)), width: 1)]) }
+
+  /// LN(x) = (x − mean) r.
+  package mutating func normalized(_ x: RowValue, _ epsilon: Double) -> RowValue {
+    let (moments, x) = (moments(x, epsilon), whole(x))
+    return RowValue([node(.ternary(.deviation, x, moments.part(0..<1), moments.part(1..<2)), width: x.count)])
+  }
+
+  /// The cotangent of x, given that of LN(x).
+  package mutating func normalizationBack(_ x: RowValue, _ epsilon: Double, _ g: RowValue) -> RowValue {
+    let (moments, x) = (moments(x, epsilon), whole(x))
+    return RowValue([node(.normalizationBack(x, moments: moments, whole(g)), width: x.count)])
+  }
+
+  private mutating func moments(_ x: RowValue, _ epsilon: Double) -> View { node(.moments(whole(x), epsilon), width: 2) }
 
   package mutating func product(_ x: RowValue, matrix: Int, isTransposed: Bool, width: Int) -> RowValue {
     RowValue([node(.product(whole(x), matrix: matrix, isTransposed: isTransposed, columns: 0..<width), width: width)])

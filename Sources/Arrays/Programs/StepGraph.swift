@@ -86,7 +86,7 @@ package struct StepGraph: Sendable {
 extension StepGraph {
   /// The step in the form that a program is made from: products cut to what is read of them and added up among the gates, and what
   /// derivatives are made of in one instruction each.
-  package var rewritten: StepGraph { separatingProducts.cuttingProducts.addingProducts.fusing }
+  package var rewritten: StepGraph { separatingProducts.cuttingSums.cuttingProducts.addingProducts.fusing }
 
   /// Products that end in a cotangent of x or of the state leave the graph: they run once for all rows when a step is done.
   private var separatingProducts: StepGraph {
@@ -144,7 +144,9 @@ extension StepGraph {
 
   /// Builds the graph again, node by node: `change` may put others in the place of a node.
   private func rebuilt(
-    _ change: (_ i: Int, _ operation: RowGraph.Operation, _ graph: inout RowGraph) -> RowValue?
+    _ change: (
+      _ i: Int, _ operation: RowGraph.Operation, _ graph: inout RowGraph, _ moved: (RowGraph.View) -> RowValue
+    ) -> RowValue?
   ) -> StepGraph {
     var graph = RowGraph()
     var places = [RowValue?](repeating: nil, count: rows.nodes.count)
@@ -157,15 +159,61 @@ extension StepGraph {
     }
     for (i, node) in rows.nodes.enumerated() where live[i] {
       let operation = RowGraph.replacing(node.operation) { graph.wholeOrNumber(moved($0)) }
-      places[i] = change(i, operation, &graph) ?? RowValue([graph.node(operation, width: node.width)])
+      places[i] = change(i, operation, &graph, moved) ?? RowValue([graph.node(operation, width: node.width)])
     }
     return mapping(graph, moved)
+  }
+
+  /// Sums of products of which only parts are read become a sum for each part, so that each part is one with what else it is added to.
+  private var cuttingSums: StepGraph {
+    let live = live()
+    // Products, and sums in which there are some; the parts in which each is read, from the last reader to the first.
+    var holdsProduct = [Bool](repeating: false, count: rows.nodes.count)
+    for (i, node) in rows.nodes.enumerated() where live[i] && !node.isBackward {
+      switch node.operation {
+      case .product: holdsProduct[i] = true
+      case .binary(.addition, let x, let y):
+        holdsProduct[i] = [x, y].contains { !$0.isZero && holdsProduct[$0.node] && $0.count == rows.nodes[$0.node].width }
+      default: break
+      }
+    }
+    var parts = [Set<Range<Int>>](repeating: [], count: rows.nodes.count)
+    func read(_ view: RowGraph.View) { if !view.isZero { parts[view.node].insert(view.start..<(view.start + view.count)) } }
+    for value in results { value.pieces.forEach(read) }
+    func isCut(_ i: Int) -> Bool {
+      guard holdsProduct[i], parts[i].count > 1, case .binary = rows.nodes[i].operation else { return false }
+      let sorted = parts[i].sorted { $0.lowerBound < $1.lowerBound }
+      return zip(sorted, sorted.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound }
+        && sorted.first?.lowerBound == 0 && sorted.last?.upperBound == rows.nodes[i].width
+    }
+    var cut = [Bool](repeating: false, count: rows.nodes.count)
+    for i in rows.nodes.indices.reversed() where live[i] {
+      cut[i] = isCut(i)
+      for view in RowGraph.operands(rows.nodes[i].operation) where !view.isZero {
+        if cut[i] && !view.isWide && view.count == rows.nodes[i].width {
+          for part in parts[i] { read(view.part(part)) }
+        } else {
+          read(view)
+        }
+      }
+    }
+    return rebuilt { i, _, graph, moved in
+      guard cut[i], case .binary(let f, let x, let y) = rows.nodes[i].operation else { return nil }
+      let width = rows.nodes[i].width
+      return RowValue(
+        parts[i].sorted { $0.lowerBound < $1.lowerBound }.map { part in
+          let operands = [x, y].map { view in
+            graph.wholeOrNumber(moved(view.isWide || view.isZero || view.count < width ? view : view.part(part)))
+          }
+          return graph.node(.binary(f, operands[0], operands[1]), width: part.count)
+        })
+    }
   }
 
   /// Products of which only parts are read become a product for each part.
   private var cuttingProducts: StepGraph {
     let readers = readers()
-    return rebuilt { i, operation, graph in
+    return rebuilt { i, operation, graph, _ in
       guard case .product(let row, let matrix, let isTransposed, let columns) = operation, !isTransposed else { return nil }
       let parts = Set(readers[i].map { $0.start..<($0.start + $0.count) }).sorted { $0.lowerBound < $1.lowerBound }
       guard parts.count > 1, zip(parts, parts.dropFirst()).allSatisfy({ $0.upperBound <= $1.lowerBound }) else { return nil }
@@ -200,7 +248,7 @@ extension StepGraph {
       default: return nil
       }
     }
-    return rebuilt { i, operation, graph in
+    return rebuilt { i, operation, graph, _ in
       switch operation {
       case .product(let row, let matrix, false, let columns):
         // Every product has its place among the gates, alone or with others.
@@ -228,28 +276,37 @@ extension StepGraph {
     }
   }
 
-  /// g y (1 − y), g (1 − y²) and x y + z as one instruction each.
+  /// g y (1 − y), g (1 − y²) and x y + z as one instruction each; g may be a product of two.
   private var fusing: StepGraph {
     let readers = readers()
-    return rebuilt { i, operation, graph in
-      switch operation {
-      case .binary(.multiplication, let x, let y):
-        if let slope = graph.slope(y, times: x) ?? graph.slope(x, times: y) {
-          return RowValue([graph.node(slope, width: rows.nodes[i].width)])
-        }
+    return rebuilt { i, operation, graph, _ in
+      guard case .binary(let f, let x, let y) = operation, case .binary(_, let oldX, let oldY) = rows.nodes[i].operation else {
         return nil
-      case .binary(.addition, let x, let y):
-        guard case .binary(_, let oldX, let oldY) = rows.nodes[i].operation else { return nil }
-        let width = rows.nodes[i].width
-        for (product, old, other) in [(x, oldX, y), (y, oldY, x)] where !product.isZero {
-          guard case .binary(.multiplication, let a, let b) = graph.nodes[product.node].operation,
-            readers[old.node].count == 1, product.count == graph.nodes[product.node].width, product.count == width
-          else { continue }
-          return RowValue([graph.node(.multiplyAdd(a, b, other), width: width)])
-        }
-        return nil
-      default: return nil
       }
+      let width = rows.nodes[i].width
+      /// The factors of a product that nobody else reads.
+      func factors(_ view: RowGraph.View, _ old: RowGraph.View) -> (RowGraph.View, RowGraph.View)? {
+        guard !view.isZero, case .binary(.multiplication, let a, let b) = graph.nodes[view.node].operation,
+          readers[old.node].count == 1, view.count == graph.nodes[view.node].width, view.count == width
+        else { return nil }
+        return (a, b)
+      }
+      for (g, other, old) in [(x, y, oldX), (y, x, oldY)] {
+        switch f {
+        case .multiplication:
+          guard let (slope, value) = graph.slope(other, of: g) else { continue }
+          if let (a, b) = factors(g, old) {
+            let both: TernaryOperation = slope == .sigmoidSlope ? .sigmoidSlope : .tanhSlope
+            return RowValue([graph.node(.ternary(both, a, b, value), width: width)])
+          }
+          return RowValue([graph.node(.binary(slope, g, value), width: width)])
+        case .addition:
+          guard let (a, b) = factors(g, old) else { continue }
+          return RowValue([graph.node(.ternary(.multiplyAdd, a, b, other), width: width)])
+        default: return nil
+        }
+      }
+      return nil
     }
   }
 }
@@ -265,19 +322,19 @@ extension RowGraph {
     return whole(value)
   }
 
-  /// g · (y (1 − y)) or g · (1 − y²).
-  fileprivate func slope(_ d: View, times g: View) -> Operation? {
+  /// y where d, a factor of a row g, is y (1 − y) or 1 − y².
+  fileprivate func slope(_ d: View, of g: View) -> (BinaryOperation, View)? {
     guard !d.isZero, !g.isZero, d.count == nodes[d.node].width, d.count == g.count else { return nil }
     switch nodes[d.node].operation {
     case .binary(.multiplication, let y, let rest):
-      if let inner = oneLess(rest), inner == y { return .binary(.sigmoidSlope, g, y) }
-      if let inner = oneLess(y), inner == rest { return .binary(.sigmoidSlope, g, rest) }
+      if let inner = oneLess(rest), inner == y { return (.sigmoidSlope, y) }
+      if let inner = oneLess(y), inner == rest { return (.sigmoidSlope, rest) }
       return nil
-    case .binary(.addition, _, _):
+    case .binary(.subtraction, _, _):
       guard let square = oneLess(d), !square.isZero, square.count == nodes[square.node].width,
         case .unary(.square, let y, _, _) = nodes[square.node].operation
       else { return nil }
-      return .binary(.tanhSlope, g, y)
+      return (.tanhSlope, y)
     default: return nil
     }
   }
@@ -285,8 +342,7 @@ extension RowGraph {
   /// y where a view is 1 − y.
   private func oneLess(_ view: View) -> View? {
     guard !view.isZero, view.count == nodes[view.node].width,
-      case .binary(.addition, let negative, let one) = nodes[view.node].operation, number(one) == 1, !negative.isZero,
-      negative.count == nodes[negative.node].width, case .unary(.negation, let y, _, _) = nodes[negative.node].operation
+      case .binary(.subtraction, let one, let y) = nodes[view.node].operation, number(one) == 1, !y.isZero
     else { return nil }
     return y
   }

@@ -55,46 +55,68 @@ extension StepPlan {
     }
   }
 
-  /// Gives every node that has no place yet rows of the scratch, each as long as somebody reads it.
+  /// Gives every node that has no place yet rows of the scratch, each as long as somebody reads it. Parts of a joined row are made where
+  /// that row lies.
   mutating func placeInScratch(_ list: [Int], alive: Set<Int>) {
     var lastUse: [Int: Int] = [:]
     for (position, i) in list.enumerated() {
       for view in RowGraph.operands(nodes[i].operation) where !view.isZero { lastUse[view.node] = position }
     }
     for i in alive { lastUse[i] = list.count }
+    let homes = partsInJoins(list)
+    for (part, home) in homes { lastUse[home.join] = max(lastUse[home.join] ?? 0, lastUse[part] ?? 0) }
+    let isInList = Set(list)
     var free: [Int: [Int]] = [:]
     var width = 0
+    func newRow(_ count: Int) -> Place {
+      if let offset = free[count]?.popLast() { return Place(memory: Memory.scratch, offset: offset, pitch: count) }
+      defer { width += count }
+      return Place(memory: Memory.scratch, offset: width * blockRows, pitch: count)
+    }
     for (position, i) in list.enumerated() {
-      for view in Set(RowGraph.operands(nodes[i].operation).filter { !$0.isZero }.map(\.node)) {
-        guard lastUse[view] == position, let home = place[view], home.memory == Memory.scratch, list.contains(view) else {
-          continue
+      let operands = RowGraph.operands(nodes[i].operation).filter { !$0.isZero }
+      var ending: [(width: Int, offset: Int, isWhole: Bool)] = []
+      for node in Set(operands.map(\.node)) {
+        guard lastUse[node] == position, let home = place[node], home.memory == Memory.scratch, isInList.contains(node),
+          homes[node] == nil
+        else { continue }
+        let isWhole = operands.allSatisfy {
+          $0.node != node || ($0.start == 0 && $0.count == nodes[i].width && nodes[node].width == nodes[i].width)
         }
-        let isWhole = RowGraph.operands(nodes[i].operation).allSatisfy {
-          $0.node != view || ($0.start == 0 && $0.count == nodes[i].width && nodes[view].width == nodes[i].width)
-        }
-        // Its row can become that of the result where every element is read before it is written.
-        if isWhole { free[nodes[view].width, default: []].append(home.offset) }
+        ending.append((nodes[node].width, home.offset, isWhole))
       }
+      // Its row can become that of the result where every element is read before it is written.
+      for row in ending where row.isWhole { free[row.width, default: []].append(row.offset) }
       if place[i] == nil, !isJoinOfOthers(i) {
-        let row = nodes[i].width
-        if let offset = free[row]?.popLast() {
-          place[i] = Place(memory: Memory.scratch, offset: offset, pitch: row)
+        if let home = homes[i] {
+          let row = place[home.join] ?? newRow(nodes[home.join].width)
+          place[home.join] = row
+          place[i] = Place(memory: row.memory, offset: row.offset + home.offset, pitch: row.pitch)
         } else {
-          place[i] = Place(memory: Memory.scratch, offset: width * blockRows, pitch: row)
-          width += row
+          place[i] = newRow(nodes[i].width)
         }
       }
-      for view in Set(RowGraph.operands(nodes[i].operation).filter { !$0.isZero }.map(\.node)) {
-        guard lastUse[view] == position, let home = place[view], home.memory == Memory.scratch, list.contains(view) else {
-          continue
-        }
-        let isWhole = RowGraph.operands(nodes[i].operation).allSatisfy {
-          $0.node != view || ($0.start == 0 && $0.count == nodes[i].width && nodes[view].width == nodes[i].width)
-        }
-        if !isWhole { free[nodes[view].width, default: []].append(home.offset) }
-      }
+      for row in ending where !row.isWhole { free[row.width, default: []].append(row.offset) }
     }
     scratchWidth = max(scratchWidth, width)
+  }
+
+  /// The nodes that are made as a part of a joined row, and where in it.
+  private func partsInJoins(_ list: [Int]) -> [Int: (join: Int, offset: Int)] {
+    let stages = stages(list)
+    var (homes, seen) = ([Int: (join: Int, offset: Int)](), Set<Int>())
+    for i in list where place[i] == nil && !isJoinOfOthers(i) {
+      guard case .join(let parts) = nodes[i].operation else { continue }
+      var offset = 0
+      for part in parts {
+        defer { offset += part.count }
+        guard !part.isZero, !part.isWide, part.count == nodes[part.node].width, place[part.node] == nil,
+          let stage = stages[part.node], stage == stages[i]
+        else { continue }
+        homes[part.node] = seen.insert(part.node).inserted ? (i, offset) : nil
+      }
+    }
+    return homes
   }
 
   /// Whether a node is a row of cotangents whose parts have their places: products read those.
@@ -152,7 +174,8 @@ extension StepPlan {
   func copies(_ parts: [RowGraph.View], _ home: Place, _ kernels: Kernels) -> [Instruction] {
     var (result, offset) = ([Instruction](), home.offset)
     for part in parts {
-      result.append(copy(part, to: Place(memory: home.memory, offset: offset, pitch: home.pitch), kernels))
+      let target = Place(memory: home.memory, offset: offset, pitch: home.pitch)
+      if part.isZero || part.isWide || at(part) != target { result.append(copy(part, to: target, kernels)) }
       offset += part.count
     }
     return result

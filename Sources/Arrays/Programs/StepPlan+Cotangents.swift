@@ -245,14 +245,16 @@ extension StepPlan {
       let pieces = value.merged.pieces
       let cuts = pieces.flatMap { $0.isZero ? [$0] : cut($0, cutAtoms) }
       if !cuts.isEmpty, cuts.allSatisfy({ atoms.contains($0) }), graph.parameterWidths[parameter] == value.width {
-        columnSums.append(
-          (
-            parameter,
-            cuts.map { atom in
-              let start = atomStarts[atoms.firstIndex(of: atom) ?? 0]
-              return start..<(start + atom.count)
-            }
-          ))
+        var ranges: [Range<Int>] = []
+        for atom in cuts {
+          let start = atomStarts[atoms.firstIndex(of: atom) ?? 0]
+          if let last = ranges.last, last.upperBound == start {
+            ranges[ranges.count - 1] = last.lowerBound..<(start + atom.count)
+          } else {
+            ranges.append(start..<(start + atom.count))
+          }
+        }
+        columnSums.append((parameter, ranges))
         continue
       }
       rowSums.append((parameter, sumWidth, value.width))

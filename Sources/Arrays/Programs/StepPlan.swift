@@ -14,10 +14,11 @@ struct StepPlan {
   var recordWidth = 0
   var cotangentWidth = 0
   var gateWidth = 0
-  var biases: [(start: Int, parameter: Int)] = []
+  var biases: [StepProgram.Bias] = []
   var filled: [Range<Int>] = []
   var scratchWidth = 0
-  /// How many rows instructions run over at a time: so many that all they touch lies in the first-level cache.
+  /// How many rows instructions run over at a time: so many that what they touch stays near. A quarter of it would fit the first-level
+  /// cache, and then so few rows are one block that the interpreter's own work shows.
   var blockRows = 1
   var sumWidth = 0
   var parameterOffsets: [Int] = []
@@ -68,7 +69,12 @@ struct StepPlan {
       ? max(recordWidth, 1) : spreadWidth(max(recordWidth, 1))
     settle(Memory.record, recordWidth)
     let widest = graph.stateWidths.max() ?? 1
-    blockRows = min(32, max(1, 24576 / (type.size * (recordWidth + gateWidth + 4 * widest))))
+    blockRows = min(
+      32,
+      max(
+        1,
+        98304
+          / (type.size * (recordWidth + gateWidth + 4 * widest))))
     emitForward()
     for node in recomputed { place[node] = nil }
     placeCotangents()
@@ -117,7 +123,7 @@ struct StepPlan {
   func isArithmetic(_ node: Int) -> Bool {
     switch nodes[node].operation {
     case .binary(let f, _, _): f != .power
-    case .multiplyAdd: true
+    case .ternary: true
     case .unary(let f, _, _, _): [.negation, .square, .magnitude, .clip, .relu, .step, .leakyRelu].contains(f)
     default: false
     }
@@ -226,7 +232,7 @@ struct StepPlan {
       place[gate.node] = Place(memory: Memory.record, offset: start, pitch: Self.recordPitch)
       gateWidth += nodes[gate.node].width
       if let bias = gate.bias, case .parameter(let parameter) = nodes[bias.node].operation {
-        biases.append((start, parameter))
+        biases.append(.init(start: start, parameter: parameter, columns: bias.start..<(bias.start + bias.count)))
       }
     }
     // Factors that meet the same rows and neighbouring columns are one product.
@@ -289,7 +295,7 @@ struct StepPlan {
   func columnsInPlace(_ node: Int) -> Place? {
     let operands = RowGraph.operands(nodes[node].operation)
     switch nodes[node].operation {
-    case .unary, .binary, .multiplyAdd: break
+    case .unary, .binary, .ternary: break
     default: return nil
     }
     for view in operands where !view.isZero && view.count == nodes[node].width {
@@ -302,6 +308,8 @@ struct StepPlan {
   }
 
   mutating func newColumns(_ width: Int) -> Place {
+    // Wide rows begin where vectors do.
+    if width >= 16 { recordWidth = (recordWidth + 15) / 16 * 16 }
     defer { recordWidth += width }
     return Place(memory: Memory.record, offset: recordWidth, pitch: Self.recordPitch)
   }
@@ -337,9 +345,12 @@ struct StepPlan {
     switch node.operation {
     case .unary(let f, _, let a, let b): return .unary(f, operands[0], a, b, out, node.width, kernels)
     case .binary(let f, _, _): return .binary(f, operands[0], operands[1], out, node.width, kernels)
-    case .multiplyAdd: return .multiplyAdd(operands[0], operands[1], operands[2], out, node.width, kernels)
+    case .ternary(let f, _, _, _): return .ternary(f, operands, out, node.width, kernels)
     case .sum(let x): return .fold(.sum, at(x), out, x.count, kernels)
     case .maximum(let x): return .fold(.maximum, at(x), out, x.count, kernels)
+    case .moments(let x, let epsilon): return .moments(at(x), epsilon, out, x.count, kernels)
+    case .normalizationBack(let x, let moments, let g):
+      return .normalizationBack(at(x), at(moments), at(g), out, node.width, kernels)
     case .input, .parameter, .number, .product, .affine, .join: stop("StepPlan: \(node.operation) is no instruction")
     }
   }

@@ -35,6 +35,13 @@ package final class StepProgram: Sendable {
     let accumulates: Bool
   }
 
+  /// Columns of a parameter from which neighbouring columns of the record begin.
+  struct Bias: Sendable {
+    let start: Int
+    let parameter: Int
+    let columns: Range<Int>
+  }
+
   /// Neighbouring columns of the cotangents' record times rows of a transposed matrix.
   struct BackwardProduct: Sendable {
     let matrix: Int
@@ -120,19 +127,19 @@ package final class StepProgram: Sendable {
   /// Elements from one record to the next.
   let recordWidth: Int
   let cotangentWidth: Int
-  /// The columns that products write, and for each of them the parameter that they begin from.
+  /// The columns that products write, and what some of them begin from.
   let gateWidth: Int
-  let biases: [(start: Int, parameter: Int)]
+  let biases: [Bias]
   /// Columns that are filled from the biases before a step's products add to them.
   let filled: [Range<Int>]
   let scratchWidth: Int
   let blockRows: Int
   let sumWidth: Int
-  /// Where each parameter lies among all, the constants after those of the caller; and the numbers behind them.
+  /// Where each parameter lies among all; behind those of the caller lie the constants, and then single numbers.
   let parameterOffsets: [Int]
   let parameterWidths: [Int]
-  let constants: [NDArray]
-  let numbers: [Double]
+  /// Constants and numbers, one after another.
+  let fixed: NDArray
   let parameterCount: Int
 
   /// Products of x: done for many steps at once.
@@ -175,8 +182,7 @@ package final class StepProgram: Sendable {
     sumWidth = plan.sumWidth
     parameterOffsets = plan.parameterOffsets
     parameterWidths = graph.parameterWidths
-    constants = graph.constants
-    numbers = plan.numbers
+    fixed = NDArray.concatenate(graph.constants + [NDArray(plan.numbers).cast(to: type)], axis: 0).contiguous()
     parameterCount = plan.parameterCount
     forward = Code(plan.forward)
     backward = Code(plan.backward)

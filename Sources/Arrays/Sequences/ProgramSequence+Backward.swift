@@ -135,66 +135,74 @@ private final class ProgramWalk {
     withExtendedLifetime((again, sequence.states, sequence.records, given, x, weights, sequence.draws)) {}
   }
 
-  /// Through the steps of a segment, from the last to the first that ran.
+  /// What is asked of a part of the state after each step, and the width of that part.
+  private struct Given {
+    let part: Int
+    let start: UnsafeRawPointer
+    let width: Int
+  }
+
+  /// A product that ends a step: what the gates hand to a part of the state before.
+  private struct StateProduct {
+    let part: Int
+    let factor: GatheredMatrix.Factor
+    let term: StepProgram.CotangentTerm
+  }
+
+  /// Through the steps of a segment, from the last to the first that ran. The loop meets addresses and numbers alone: whoever read a
+  /// property that holds an array there would count references at every step.
   private func steps(_ segment: Segment, _ memories: StepMemories) {
     let kernels = Machine.kernels(for: type)
     let add = kernels.elements.binary(.addition)
-    let (innerFactors, stateFactors) = (innerProducts.map(\.factor), stateProducts.map { $0.map(\.factor) })
+    let (innerFactors, innerTerms) = (innerProducts.map(\.factor), program.innerCotangents)
+    let givens = given.states.enumerated().compactMap { part, cotangent in
+      cotangent.map { Given(part: part, start: $0.read { $0 }, width: program.stateWidths[part]) }
+    }
+    let stateProducts = stateProducts.enumerated().flatMap { part, products in
+      zip(products, program.stateCotangentTerms[part]).map { StateProduct(part: part, factor: $0.factor, term: $1) }
+    }
+    let (hasIdleRows, isReversed, keepsInput) = (sequence.active != nil, sequence.isReversed, byInput != nil)
+    let (batch, size, count, stack) = (batch, size, segment.times.count, stack)
+    let endsEarly = segment.index == 0 && !wanted.state
+    let ahead = sequence.recordsAhead(segment)
     parallel(batch, grain: sequence.rowGrain) { share in
       sequence.withRows { rows in
-        for position in (0..<segment.times.count).reversed() {
-          let t = sequence.isReversed ? segment.times.count - 1 - position : position
+        for position in (0..<count).reversed() {
+          let t = isReversed ? count - 1 - position : position
           let time = segment.times.lowerBound + t
           sequence.forEachRun(time, share) { run in
-            addGiven(time, run, memories, add)
+            for given in givens {
+              let here = memories.address(Memory.byState(given.part), 0, run.lowerBound)
+              let from = given.start + (time * batch + run.lowerBound) * given.width * size
+              add.run(here, 1, from, 1, here, run.count * given.width)
+            }
             for stage in rows.backwardStages {
               rows.run(stage.instructions, rows.backward, memories, t, run)
               if stage.product < 0 { continue }
-              let term = program.innerCotangents[stage.product]
+              let term = innerTerms[stage.product]
               multiply(term, innerFactors[stage.product], memories, t, run, term.accumulates, kernels.products)
             }
           } idle: { run in
             clear(memories, Memory.cotangents, t, run, program.cotangentWidth)
-            if byInput != nil { clear(memories, Memory.byInput, t, run, program.inputWidth) }
+            if keepsInput { clear(memories, Memory.byInput, t, run, program.inputWidth) }
           }
-          stack?.packIfLast(t, of: segment.times.count, share, memories)
-          if position == 0 && segment.index == 0 && !wanted.state { return }
-          let ahead = position > 0 ? sequence.recordsAhead(segment, position - 1, share) : nil
-          for part in stateFactors.indices {
-            multiplyState(part, stateFactors[part], memories, time, t, share, ahead, kernels.products)
+          stack?.packIfLast(t, of: count, share, memories)
+          if position == 0 && endsEarly { return }
+          let next = position > 0 ? ahead.region(position - 1, share) : nil
+          for product in stateProducts {
+            let term = product.term
+            // Rows that take no part keep their cotangent, and add the product of zeros to it.
+            if !term.accumulates && hasIdleRows {
+              sequence.forEachRun(time, share) { run in
+                clear(memories, Memory.byState(product.part), 0, run, program.stateWidths[product.part])
+              } idle: { _ in
+              }
+            }
+            multiply(
+              term, product.factor, memories, t, share, term.accumulates || hasIdleRows, ahead: next, kernels.products)
           }
         }
       }
-    }
-  }
-
-  /// Adds what is asked of the states after a step.
-  private func addGiven(_ time: Int, _ run: Range<Int>, _ memories: StepMemories, _ add: BinaryKernel) {
-    for (part, cotangent) in given.states.enumerated() {
-      guard let cotangent else { continue }
-      let width = program.stateWidths[part]
-      let here = memories.address(Memory.byState(part), 0, run.lowerBound)
-      cotangent.read { from in
-        add.run(here, 1, from + (time * batch + run.lowerBound) * width * size, 1, here, run.count * width)
-      }
-    }
-  }
-
-  /// The products that end a step: what the gates hand to a part of the state before.
-  private func multiplyState(
-    _ part: Int, _ factors: [GatheredMatrix.Factor], _ memories: StepMemories, _ time: Int, _ t: Int, _ share: Range<Int>,
-    _ ahead: Region?, _ kernels: ProductKernels
-  ) {
-    for (index, factor) in factors.enumerated() {
-      let term = program.stateCotangentTerms[part][index]
-      // Rows that take no part keep their cotangent, and add the product of zeros to it.
-      if !term.accumulates && sequence.active != nil {
-        sequence.forEachRun(time, share) { run in
-          clear(memories, Memory.byState(part), 0, run, program.stateWidths[part])
-        } idle: { _ in
-        }
-      }
-      multiply(term, factor, memories, t, share, term.accumulates || sequence.active != nil, ahead: ahead, kernels)
     }
   }
 
@@ -270,15 +278,22 @@ private final class ProgramWalk {
     let rowSums = program.sumWidth > 0 ? sums.sum(axes: 0) : nil
     result.parameters = wanted.parameters.indices.map { index in
       guard wanted.parameters[index] else { return nil }
-      var total = NDArray.zeros([program.parameterWidths[index]], type)
-      for (parameter, starts) in program.columnSums where parameter == index {
-        if let columnSums { total += NDArray.concatenate(starts.map { columnSums[$0] }, axis: 0) }
+      let width = program.parameterWidths[index]
+      var terms: [NDArray] = []
+      if let columnSums {
+        for (parameter, ranges) in program.columnSums where parameter == index {
+          let parts = ranges.map { columnSums[$0] }
+          terms.append(parts.count == 1 ? parts[0].contiguous() : NDArray.concatenate(parts, axis: 0))
+        }
       }
-      for (parameter, start, width) in program.rowSums where parameter == index {
-        guard let row = rowSums?[start..<(start + width)] else { continue }
-        total += total.count == 1 && width > 1 ? row.sum().reshaped([1]) : row
+      if let rowSums {
+        for (parameter, start, count) in program.rowSums where parameter == index {
+          let row = rowSums[start..<(start + count)]
+          terms.append(width == 1 && count > 1 ? row.sum().reshaped([1]) : row)
+        }
       }
-      return total
+      guard let first = terms.first else { return NDArray.zeros([width], type) }
+      return terms.dropFirst().reduce(first, +)
     }
     return result
   }

@@ -40,41 +40,42 @@ struct GatheredMatrix {
 
 /// Where the memories of some steps begin: those of the first time, at the batch's first row.
 struct StepMemories {
-  private(set) var starts: [UnsafeMutableRawPointer]
-  /// Bytes from one time to the next, and from one row to the next.
-  private(set) var timeBytes: [Int]
-  private(set) var rowBytes: [Int]
+  private struct Run {
+    var start: UnsafeMutableRawPointer
+    /// Bytes from one time to the next, and from one row to the next.
+    var time = 0
+    var row = 0
+  }
+
+  private var all: [Run]
   /// How many times the cotangents of products have room for: later ones take the places of earlier ones.
   var cotangentSlots = Int.max
 
-  init(count: Int, _ nothing: UnsafeMutableRawPointer) {
-    starts = Array(repeating: nothing, count: count)
-    timeBytes = Array(repeating: 0, count: count)
-    rowBytes = Array(repeating: 0, count: count)
-  }
+  init(count: Int, _ nothing: UnsafeMutableRawPointer) { all = Array(repeating: Run(start: nothing), count: count) }
 
   mutating func set(_ memory: Int, _ start: UnsafeMutableRawPointer, time: Int, row: Int) {
-    starts[memory] = start
-    timeBytes[memory] = time
-    rowBytes[memory] = row
+    all[memory] = Run(start: start, time: time, row: row)
   }
 
   /// Writes the addresses of a row of a time.
   @inline(__always)
   func write(_ time: Int, _ row: Int, to memories: UnsafeMutablePointer<UnsafeMutableRawPointer>) {
-    starts.withUnsafeBufferPointer { starts in
-      timeBytes.withUnsafeBufferPointer { times in
-        rowBytes.withUnsafeBufferPointer { rows in
-          for i in starts.indices { memories[i] = starts[i] + (time &* times[i] &+ row &* rows[i]) }
-          if time >= cotangentSlots { memories[Memory.cotangents] = address(Memory.cotangents, time, row) }
-        }
+    all.withUnsafeBufferPointer { all in
+      guard var memory = all.baseAddress else { return }
+      var target = memories
+      let end = memory + all.count
+      while memory < end {
+        target.pointee = memory.pointee.start + (time &* memory.pointee.time &+ row &* memory.pointee.row)
+        memory += 1
+        target += 1
       }
     }
+    if time >= cotangentSlots { memories[Memory.cotangents] = address(Memory.cotangents, time, row) }
   }
 
   func address(_ memory: Int, _ time: Int, _ row: Int) -> UnsafeMutableRawPointer {
     let time = memory == Memory.cotangents && time >= cotangentSlots ? time % cotangentSlots : time
-    return starts[memory] + (time &* timeBytes[memory] &+ row &* rowBytes[memory])
+    return all[memory].start + (time &* all[memory].time &+ row &* all[memory].row)
   }
 }
 
@@ -200,7 +201,7 @@ extension ProgramSequence {
   ) {
     let (inputs, bytes) = (program.inputWidth, type.size)
     x.read { x in
-      withOptionalAddress(of: weights.biases) { biases in
+      weights.readBiases { biases in
         for (product, matrix) in zip(program.inputProducts, products.input) {
           let ahead = Region(
             x + next.times.lowerBound * batch * inputs * bytes, byteCount: next.times.count * batch * inputs * bytes)
@@ -224,29 +225,31 @@ extension ProgramSequence {
     let kernels = states[0].kernels.products
     let (size, width) = (type.size, program.recordWidth)
     let (stateFactors, innerFactors) = (products.state.map(\.factor), products.inner.map(\.factor))
+    let (stateTerms, innerTerms, isFilled) = (program.stateTerms, program.innerTerms, !program.filled.isEmpty)
+    let ahead = recordsAhead(next)
     let addsNothing = segment.index == 0 && beginsFromZero
-    withOptionalAddress(of: weights.biases) { biases in
+    weights.readBiases { biases in
       parallel(batch, grain: rowGrain) { part in
         withRows { rows in
           for position in 0..<segment.times.count {
             let t = isReversed ? segment.times.count - 1 - position : position
             let here = memories.address(Memory.record, t, part.lowerBound)
-            if !program.filled.isEmpty { fill(here, part.count, biases) }
-            for index in stateFactors.indices where position > 0 || !addsNothing || !program.stateTerms[index].accumulates {
-              let term = program.stateTerms[index]
+            if isFilled { fill(here, part.count, biases) }
+            for index in stateFactors.indices where position > 0 || !addsNothing || !stateTerms[index].accumulates {
+              let term = stateTerms[index]
               let left = memories.address(term.left.memory, t, part.lowerBound) + term.left.offset * size
               stateFactors[index].multiply(
                 Operand(left, row: term.left.pitch, column: 1), rows: part.count,
                 into: Target(
                   here + term.start * size, row: width, accumulates: term.accumulates,
                   bias: term.accumulates ? nil : biases.map { $0 + term.start * size }),
-                ahead: recordsAhead(next, position, part), kernels, size)
+                ahead: ahead.region(position, part), kernels, size)
             }
             forEachRun(segment.times.lowerBound + t, part) { run in
               for stage in rows.forwardStages {
                 rows.run(stage.instructions, rows.forward, memories, t, run)
                 if stage.product < 0 { continue }
-                let term = program.innerTerms[stage.product]
+                let term = innerTerms[stage.product]
                 let left = memories.address(term.left.memory, t, run.lowerBound) + term.left.offset * size
                 let target = memories.address(Memory.record, t, run.lowerBound) + term.start * size
                 innerFactors[stage.product].multiply(
@@ -357,12 +360,26 @@ extension ProgramSequence {
     }
   }
 
-  /// The kept records of some rows of a segment's step.
-  func recordsAhead(_ segment: Segment, _ position: Int, _ part: Range<Int>) -> Region? {
-    guard let records, position < segment.times.count else { return nil }
-    let time = isReversed ? segment.times.upperBound - 1 - position : segment.times.lowerBound + position
-    let row = program.recordWidth * type.size
-    return records.read { Region($0 + time * recordBytes + part.lowerBound * row, byteCount: part.count * row) }
+  /// Where the kept records of a segment's steps lie, to be brought near.
+  struct RecordsAhead {
+    let start: UnsafeRawPointer?
+    let count: Int
+    /// Bytes from one step to the one that runs after it, and from one row to the next.
+    let step: Int
+    let row: Int
+
+    @inline(__always)
+    func region(_ position: Int, _ part: Range<Int>) -> Region? {
+      guard let start, position < count else { return nil }
+      return Region(start + (position &* step &+ part.lowerBound &* row), byteCount: part.count &* row)
+    }
+  }
+
+  func recordsAhead(_ segment: Segment) -> RecordsAhead {
+    let first = isReversed ? segment.times.upperBound - 1 : segment.times.lowerBound
+    return RecordsAhead(
+      start: records.map { $0.read { $0 + first * recordBytes } }, count: segment.times.count,
+      step: isReversed ? -recordBytes : recordBytes, row: program.recordWidth * type.size)
   }
 
   /// The runs of rows that take part in a step, and those that do not.

@@ -32,27 +32,37 @@ package struct ProgramSequence: Sendable {
   /// Matrices and parameter rows of the program's numbers.
   package struct Weights: Sendable {
     let matrices: [NDArray]
-    /// All parameters, constants and numbers one after another, as the program lays them out.
+    /// All parameters, constants and numbers one after another, as the program lays them out, and then what every column of the gates
+    /// begins from, if any begins from something.
     let parameters: NDArray
-    /// For every column of the gates what it begins from; nil where that is zero everywhere.
-    let biases: NDArray?
+    private let biasOffset: Int?
 
     package init(_ program: StepProgram, matrices: [NDArray], parameters: [NDArray]) {
       self.matrices = matrices
-      let type = program.type
-      let rows = zip(parameters + program.constants, program.parameterWidths).map { $0.reshaped([$1]) }
-      let all = NDArray.concatenate(rows + [NDArray(program.numbers).cast(to: type)], axis: 0).contiguous()
-      self.parameters = all
-      if program.biases.isEmpty {
-        biases = nil
-      } else {
-        var biases = NDArray.zeros([program.gateWidth], type)
-        for (start, parameter) in program.biases {
-          let width = program.parameterWidths[parameter]
-          biases.add(rows[parameter], to: [.range(start: start, end: start + width, step: 1)])
+      let size = program.type.size
+      biasOffset = program.biases.isEmpty ? nil : program.parameterCount
+      self.parameters = NDArray(
+        uninitialized: [program.parameterCount + (program.biases.isEmpty ? 0 : program.gateWidth)], program.type)
+      self.parameters.fill { all in
+        func copy(_ row: NDArray, to offset: Int) {
+          row.read { (all + offset * size).copyMemory(from: $0, byteCount: row.count * size) }
         }
-        self.biases = biases.contiguous()
+        for (row, offset) in zip(parameters, program.parameterOffsets) { copy(row.contiguous(), to: offset) }
+        copy(program.fixed, to: program.parameterCount - program.fixed.count)
+        if program.biases.isEmpty { return }
+        let biases = all + program.parameterCount * size
+        _ = biases.initializeMemory(as: UInt8.self, repeating: 0, count: program.gateWidth * size)
+        for bias in program.biases {
+          (biases + bias.start * size).copyMemory(
+            from: all + (program.parameterOffsets[bias.parameter] + bias.columns.lowerBound) * size,
+            byteCount: bias.columns.count * size)
+        }
       }
+    }
+
+    /// What the columns of the gates begin from; nil where that is zero everywhere.
+    func readBiases(_ body: (UnsafeRawPointer?) -> Void) {
+      parameters.read { all in body(biasOffset.map { all + $0 * parameters.type.size }) }
     }
   }
 

@@ -32,7 +32,7 @@ struct LayerNormalization: Operation {
 
   /// dy = r (dx − mean dx − LN(x) mean(dx LN(x))) s + LN(x) ds + db.
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    let (normal, r) = normalized(context.input(0))
+    let (normal, r) = normalized(context.input(0), epsilon)
     let moved = t[0].map { symmetric($0, normal, r) }
     let scaled = scale(context).map { scale in moved.map { $0 * scale } } ?? moved
     return [sum(sum(scaled, hasScale ? t[1].map { normal * $0 } : nil), shiftPosition.flatMap { t[$0] })]
@@ -43,25 +43,60 @@ struct LayerNormalization: Operation {
   private func scale(_ context: Context) -> Tensor? { hasScale ? context.input(1) : nil }
 
   private func composedPullback(_ g: Tensor, _ x: Tensor, _ scale: Tensor?, _ context: Context) -> Few<Tensor?> {
-    let (normal, r) = normalized(x)
-    let byInput = context.wants(0) ? symmetric(scale.map { g * $0 } ?? g, normal, r) : nil
-    return cotangents(byInput, hasScale && context.wants(1) ? g * normal : nil, g)
+    let byNormal = scale.map { g * $0 } ?? g
+    let byInput = context.wants(0) ? NormalizationCotangent(epsilon: epsilon).results([x, byNormal])[0] : nil
+    return cotangents(byInput, hasScale && context.wants(1) ? g * x.layerNorm(epsilon: epsilon) : nil, g)
   }
 
   private func cotangents(_ byInput: Tensor?, _ byScale: Tensor?, _ byShift: Tensor?) -> Few<Tensor?> {
     Few([byInput] + (hasScale ? [byScale] : []) + (hasShift ? [byShift] : []))
   }
+}
 
-  /// LN(x) and r.
-  private func normalized(_ x: Tensor) -> (normal: Tensor, r: Tensor) {
-    let deviations = x - x.mean(axes: -1, keepingAxes: true)
-    let r = (deviations.square().mean(axes: -1, keepingAxes: true) + epsilon).reciprocalSquareRoot()
-    return (deviations * r, r)
+/// LN(x) and r.
+private func normalized(_ x: Tensor, _ epsilon: Double) -> (normal: Tensor, r: Tensor) {
+  let deviations = x - x.mean(axes: -1, keepingAxes: true)
+  let r = (deviations.square().mean(axes: -1, keepingAxes: true) + epsilon).reciprocalSquareRoot()
+  return (deviations * r, r)
+}
+
+/// The derivative of LN(x) by x is symmetric: the same for cotangents and tangents.
+private func symmetric(_ g: Tensor, _ normal: Tensor, _ r: Tensor) -> Tensor {
+  r * (g - g.mean(axes: -1, keepingAxes: true) - normal * (g * normal).mean(axes: -1, keepingAxes: true))
+}
+
+/// r (g − mean g − LN(x) mean(g LN(x))): the cotangent of x behind one of LN(x), g. Inputs x and g.
+///
+/// An operation of its own, so that a program of rows can do it by one kernel. Its own derivatives are those of the formula.
+struct NormalizationCotangent: Operation {
+  let epsilon: Double
+
+  var name: String { "layerNorm's cotangent" }
+
+  func forward(_ inputs: [NDArray]) -> Values {
+    let moments = inputs[0].layerNorm(scale: nil, shift: nil, epsilon: epsilon).moments
+    let wanted = LayerNormCotangents.Wanted(scale: false, shift: false)
+    let found = inputs[0].layerNormBackward(inputs[1], scale: nil, moments: moments, wanting: wanted)
+    return Values([found.input ?? inputs[1]])
   }
 
-  /// The derivative of LN(x) by x is symmetric: the same for cotangents and tangents.
-  private func symmetric(_ g: Tensor, _ normal: Tensor, _ r: Tensor) -> Tensor {
-    r * (g - g.mean(axes: -1, keepingAxes: true) - normal * (g * normal).mean(axes: -1, keepingAxes: true))
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
+
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    guard let g = g[0] else { return [nil, nil] }
+    let pullback = UnrollAutograd.pullback(at: [context.input(0), context.input(1)], of: composed).pullback
+    return Few(pullback([g]))
+  }
+
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    let inputs = [context.input(0), context.input(1)]
+    let directions = zip(inputs, t).map { $1 ?? Tensor.zeros($0.shape, $0.type) }
+    return Few(tangent(at: inputs, along: directions, of: composed).tangent)
+  }
+
+  private func composed(_ inputs: [Tensor]) -> [Tensor] {
+    let (normal, r) = normalized(inputs[0], epsilon)
+    return [symmetric(inputs[1], normal, r)]
   }
 }
 

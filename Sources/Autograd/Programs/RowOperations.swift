@@ -276,21 +276,9 @@ extension Affine: RowOperation {
 // MARK: Normalisation
 
 extension LayerNormalization: RowOperation {
-  /// As `composedPullback` has it, forward: (x − mean) r · scale + shift.
   func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
     guard let x = rows.row(entry.inputs[0]), x.width == entry.inputs[0].shape.last else { return nil }
-    let n = Double(x.width)
-    func mean(_ value: RowValue) -> RowValue? {
-      let sum = rows.graph.sum(value)
-      let number = rows.graph.number(n)
-      return rows.graph.binary(.division, sum, number)
-    }
-    let epsilon = rows.graph.number(epsilon)
-    guard let average = mean(x), let deviations = rows.graph.binary(.subtraction, x, average),
-      let variance = mean(rows.graph.unary(.square, deviations)),
-      let bounded = rows.graph.binary(.addition, variance, epsilon),
-      var result = rows.graph.binary(.multiplication, deviations, rows.graph.unary(.reciprocalSquareRoot, bounded))
-    else { return nil }
+    var result = rows.graph.normalized(x, epsilon)
     for (index, f) in zip(
       1..., [hasScale ? BinaryOperation.multiplication : nil, hasShift ? .addition : nil].compactMap { $0 })
     {
@@ -298,6 +286,15 @@ extension LayerNormalization: RowOperation {
       result = next
     }
     return .row(result)
+  }
+}
+
+extension NormalizationCotangent: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard let x = rows.row(entry.inputs[0]), x.width == entry.inputs[0].shape.last, let g = rows.row(entry.inputs[1]) else {
+      return nil
+    }
+    return .row(rows.graph.normalizationBack(x, epsilon, g))
   }
 }
 

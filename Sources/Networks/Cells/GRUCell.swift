@@ -32,6 +32,7 @@ public struct GRUCell: RecurrentCell {
   public var activations: GateActivations { didSet { activations.requireNoOutput("GRUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
+  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell of the given weights.
   public init(

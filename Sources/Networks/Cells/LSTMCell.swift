@@ -20,6 +20,7 @@ public struct LSTMCell: MemoryCell {
   public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
+  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell of the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activations: GateActivations = GateActivations()) {

@@ -25,6 +25,7 @@ public struct LayerNormGRUCell: RecurrentCell {
   public var activations: GateActivations { didSet { activations.requireNoOutput("LayerNormGRUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
+  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell of the given weights.
   public init(

@@ -17,6 +17,7 @@ public struct LayerNormRNNCell: RecurrentCell {
   public var activation: Activation
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
+  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell of the given weights.
   public init(

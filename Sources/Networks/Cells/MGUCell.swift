@@ -26,6 +26,7 @@ public struct MGUCell: RecurrentCell {
   public var activations: GateActivations { didSet { activations.requireNoOutput("MGUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
+  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell of the given weights.
   public init(

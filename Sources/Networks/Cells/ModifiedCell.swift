@@ -18,6 +18,8 @@ package protocol EveryStepCell: RecurrentCell {}
 extension ModifiedCell {
   public var hiddenSize: Int { cell.hiddenSize }
 
+  public var inputSize: Int? { cell.inputSize }
+
   public mutating func visit(_ visitor: Visitor) { cell.visit(visitor) }
 
   public func project(_ x: Tensor) -> Tensor { cell.project(x) }

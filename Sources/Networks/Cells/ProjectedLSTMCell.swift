@@ -20,6 +20,7 @@ public struct ProjectedLSTMCell: MemoryCell {
   public var activations: GateActivations
 
   public var hiddenSize: Int { projection.shape[1] }
+  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// How many features the memory has.
   public var memorySize: Int { projection.shape[0] }

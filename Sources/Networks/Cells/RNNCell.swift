@@ -13,6 +13,7 @@ public struct RNNCell: RecurrentCell {
   public var activation: Activation
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
+  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell of the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .tanh) {

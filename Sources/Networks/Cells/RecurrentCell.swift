@@ -35,6 +35,9 @@ public protocol RecurrentCell: Module {
   /// How many features the hidden state has.
   var hiddenSize: Int { get }
 
+  /// How many features an input has, which is compared before the first step; nil, as by default, where the cell takes any.
+  var inputSize: Int? { get }
+
   /// What the input contributes: `[..., inputs]` gives `[..., anything]`.
   func project(_ x: Tensor) -> Tensor
 
@@ -66,6 +69,8 @@ public protocol RecurrentCell: Module {
 
 extension RecurrentCell {
   public func scan(_ scan: Scan, from state: State) -> ScanResult<State>? { nil }
+
+  public var inputSize: Int? { nil }
 
   public func checkParameters() {}
 

@@ -111,7 +111,7 @@ extension Recurrent {
     require(steps > 0 && batch > 0, "Recurrent: an input of shape \(x.shape) has no steps or no rows")
     let mask = rows.resolved(steps: steps, batch: batch, isTimeFirst: isTimeFirst)
     let given = state ?? initialState(batch: batch, x.type)
-    requireState(given, batch, x.type)
+    if state != nil { requireState(given, batch, x.type) }
     var (states, trajectory) = (given, [Cell.State]())
     var sequence = isTimeFirst ? x : x.transposed(0, 1)
     // Weights' gradients sum over all steps, and what is not a number stays so when it is multiplied by zero.

@@ -9,6 +9,7 @@ internal import UnrollAutograd
 final class StepTraces<Cell: RecurrentCell>: Sendable {
   private struct Entry: Sendable {
     let cell: Cell
+    let image: [UInt8]
     let tensors: [Tensor]
     let given: [Shape]
     let isNoisy: Bool
@@ -19,10 +20,7 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
       guard self.isNoisy == isNoisy, self.given == given, tensors.count == self.tensors.count,
         zip(tensors, self.tensors).allSatisfy({ $0.shape == $1.shape && $0.type == $1.type })
       else { return false }
-      let copy = cell.replacingTensors(self.tensors)
-      return withUnsafeBytes(of: copy) { a in
-        withUnsafeBytes(of: self.cell) { b in a.elementsEqual(b) }
-      }
+      return withImage(of: cell.replacingTensors(self.tensors)) { $0.elementsEqual(image) }
     }
   }
 
@@ -42,6 +40,12 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
     let given = [input] + parts.map(\.shape) + draws + (factors.map { [$0] } ?? [])
     let found = entries.withLock { entries in entries.first { $0.fits(cell, tensors, given, isNoisy: !draws.isEmpty, type) } }
     if let found { return found.result }
+    if let size = cell.inputSize {
+      require(input[1] == size, "\(Cell.self): inputs of \(input[1]) features do not fit weights for \(size)")
+    }
+    if let own = tensors.first?.type {
+      require(own == type, "\(Cell.self): \(own) and \(type) do not mix; cast one of them")
+    }
     func dummy(_ shape: Shape) -> Tensor { Tensor(NDArray.zeros([], type).broadcast(to: shape)) }
     let dummies = tensors.map { Tensor(NDArray.zeros([], $0.type).broadcast(to: $0.shape)) }
     let copy = cell.replacingTensors(dummies)
@@ -49,11 +53,28 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
       copy, dummy(input), state.replacingTensors(parts.map { dummy($0.shape) }), draws: draws.map(dummy),
       factors: factors.map(dummy)
     ).traced()
-    let entry = Entry(cell: copy, tensors: dummies, given: given, isNoisy: !draws.isEmpty, result: result)
+    let entry = Entry(
+      cell: copy, image: withImage(of: copy) { Array($0) }, tensors: dummies, given: given, isNoisy: !draws.isEmpty,
+      result: result)
     entries.withLock { entries in
       if entries.count >= Self.capacity { entries.removeLast() }
       entries.insert(entry, at: 0)
     }
     return result
+  }
+}
+
+/// The bytes of a value, copied field by field into memory of zeros: what lies between fields is zero then, where a plain copy holds
+/// whatever was there before.
+private func withImage<Value, Result>(of value: Value, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  withUnsafePointer(to: value) { value in
+    withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { copy in
+      let bytes = UnsafeMutableRawBufferPointer(copy)
+      bytes.initializeMemory(as: UInt8.self, repeating: 0)
+      guard let place = copy.baseAddress else { return body(UnsafeRawBufferPointer(bytes)) }
+      place.initialize(from: value, count: 1)
+      defer { place.deinitialize(count: 1) }
+      return body(UnsafeRawBufferPointer(bytes))
+    }
   }
 }

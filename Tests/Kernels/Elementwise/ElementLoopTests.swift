@@ -101,13 +101,90 @@ import UnrollTestSupport
     }
   }
 
-  @Test func multiplyAddTakesSteps() {
+  /// Every function of three numbers, with rows and single numbers as operands, several rows that lie apart, out of place and in place.
+  @Test(arguments: TernaryOperation.allCases) func functionsOfThree(_ operation: TernaryOperation) {
     for table in Machine.availableTables {
+      let kernel = table.float32.elements.ternary(operation)
       for n in [1, 15, 16, 17, 100] {
-        let x = (0..<n).map { Float($0) }
-        var out = [Float](repeating: -7, count: n + 1)
-        out.withUnsafeMutableBytes { table.float32.elements.multiplyAdd.run(x, 1, [3 as Float], 0, x, 1, address($0), n) }
-        #expect(out == x.map { 4 * $0 } + [-7])
+        let (rows, pitch) = (3, n + 2)
+        let x = (0..<(rows * pitch)).map { Float($0 % 7) }
+        let y = (0..<(rows * pitch)).map { Float($0 % 5) - 2 }
+        for (dx, dy, dz) in [(1, 1, 1), (1, 0, 0), (0, 1, 1), (1, 1, 0)] {
+          for isInPlace in [false, true] where !isInPlace || dy == 1 {
+            var out = isInPlace ? y : [Float](repeating: -7, count: rows * pitch)
+            x.withUnsafeBytes { x in
+              y.withUnsafeBytes { y in
+                out.withUnsafeMutableBytes { out in
+                  func operand(_ bytes: UnsafeRawBufferPointer, _ step: Int) -> OperandRows {
+                    OperandRows(bytes.baseAddress.unsafelyUnwrapped, step, pitch: 4 * pitch)
+                  }
+                  let second = isInPlace ? operand(UnsafeRawBufferPointer(out), dy) : operand(y, dy)
+                  kernel.runRows(operand(x, dx), second, operand(x, dz), address(out), 4 * pitch, rows, n)
+                }
+              }
+            }
+            for i in out.indices {
+              let (row, column) = (i / pitch, i % pitch)
+              func at(_ values: [Float], _ step: Int) -> Float { values[row * pitch + column * step] }
+              let untouched = isInPlace ? y[i] : -7
+              let expected = column < n ? value(operation, at(x, dx), at(y, dy), at(x, dz)) : untouched
+              #expect(out[i] == expected)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func value(_ operation: TernaryOperation, _ x: Float, _ y: Float, _ z: Float) -> Float {
+    switch operation {
+    case .multiplyAdd: x * y + z
+    case .sigmoidSlope: x * y * (z * (1 - z))
+    case .tanhSlope: x * y * (1 - z * z)
+    case .deviation: (x - y) * z
+    }
+  }
+
+  /// Rows that lie apart are what the same rows are one by one; what lies between them stays.
+  @Test func rowsThatLieApart() {
+    for table in Machine.availableTables {
+      let elements = table.float32.elements
+      for n in [1, 3, 16, 40, 300] {
+        let (rows, pitch) = (4, n + 3)
+        let x = (0..<(rows * pitch)).map { Float($0 % 11) / 4 - 1 }
+        for operation in [UnaryOperation.tanh, .sigmoid, .negation, .clip] {
+          var (together, apart) = (x, x)
+          together.withUnsafeMutableBytes { out in
+            elements.unary(operation).runRows(
+              UnsafeRawPointer(address(out)), 4 * pitch, address(out), 4 * pitch, rows, n, -0.5, 0.5)
+          }
+          apart.withUnsafeMutableBytes { out in
+            for row in 0..<rows {
+              let start = address(out) + 4 * row * pitch
+              elements.unary(operation).run(UnsafeRawPointer(start), start, n, -0.5, 0.5)
+            }
+          }
+          #expect(together == apart)
+          #expect((0..<rows).allSatisfy { together[$0 * pitch + n] == x[$0 * pitch + n] })
+        }
+        for operation in BinaryOperation.allCases {
+          var (together, apart) = (x, x)
+          x.withUnsafeBytes { x in
+            let start = x.baseAddress.unsafelyUnwrapped
+            together.withUnsafeMutableBytes { out in
+              elements.binary(operation).runRows(
+                OperandRows(UnsafeRawPointer(address(out)), 1, pitch: 4 * pitch), OperandRows(start, 0, pitch: 4 * pitch),
+                address(out), 4 * pitch, rows, n)
+            }
+            apart.withUnsafeMutableBytes { out in
+              for row in 0..<rows {
+                let place = address(out) + 4 * row * pitch
+                elements.binary(operation).run(UnsafeRawPointer(place), 1, start + 4 * row * pitch, 0, place, n)
+              }
+            }
+          }
+          #expect(zip(together, apart).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
+        }
       }
     }
   }

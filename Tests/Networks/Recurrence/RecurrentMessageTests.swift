@@ -15,7 +15,7 @@ import UnrollTestSupport
     let features = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Self.lstm()(Tensor.zeros([2, 5, 2]))
     }
-    #expect(stopSentence(features) == "LSTMCell: inputs of 2 features do not fit weights of shape [3, 16]")
+    #expect(stopSentence(features) == "LSTMCell: inputs of 2 features do not fit weights for 3")
     let empty = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Self.lstm()(Tensor.zeros([0, 5, 3]))
     }

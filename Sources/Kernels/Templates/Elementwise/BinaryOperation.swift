@@ -7,19 +7,50 @@ public enum BinaryOperation: UInt8, CaseIterable, Sendable {
   case tanhSlope
 }
 
-/// out[i] ← f(x[i · dx], y[i · dy]) for n elements, dx and dy 0 or 1. out is contiguous and may be an operand whose step is 1.
+/// An operand of a kernel that has several: its first row, the bytes from one row to the next, and whether its elements follow one
+/// another or are all the first one, a step of 1 or 0.
+public struct OperandRows {
+  public var start: UnsafeRawPointer
+  public var step: Int
+  public var pitch: Int
+
+  @inlinable @inline(__always)
+  public init(_ start: UnsafeRawPointer, _ step: Int, pitch: Int = 0) {
+    self.start = start
+    self.step = step
+    self.pitch = pitch
+  }
+}
+
+/// out[i] ← f(x[i · dx], y[i · dy]) for rows of n elements, dx and dy 0 or 1. A row of out is contiguous and may be that of an operand
+/// whose step is 1.
 public struct BinaryKernel: Sendable {
-  public let run:
+  public let runRows:
     @Sendable (
-      _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int, _ out: UnsafeMutableRawPointer, _ n: Int
+      _ x: OperandRows, _ y: OperandRows, _ out: UnsafeMutableRawPointer, _ outPitch: Int, _ rows: Int, _ n: Int
     ) -> Void
+
+  /// One row.
+  @inlinable @inline(__always)
+  public func run(
+    _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int, _ out: UnsafeMutableRawPointer, _ n: Int
+  ) {
+    runRows(OperandRows(x, dx), OperandRows(y, dy), out, 0, 1, n)
+  }
 
   @inlinable @inline(__always)
   init<V: Vector, F: BinaryFunction>(_ vector: V.Type, _ function: F.Type) {
-    run = { x, dx, y, dy, out, n in
-      binaryLoop(
-        V.self, F.self, x.assumingMemoryBound(to: V.Scalar.self), dx, y.assumingMemoryBound(to: V.Scalar.self), dy,
-        out.assumingMemoryBound(to: V.Scalar.self), n)
+    runRows = { x, y, out, outPitch, rows, n in
+      var (a, b, out, row) = (x.start, y.start, out, 0)
+      while row < rows {
+        binaryLoop(
+          V.self, F.self, a.assumingMemoryBound(to: V.Scalar.self), x.step, b.assumingMemoryBound(to: V.Scalar.self), y.step,
+          out.assumingMemoryBound(to: V.Scalar.self), n)
+        a += x.pitch
+        b += y.pitch
+        out += outPitch
+        row &+= 1
+      }
     }
   }
 

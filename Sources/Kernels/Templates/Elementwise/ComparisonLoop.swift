@@ -67,21 +67,3 @@ public struct SelectionKernel: Sendable {
     }
   }
 }
-
-/// out[i] ← x[i · dx] · y[i · dy] + z[i · dz], rounded once where the machine can; steps 0 or 1, out contiguous.
-public struct MultiplyAddKernel: Sendable {
-  public let run:
-    @Sendable (
-      _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int, _ z: UnsafeRawPointer, _ dz: Int,
-      _ out: UnsafeMutableRawPointer, _ n: Int
-    ) -> Void
-
-  @inlinable @inline(__always)
-  init<V: Vector>(_ vector: V.Type) {
-    run = { x, dx, y, dy, z, dz, out, n in
-      ternaryLoop(
-        V.self, MultiplyAdd.self, x.assumingMemoryBound(to: V.Scalar.self), dx, y.assumingMemoryBound(to: V.Scalar.self), dy,
-        z.assumingMemoryBound(to: V.Scalar.self), dz, out.assumingMemoryBound(to: V.Scalar.self), n)
-    }
-  }
-}

@@ -7,7 +7,7 @@ public struct ElementKernels: Sendable {
   public let binary: @Sendable (BinaryOperation) -> BinaryKernel
   public let comparison: @Sendable (ComparisonOperation) -> ComparisonKernel
   public let selection: SelectionKernel
-  public let multiplyAdd: MultiplyAddKernel
+  public let ternary: @Sendable (TernaryOperation) -> TernaryKernel
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -15,6 +15,6 @@ public struct ElementKernels: Sendable {
     binary = { BinaryKernel(vector, $0) }
     comparison = { ComparisonKernel(vector, $0) }
     selection = SelectionKernel(vector)
-    multiplyAdd = MultiplyAddKernel(vector)
+    ternary = { TernaryKernel(vector, $0) }
   }
 }

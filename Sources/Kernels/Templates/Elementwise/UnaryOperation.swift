@@ -19,22 +19,41 @@ public enum UnaryOperation: UInt8, CaseIterable, Sendable {
   case scaledSoftplus
 }
 
-/// y[i] ← f(x[i]; a, b) for n contiguous elements; y may be x. Functions without parameters ignore a and b.
+/// y[i] ← f(x[i]; a, b) for rows of n contiguous elements; y may be x. Functions without parameters ignore a and b.
 public struct UnaryKernel: Sendable {
-  public let run: @Sendable (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int, _ a: Double, _ b: Double) -> Void
+  /// Rows begin `xPitch` and `yPitch` bytes after one another.
+  public let runRows:
+    @Sendable (
+      _ x: UnsafeRawPointer, _ xPitch: Int, _ y: UnsafeMutableRawPointer, _ yPitch: Int, _ rows: Int, _ n: Int, _ a: Double,
+      _ b: Double
+    ) -> Void
+
+  /// One row.
+  @inlinable @inline(__always)
+  public func run(_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ n: Int, _ a: Double, _ b: Double) {
+    runRows(x, 0, y, 0, 1, n, a, b)
+  }
 
   @inlinable @inline(__always)
   init<V: Vector, F: ParametricFunction>(_ vector: V.Type, _ function: F.Type) {
-    run = { x, y, n, a, b in
-      unaryLoop(V.self, F.self, x.assumingMemoryBound(to: V.Scalar.self), y.assumingMemoryBound(to: V.Scalar.self), n, a, b)
+    runRows = { x, xPitch, y, yPitch, rows, n, a, b in
+      var (x, y, row) = (x, y, 0)
+      while row < rows {
+        unaryLoop(V.self, F.self, x.assumingMemoryBound(to: V.Scalar.self), y.assumingMemoryBound(to: V.Scalar.self), n, a, b)
+        x += xPitch
+        y += yPitch
+        row &+= 1
+      }
     }
   }
 
   /// The kernel of a function on blocks of V, which the closure's symbol names: the linker must not share it with other widths.
   @inlinable @inline(__always)
   init<V: Vector, F: BlockFunction>(_ vector: V.Type, blocks function: F.Type) {
-    run = { x, y, n, _, _ in
-      blockLoop(F.self, x.assumingMemoryBound(to: F.Block.Scalar.self), y.assumingMemoryBound(to: F.Block.Scalar.self), n)
+    runRows = { x, xPitch, y, yPitch, rows, n, _, _ in
+      blockLoop(
+        F.self, x.assumingMemoryBound(to: F.Block.Scalar.self), xPitch, y.assumingMemoryBound(to: F.Block.Scalar.self), yPitch,
+        rows, n)
     }
   }
 

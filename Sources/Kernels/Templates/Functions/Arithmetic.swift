@@ -73,3 +73,21 @@ public enum MultiplyAdd: TernaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V, _ y: V, _ z: V) -> V { x.multiplied(by: y, adding: z) }
 }
+
+/// x y z (1 − z).
+public enum ProductSigmoidSlope: TernaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V, _ z: V) -> V { SigmoidSlope.apply(x * y, z) }
+}
+
+/// x y (1 − z²).
+public enum ProductTangentSlope: TernaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V, _ z: V) -> V { TangentSlope.apply(x * y, z) }
+}
+
+/// (x − y) z.
+public enum Deviation: TernaryFunction {
+  @inlinable @inline(__always)
+  public static func apply<V: Vector>(_ x: V, _ y: V, _ z: V) -> V { (x - y) * z }
+}

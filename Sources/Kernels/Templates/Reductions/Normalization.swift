@@ -7,6 +7,8 @@ public struct NormalizationKernels: Sendable {
       _ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ shift: UnsafeRawPointer?, _ epsilon: Double,
       _ result: NormalizationResult, _ rows: Int, _ n: Int
     ) -> Void
+  /// The mean of one row and r.
+  public let moments: @Sendable (_ x: UnsafeRawPointer, _ epsilon: Double, _ moments: UnsafeMutableRawPointer, _ n: Int) -> Void
   /// x̄ = r (g − mean g − LN(x) mean(g LN(x))) with g = ȳ s; s̄ += ȳ LN(x) and b̄ += ȳ, added up over the rows.
   public let backward:
     @Sendable (
@@ -17,6 +19,11 @@ public struct NormalizationKernels: Sendable {
   public init<V: Vector>(_: V.Type) {
     forward = { x, scale, shift, epsilon, result, rows, n in
       normalizeRows(V.self, x, scale, shift, V.Scalar(epsilon), result, rows, n)
+    }
+    moments = { x, epsilon, moments, n in
+      let (normal, moments) = (RowNormalization<V>(Elements(x), n, V.Scalar(epsilon)), Elements<V>(moments))
+      moments.p[0] = normal.mean[0]
+      moments.p[1] = normal.r[0]
     }
     backward = { normalizeBackward(V.self, $0, $1, $2, $3, $4) }
   }
