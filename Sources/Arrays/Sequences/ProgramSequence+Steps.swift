@@ -127,7 +127,7 @@ extension ProgramSequence {
   /// The rows of a batch whose parts of a parameter's cotangent are added up in one place, by one thread.
   static let rowsAdded = 8
 
-  var memoryCount: Int { Memory.first + 3 * partCount + draws.count }
+  var memoryCount: Int { Memory.first + 3 * partCount + draws.count + (program.saysCotangents ? partCount : 0) }
 
   /// Forward through all segments.
   func run(_ x: NDArray, _ weights: Weights) {
