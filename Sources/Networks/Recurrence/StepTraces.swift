@@ -53,7 +53,8 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
       copy, dummy(input), state.replacingTensors(parts.map { dummy($0.shape) }), draws: draws.map(dummy),
       factors: factors.map(dummy), saysCotangents: saysCotangents
     ).traced()
-    let entry = Entry(cell: copy, tensors: dummies, given: given, isNoisy: !draws.isEmpty, saysCotangents: saysCotangents, result: result)
+    let entry = Entry(
+      cell: copy, tensors: dummies, given: given, isNoisy: !draws.isEmpty, saysCotangents: saysCotangents, result: result)
     entries.withLock { entries in
       if entries.count >= Self.capacity { entries.removeLast() }
       entries.insert(entry, at: 0)
