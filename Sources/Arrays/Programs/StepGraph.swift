@@ -15,6 +15,9 @@ package struct StepGraph: Sendable {
   /// The cotangents of x and of the parts of the state before the step.
   package var byInput: Cotangent
   package var byState: [Cotangent]
+  /// The whole cotangents of the parts of the state after the step, the ways through other parts counted; nil where they are zero. Empty
+  /// where nobody asks.
+  package var byNext: [RowValue?]
   /// What every step adds to the cotangent of a parameter row, summed over rows.
   package var byParameter: [(parameter: Int, value: RowValue)]
   /// What every step adds to the cotangent of a matrix: left, transposed, times right.
@@ -41,6 +44,7 @@ package struct StepGraph: Sendable {
     next = []
     byInput = Cotangent(value: nil)
     byState = []
+    byNext = []
     byParameter = []
     byMatrix = []
     parameterWidths = []
@@ -57,7 +61,7 @@ package struct StepGraph: Sendable {
     next
       + ([byInput] + byState).flatMap { cotangent in
         (cotangent.value.map { [$0] } ?? []) + cotangent.products.map(\.row)
-      } + byParameter.map(\.value) + byMatrix.flatMap { [$0.left, $0.right] }
+      } + byNext.compactMap { $0 } + byParameter.map(\.value) + byMatrix.flatMap { [$0.left, $0.right] }
   }
 
   /// The same step with its values in another graph.
@@ -75,6 +79,7 @@ package struct StepGraph: Sendable {
     }
     copy.byInput = mapped(byInput)
     copy.byState = byState.map(mapped)
+    copy.byNext = byNext.map { $0.map(mapped) }
     copy.byParameter = byParameter.map { ($0.parameter, mapped($0.value)) }
     copy.byMatrix = byMatrix.map { ($0.matrix, mapped($0.left), mapped($0.right)) }
     return copy

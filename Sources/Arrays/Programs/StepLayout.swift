@@ -31,4 +31,6 @@ enum Memory {
   /// The cotangent of a part of the state on its way back.
   static func byState(_ part: Int) -> Int { first + 3 * part + 2 }
   static func draw(_ index: Int, parts: Int) -> Int { first + 3 * parts + index }
+  /// The whole cotangent of a part of the state after the step, where somebody asks for it.
+  static func byNext(_ part: Int, parts: Int, draws: Int) -> Int { first + 3 * parts + draws + part }
 }

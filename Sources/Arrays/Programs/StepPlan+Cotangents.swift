@@ -136,6 +136,7 @@ extension StepPlan {
     for cotangent in [graph.byInput] + graph.byState {
       for piece in cotangent.value?.pieces ?? [] where !piece.isZero { lasting.insert(piece.node) }
     }
+    for piece in graph.byNext.compactMap({ $0 }).flatMap(\.pieces) where !piece.isZero { lasting.insert(piece.node) }
     placeInScratch(list, alive: lasting.union(atoms.map(\.node)))
     var rows: [Instruction] = []
     func flush() {
@@ -205,6 +206,12 @@ extension StepPlan {
   /// The last instructions of a step on the way back.
   private mutating func endings(_ last: [Int: Int], _ kernels: Kernels) -> [Instruction] {
     var (first, final) = ([Instruction](), [Instruction]())
+    for (part, value) in graph.byNext.enumerated() {
+      let memory = Memory.byNext(part, parts: graph.stateWidths.count, draws: graph.drawWidths.count)
+      let width = graph.stateWidths[part]
+      let pieces = value?.pieces ?? [.zeros(width)]
+      first += copies(pieces, Place(memory: memory, offset: 0, pitch: width), kernels)
+    }
     if let value = graph.byInput.value {
       passesInput = true
       first += copies(value.pieces, Place(memory: Memory.byInput, offset: 0, pitch: graph.inputWidth), kernels)

@@ -162,6 +162,8 @@ package final class StepProgram: Sendable {
   /// Whether the cotangent of a part of the state has a value besides products.
   let passesState: [Bool]
   let passesInput: Bool
+  /// Whether the way back says the whole cotangents of the state after each step.
+  package let saysCotangents: Bool
   /// Whether the way back reads the record.
   let keepsRecords: Bool
   package var hasRecords: Bool { keepsRecords }
@@ -206,6 +208,7 @@ package final class StepProgram: Sendable {
     passesState = plan.passesState
     passesInput = plan.passesInput
     keepsRecords = plan.keepsRecords
+    saysCotangents = !graph.byNext.isEmpty
   }
 
   /// The program of a step, or what stands in its way.

@@ -20,6 +20,8 @@ extension ProgramSequence {
     package var state: [NDArray] = []
     package var matrices: [NDArray?] = []
     package var parameters: [NDArray?] = []
+    /// See `StateNorms`, where the program says cotangents.
+    package var norms: NDArray?
   }
 
   /// Which cotangents are asked for.
@@ -67,6 +69,7 @@ private final class ProgramWalk {
   private var byTerm: [NDArray?]
   private var columnSums: NDArray?
   private let byInput: NDArray?
+  private let norms: StateNorms?
 
   private var program: StepProgram { sequence.program }
   private var batch: Int { sequence.batch }
@@ -101,6 +104,7 @@ private final class ProgramWalk {
     sums = Self.owned(nil, [blocks, max(1, program.sumWidth)], type)
     byTerm = program.weights.map { _ in nil }
     byInput = wanted.input ? NDArray(uninitialized: x.shape, type) : nil
+    norms = program.saysCotangents ? StateNorms(sequence) : nil
   }
 
   /// Memory of its own that holds the given numbers, or zeros.
@@ -129,7 +133,9 @@ private final class ProgramWalk {
       memories.set(
         Memory.byInput, byInput.fill { $0 } + segment.times.lowerBound * batch * row, time: batch * row, row: row)
     }
+    norms?.begin(&memories)
     steps(segment, memories)
+    norms?.add(segment, memories)
     addWeights(memories, rows)
     multiplyInput(memories, rows)
     withExtendedLifetime((again, sequence.states, sequence.records, given, x, weights, sequence.draws)) {}
@@ -185,6 +191,7 @@ private final class ProgramWalk {
           } idle: { run in
             clear(memories, Memory.cotangents, t, run, program.cotangentWidth)
             if keepsInput { clear(memories, Memory.byInput, t, run, program.inputWidth) }
+            norms?.clear(memories, t, run)
           }
           stack?.packIfLast(t, of: count, share, memories)
           if position == 0 && endsEarly { return }
@@ -270,6 +277,7 @@ private final class ProgramWalk {
     var result = ProgramSequence.Gradient()
     result.input = byInput
     result.state = byState
+    result.norms = norms?.beginning(byState)
     let byTerm = stack.map { stack in program.weights.indices.map { stack.sum(of: $0) } } ?? self.byTerm
     result.matrices = program.matrixShapes.enumerated().map { index, shape in
       wanted.matrices.indices.contains(index) && wanted.matrices[index] ? matrix(index, shape, byTerm) : nil

@@ -1,13 +1,21 @@
 internal import UnrollKernelTemplates
 
+extension StepProgram.Columns {
+  /// These columns of a matrix, in the order of the record's.
+  func gathered(from matrix: NDArray) -> NDArray {
+    if ranges == [0..<matrix.shape[1]] { return matrix }
+    let parts = ranges.map { matrix[.all, $0] }
+    return parts.count == 1 ? parts[0] : NDArray.concatenate(parts, axis: 1)
+  }
+}
+
 /// Some columns of a matrix in the order in which a record has them, laid out for many products where that pays.
 struct GatheredMatrix {
   private let plain: NDArray
   private let packed: PackedMatrix?
 
   init(_ matrix: NDArray, _ columns: StepProgram.Columns, isTransposed: Bool = false, isPacked: Bool) {
-    let parts = columns.ranges == [0..<matrix.shape[1]] ? [] : columns.ranges.map { matrix[.all, $0] }
-    let gathered = parts.isEmpty ? matrix : parts.count == 1 ? parts[0] : NDArray.concatenate(parts, axis: 1)
+    let gathered = columns.gathered(from: matrix)
     plain = isTransposed ? gathered.transposed() : gathered
     packed = isPacked ? PackedMatrix(plain) : nil
   }
@@ -120,7 +128,7 @@ extension ProgramSequence {
   /// The rows of a batch whose parts of a parameter's cotangent are added up in one place, by one thread.
   static let rowsAdded = 8
 
-  var memoryCount: Int { Memory.first + 3 * partCount + draws.count }
+  var memoryCount: Int { Memory.first + 3 * partCount + draws.count + (program.saysCotangents ? partCount : 0) }
 
   /// Forward through all segments.
   func run(_ x: NDArray, _ weights: Weights) {
@@ -234,7 +242,7 @@ extension ProgramSequence {
           for position in 0..<segment.times.count {
             let t = isReversed ? segment.times.count - 1 - position : position
             let here = memories.address(Memory.record, t, part.lowerBound)
-            if isFilled { fill(here, part.count, biases) }
+            if isFilled { program.fill(here, part.count, biases) }
             for index in stateFactors.indices where position > 0 || !addsNothing || !stateTerms[index].accumulates {
               let term = stateTerms[index]
               let left = memories.address(term.left.memory, t, part.lowerBound) + term.left.offset * size
@@ -345,21 +353,6 @@ extension ProgramSequence {
     }
   }
 
-  /// The gates that begin from their biases, or from zero.
-  private func fill(_ rows: UnsafeMutableRawPointer, _ count: Int, _ biases: UnsafeRawPointer?) {
-    for columns in program.filled {
-      for row in 0..<count {
-        let target = rows + (row * program.recordWidth + columns.lowerBound) * type.size
-        let bytes = columns.count * type.size
-        if let biases {
-          target.copyMemory(from: biases + columns.lowerBound * type.size, byteCount: bytes)
-        } else {
-          _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        }
-      }
-    }
-  }
-
   /// Where the kept records of a segment's steps lie, to be brought near.
   struct RecordsAhead {
     let start: UnsafeRawPointer?
@@ -386,5 +379,22 @@ extension ProgramSequence {
   func forEachRun(_ time: Int, _ part: Range<Int>, active body: (Range<Int>) -> Void, idle: (Range<Int>) -> Void) {
     guard let active else { return body(part) }
     active.forEachRun(at: time, in: part, active: body, idle: idle)
+  }
+}
+
+extension StepProgram {
+  /// The gates that begin from their biases, or from zero.
+  func fill(_ rows: UnsafeMutableRawPointer, _ count: Int, _ biases: UnsafeRawPointer?) {
+    for columns in filled {
+      for row in 0..<count {
+        let target = rows + (row * recordWidth + columns.lowerBound) * type.size
+        let bytes = columns.count * type.size
+        if let biases {
+          target.copyMemory(from: biases + columns.lowerBound * type.size, byteCount: bytes)
+        } else {
+          _ = target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        }
+      }
+    }
   }
 }

@@ -19,24 +19,19 @@ extension RecurrentSequence {
   /// The cotangents of what a sequence begins from: those that were asked for.
   package struct Gradient: Sendable {
     package var input, inputWeight, recurrentWeight, bias, extra, hidden, cell: NDArray?
-    /// Norms by every state.
-    package var norms: StateNorms?
   }
 
   /// Which cotangents are asked for.
   package struct Wanted: Sendable {
-    let input, state, inputWeight, recurrentWeight, bias, extra, norms: Bool
+    let input, state, inputWeight, recurrentWeight, bias, extra: Bool
 
-    package init(
-      input: Bool, state: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool, norms: Bool = false
-    ) {
+    package init(input: Bool, state: Bool, inputWeight: Bool, recurrentWeight: Bool, bias: Bool, extra: Bool) {
       self.input = input
-      self.state = state || norms
+      self.state = state
       self.inputWeight = inputWeight
       self.recurrentWeight = recurrentWeight
       self.bias = bias
       self.extra = extra
-      self.norms = norms
     }
   }
 
@@ -94,7 +89,7 @@ private final class BackwardWalk {
     let (type, shape) = (sequence.type, Shape([sequence.batch, sequence.size]))
     let isJoint = rule.projected == rule.recurred && wanted.inputWeight && wanted.recurrentWeight
     weightProduct = isJoint ? WeightProduct(sequence, inputs: x.shape[2]) : nil
-    keepsCotangents = !isJoint || wanted.input || (rule == .peepholeLSTM && (wanted.extra || wanted.norms))
+    keepsCotangents = !isJoint || wanted.input || (rule == .peepholeLSTM && wanted.extra)
     let kept = keepsCotangents ? sequence.segmentLength : StepCotangentRows.together(sequence)
     byGates = NDArray(uninitialized: [kept * sequence.batch, rule.cotangentBlocks * sequence.size], type)
     next = Self.owned(given.lastHidden, shape, type)
@@ -104,7 +99,6 @@ private final class BackwardWalk {
     let blocksOfRows = (shape[0] - 1) / StepRule.rowsAdded + 1
     byWeights = rule.addedRows > 0 ? Self.owned(nil, [blocksOfRows, rule.addedRows * shape[1]], type) : nil
     if wanted.input { gradient.input = NDArray(uninitialized: x.shape, type) }
-    if wanted.norms { gradient.norms = StateNorms() }
   }
 
   /// Memory of its own that holds the given numbers, or zeros.
@@ -129,19 +123,16 @@ private final class BackwardWalk {
     result.hidden = wanted.state ? next : nil
     result.cell = wanted.state ? byCell : nil
     if let byWeights, wanted.extra { result.extra = byWeights.sum(axes: 0) }
-    result.norms = result.norms?.beginning(hidden: next, cell: byCell)
     return result
   }
 
   func run(_ segment: Segment) {
     let times = segment.times
     let states = SegmentStates(sequence, segment, x, weights, packed)
-    let seen = wanted.norms ? SegmentCotangents(sequence, steps: times.count) : nil
     weightProduct?.begin(segment)
-    steps(segment, states, seen)
+    steps(segment, states)
     let rows = times.count * batch
     let gates = byGates[..<(keepsCotangents ? rows : 0)]
-    if let seen { addNorms(seen, gates, states) }
     let projected = gates[.all, (rule.projected.lowerBound * size)..<(rule.projected.upperBound * size)]
     let inputs = x[times].reshaped([rows, x.shape[2]])
     if weightProduct != nil {
@@ -157,7 +148,7 @@ private final class BackwardWalk {
   }
 
   /// Through the steps of a segment, from the last to the first that ran.
-  private func steps(_ segment: Segment, _ states: SegmentStates, _ seen: SegmentCotangents?) {
+  private func steps(_ segment: Segment, _ states: SegmentStates) {
     let step = rule.kernels(sequence.hidden.kernels.gates).backward
     let products = sequence.hidden.kernels.products
     let (bytes, width, batch) = (type.size, rule.cotangentBlocks * size, batch)
@@ -175,7 +166,6 @@ private final class BackwardWalk {
         let time = segment.times.lowerBound + t
         forEachBlock(time, part) { run in
           let cotangents = cotangents(addresses, t, time, run)
-          seen?.keep(cotangents, from: (t * batch + run.lowerBound) * size, count: run.count * size)
           let clears = passes && !rule.passesState && sequence.zones?.hidden == nil
           sequence.stepBack(
             sequence.rows(rows, t, run, before, after), cotangents, time, run, addresses.waiting, step)
@@ -238,18 +228,6 @@ private final class BackwardWalk {
     guard let before = states.cellsBefore, let after = states.cellsAfter else { return block(0).sum(axes: 0) }
     return NDArray.stack(
       [(block(0) * before).sum(axes: 0), (block(1) * before).sum(axes: 0), (block(3) * after).sum(axes: 0)])
-  }
-
-  private func addNorms(_ seen: SegmentCotangents, _ gates: NDArray, _ states: SegmentStates) {
-    let outputs = (3 * size)..<(4 * size)
-    let peephole = rule == .peepholeLSTM ? weights.extra.map { ($0[2], gates[.all, outputs]) } : nil
-    var byCell: NDArray?
-    if let o = states.gates?[.all, outputs], let c = states.cellsAfter {
-      byCell = seen.byCell(outputGate: o, cell: c, peephole: peephole)
-    }
-    gradient.norms?.prepend(seen, cell: byCell, isReversed: sequence.isReversed)
-    gradient.norms?.check(states.hidden)
-    gradient.norms?.check(states.cells)
   }
 
   private typealias Place = WritableKeyPath<RecurrentSequence.Gradient, NDArray?>

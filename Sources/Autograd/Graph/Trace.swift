@@ -47,8 +47,11 @@ package final class Trace: Sendable {
   /// A copy of a tensor that this trace follows.
   package func probe(_ tensor: Tensor) -> Tensor { Tensor(tensor.numbers, nil).labelled(run, watch: .traces) }
 
-  /// The cotangents of some traced tensors from those of others, traced like any computation; nil where none arrives.
-  package func cotangents(of targets: [Tensor], from results: [(Tensor, cotangent: Tensor)]) -> [Tensor?] {
+  /// The cotangents of some traced tensors from those of others, traced like any computation; nil where none arrives. The walk ends at
+  /// the targets; at others that it passes, what arrives by all paths is seen.
+  package func cotangents(
+    of targets: [Tensor], from results: [(Tensor, cotangent: Tensor)], passing others: [Tensor] = []
+  ) -> (targets: [Tensor?], others: [Tensor?]) {
     var nodes: [Node] = []
     var positions: [ObjectIdentifier: Int] = [:]
     let places = targets.map { target -> (node: Int, slot: Int)? in
@@ -63,11 +66,20 @@ package final class Trace: Sendable {
     let seeds = results.compactMap { result in result.0.source.map { ($0, result.cotangent) } }
     let traversal = Traversal(
       below: seeds.map { $0.0.node }, targets: nodes, outside: Array(repeating: true, count: nodes.count))
-    let found = ReverseWalk.cotangents(traversal, seeds, targetCount: nodes.count)
-    return places.map { place in
-      guard let place, !found[place.node].isEmpty else { return nil }
-      return found[place.node][place.slot]
-    }
+    let sources = others.map(\.source)
+    let (found, seen) = ReverseWalk.cotangents(
+      traversal, seeds, targetCount: nodes.count, watching: sources.compactMap { $0?.node })
+    var passed = seen.makeIterator()
+    return (
+      places.map { place in
+        guard let place, !found[place.node].isEmpty else { return nil }
+        return found[place.node][place.slot]
+      },
+      sources.map { source in
+        guard let source, let outputs = passed.next(), outputs.indices.contains(source.slot) else { return nil }
+        return outputs[source.slot]
+      }
+    )
   }
 }
 

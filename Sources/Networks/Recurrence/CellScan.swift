@@ -63,7 +63,6 @@ struct ScanPlan: Sendable {
   let noise: [Tensor]
   let keepsStates: Bool
   let segment: Int?
-  let norms: Guarded<StateNorms?>?
   let isRecorded: Bool
 
   init(_ scan: Scan, isRecorded: Bool) {
@@ -74,7 +73,6 @@ struct ScanPlan: Sendable {
     noise = scan.noise.map { $0.detached() }
     keepsStates = scan.keepsStates
     segment = scan.segment
-    norms = scan.norms
     self.isRecorded = isRecorded
   }
 
@@ -140,7 +138,6 @@ struct CellScan<Cell: FusedCell>: Operation {
       outputs: g[0]?.array, lastHidden: g[1]?.array, lastCell: rule.hasCell ? g[2]?.array : nil,
       cells: g.count > 1 + stateCount ? g[1 + stateCount]?.array : nil)
     let gradient = sequence.backward(given, x, weights, wanted(context, weights))
-    if let norms = plan.norms { norms.withLock { $0 = gradient.norms } }
     let weightGradients = [gradient.inputWeight, gradient.recurrentWeight]
     let biases = (weights.hasBias ? [gradient.bias] : []) + (weights.hasExtra ? [gradient.extra] : [])
     let state = [gradient.hidden] + (rule.hasCell ? [gradient.cell] : [])
@@ -168,8 +165,7 @@ struct CellScan<Cell: FusedCell>: Operation {
       input: context.wants(0), state: (1...stateCount).contains(where: context.wants),
       inputWeight: context.wants(recurrent - 1), recurrentWeight: context.wants(recurrent),
       bias: weights.hasBias && context.wants(recurrent + 1),
-      extra: weights.hasExtra && context.wants(recurrent + (weights.hasBias ? 2 : 1)),
-      norms: plan.norms != nil)
+      extra: weights.hasExtra && context.wants(recurrent + (weights.hasBias ? 2 : 1)))
   }
 
   /// The same results from plain operations.

@@ -4,7 +4,8 @@ public import UnrollAutograd
 extension Recurrent {
   /// The network made ready for one step at a time: its weights are packed once, where a call of the network packs them anew.
   ///
-  /// It holds the parameters as they are now, and records nothing. Only a network that runs forward in time can be stepped.
+  /// It holds the parameters as they are now, and records nothing. Only a network that runs forward in time can be stepped. A step runs
+  /// by its program, which is made when inputs of so many rows come for the first time, where the layer is fused (`ways` says so).
   ///
   ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     let stream = lstm.prepared()
@@ -18,21 +19,16 @@ extension Recurrent {
 /// A recurrent network for one step at a time; see `Recurrent.prepared`.
 public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
   private let network: Recurrent<Cell>
-  /// The steps that have kernels.
-  private let steps: [PreparedStep?]
-  /// What a cell's step takes.
-  private let fits: [StepFit]
+  private let cells: [PreparedCell<Cell>]
 
   init(_ network: Recurrent<Cell>) {
     require(
       !network.isBidirectional && !network.isReversed,
       "prepared: a network that runs backward in time needs the whole sequence, and has no single steps")
     network.checkCells()
-    self.network = network.mapping { $0.detached() }
-    fits = network.forward.map { StepFit($0) }
-    steps = network.forward.map { cell in
-      (cell as? any FusedCell).flatMap { fused in fused.stepRule.map { PreparedStep($0, fused.stepWeights) } }
-    }
+    let network = network.mapping { $0.detached() }
+    self.network = network
+    cells = network.forward.map { PreparedCell($0, network.traces) }
   }
 
   /// The state before the first step: the learned one, or zeros.
@@ -44,24 +40,94 @@ public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
   public func callAsFunction(_ x: Tensor, state: inout Recurrent<Cell>.State) -> Tensor {
     require(x.rank == 2, "prepared: a step takes inputs [batch, features], not of shape \(x.shape)")
     require(
-      state.cells.count == steps.count, "prepared: a state of \(state.cells.count) cells does not fit \(steps.count) cells")
+      state.cells.count == cells.count, "prepared: a state of \(state.cells.count) cells does not fit \(cells.count) cells")
     var output = x
-    for layer in steps.indices {
-      state.cells[layer] = next(layer, output, state.cells[layer])
+    for layer in cells.indices {
+      state.cells[layer] = cells[layer](output, state.cells[layer])
       output = state.cells[layer].hidden
     }
     return output
   }
+}
 
-  private func next(_ layer: Int, _ x: Tensor, _ state: Cell.State) -> Cell.State {
-    let tensors = state.tensors
-    fits[layer].require(x, tensors, inputs: steps[layer]?.inputCount)
-    guard let step = steps[layer] else {
-      let (cell, before) = (network.forward[layer], state.mappingTensors { $0.detached() })
-      return cell.step(cell.project(x.detached()), cell.recur(before.hidden), before)
+/// One cell made ready for single steps: by the programs of its step, or operation by operation where it has none.
+private final class PreparedCell<Cell: RecurrentCell>: Sendable {
+  private let cell: Cell
+  private let traces: StepTraces<Cell>
+  private let steps: PreparedSteps
+
+  init(_ cell: Cell, _ traces: StepTraces<Cell>) {
+    self.cell = cell
+    self.traces = traces
+    steps = PreparedSteps(StepFit(cell))
+  }
+
+  func callAsFunction(_ x: Tensor, _ state: Cell.State) -> Cell.State {
+    if let next = steps.next(x, state.tensors, making: { made(x, state) }) { return state.replacingTensors(next) }
+    let before = state.mappingTensors { $0.detached() }
+    return cell.step(cell.project(x.detached()), cell.recur(before.hidden), before)
+  }
+
+  private func made(_ x: Tensor, _ state: Cell.State) -> ProgramStep? {
+    if x.shape[0] == 0 || cell is any EveryStepCell { return nil }
+    guard case .success(let step) = traces.step(cell, input: x.shape, state: state, draws: [], factors: nil, x.type) else {
+      return nil
     }
-    let next = step(x.array, hidden: tensors[0].array, cell: tensors.count > 1 ? tensors[1].array : nil)
-    return state.replacingTensors([Tensor(next.hidden)] + (next.cell.map { [Tensor($0)] } ?? []))
+    let (matrices, rows) = step.prepared(cell.tensors)
+    return ProgramStep(step.program, matrices: matrices.map(\.array), parameters: rows.map(\.array))
+  }
+}
+
+/// The programs for what a cell has been given so far, each with the weights laid out for it. Not generic: a generic type would have its
+/// metadata looked up at every step.
+private final class PreparedSteps: Sendable {
+  private final class Entry: Sendable {
+    let input: Shape
+    let state: [Shape]
+    let type: ElementType
+    /// Nil where the step cannot be a program.
+    let step: ProgramStep?
+
+    init(_ x: NDArray, _ parts: [NDArray], _ step: ProgramStep?) {
+      input = x.shape
+      state = parts.map { $0.shape }
+      type = x.type
+      self.step = step
+    }
+
+    /// Whether these are the tensors that were checked when the program was made. Nothing is copied.
+    func fits(_ x: NDArray, _ parts: [NDArray]) -> Bool {
+      guard x.has(input), x.type == type, parts.count == state.count else { return false }
+      for i in parts.indices where !parts[i].has(state[i]) || parts[i].type != type { return false }
+      return true
+    }
+  }
+
+  private let fit: StepFit
+  private let entries = Guarded<[Entry]>([])
+
+  /// So many different inputs are remembered.
+  private static let capacity = 16
+
+  init(_ fit: StepFit) { self.fit = fit }
+
+  /// The next state, nil where the step cannot be a program.
+  func next(_ x: Tensor, _ state: [Tensor], making make: () -> ProgramStep?) -> [Tensor]? {
+    let (x, parts) = (x.array, state.map { $0.array })
+    guard let step = step(x, parts, making: make) else { return nil }
+    return step(x, parts).map { Tensor($0) }
+  }
+
+  private func step(_ x: NDArray, _ parts: [NDArray], making make: () -> ProgramStep?) -> ProgramStep? {
+    let known = entries.withLock { entries in entries.first { $0.fits(x, parts) } }
+    if let known { return known.step }
+    fit.require(x, parts)
+    let made = Entry(x, parts, make())
+    entries.withLock { entries in
+      if entries.count >= Self.capacity { entries.removeFirst() }
+      entries.append(made)
+    }
+    return made.step
   }
 }
 
@@ -69,29 +135,34 @@ public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
 private struct StepFit: Sendable {
   private let widths: [Shape]
   private let type: ElementType?
+  /// How many features an input has, where the cell says so.
+  private let inputs: Int?
 
   init<Cell: RecurrentCell>(_ cell: Cell) {
     type = cell.tensors.first?.type
+    inputs = cell.inputSize
     widths = cell.initialState(batch: 1, type ?? .float32).tensors.map { Shape($0.shape.dropFirst()) }
   }
 
   /// Stops where inputs, state and parameters do not fit one another, since kernels take their shapes and types on trust.
-  func require(_ x: Tensor, _ state: [Tensor], inputs: Int?) {
-    let type = type ?? x.type
+  func require(_ x: NDArray, _ state: [NDArray]) {
+    let (type, rows) = (type ?? x.type, x.shape[0])
     UnrollArrays.require(
-      x.shape[1] == inputs ?? x.shape[1],
+      inputs == nil || x.shape[1] == inputs,
       "prepared: inputs of shape \(x.shape) do not fit a cell of \(inputs ?? 0) inputs")
     UnrollArrays.require(
       x.type == type, "prepared: \(x.type) inputs and \(type) parameters do not mix; cast one of them")
-    let rows = x.shape[0]
-    for (tensor, width) in zip(state, widths) {
-      let shape = tensor.shape
+    UnrollArrays.require(
+      state.count == widths.count,
+      "prepared: a state of \(state.count) tensors does not fit a cell whose state has \(widths.count)")
+    for (part, width) in zip(state, widths) {
+      let shape = part.shape
       UnrollArrays.require(
         shape.count == width.count + 1 && shape[0] == rows && width.indices.allSatisfy { shape[$0 + 1] == width[$0] },
-        "prepared: a state of shape \(shape) does not fit \(x.shape[0]) rows of "
+        "prepared: a state of shape \(shape) does not fit \(rows) rows of "
           + "\(width.map(String.init).joined(separator: "×")) features")
       UnrollArrays.require(
-        tensor.type == type, "prepared: a \(tensor.type) state and \(type) parameters do not mix; cast one of them")
+        part.type == type, "prepared: a \(part.type) state and \(type) parameters do not mix; cast one of them")
     }
   }
 }

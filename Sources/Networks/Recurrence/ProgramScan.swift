@@ -10,10 +10,10 @@ extension Scan {
     guard
       case .success(let step) = traces.step(
         cell, input: [batch, input.shape[2]], state: state, draws: noise.map { Shape($0.shape.dropFirst()) },
-        factors: hiddenFactors?.shape, input.type)
+        factors: hiddenFactors?.shape, input.type, saysCotangents: norms != nil)
     else { return nil }
     let (matrices, rows) = step.prepared(cell.tensors)
-    let inputs = [input] + parts + matrices + rows
+    let inputs = [input] + parts + matrices + rows + (norms.map { [$0] } ?? [])
     let isRecorded = inputs.contains(where: \.isRecorded)
     let draws = noise.map(\.array) + (hiddenFactors.map { [$0.array.expandingAxis(0)] } ?? [])
     let operation = ProgramScan(
@@ -30,7 +30,12 @@ extension Scan {
 /// of all steps, the last state, and all parts of it behind the output where they are asked for.
 ///
 /// Derivatives that are differentiated again, and tangents, come from the same steps, operation by operation.
+///
+/// A last input may be nothing but a place for what the way back says besides, the norms of the cotangents of states: they are returned as
+/// the cotangent of that input. So they are a result like others, of the walk that somebody asks.
 struct ProgramScan: Operation {
+  static var mixesTypes: Bool { true }
+
   let name: String
   let step: TracedStep
   let isReversed: Bool
@@ -45,6 +50,7 @@ struct ProgramScan: Operation {
   private var program: StepProgram { step.program }
   private var partCount: Int { program.stateWidths.count }
   private var matrixCount: Int { step.matrices.count }
+  private var inputCount: Int { 1 + partCount + matrixCount + step.rows.count }
 
   private func keeping(_ steps: Int, _ batch: Int) -> ProgramSequence.Keeping {
     if isRecorded && segment == nil { return .everything }
@@ -62,7 +68,8 @@ struct ProgramScan: Operation {
 
   private func weights(_ inputs: [NDArray]) -> ProgramSequence.Weights {
     let (first, rows) = (1 + partCount, 1 + partCount + matrixCount)
-    return ProgramSequence.Weights(program, matrices: Array(inputs[first..<rows]), parameters: Array(inputs[rows...]))
+    let parameters = inputs[rows..<(rows + step.rows.count)]
+    return ProgramSequence.Weights(program, matrices: Array(inputs[first..<rows]), parameters: Array(parameters))
   }
 
   func forward(_ inputs: [NDArray]) -> Values {
@@ -79,10 +86,11 @@ struct ProgramScan: Operation {
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    let inputs = (0..<context.inputCount).map { context.input($0) }
+    let inputs = (0..<inputCount).map { context.input($0) }
     if (inputs + g.compactMap { $0 }).contains(where: \.isRecorded) {
       let given = g.enumerated().map { $1 ?? Tensor.zeros(context.outputShape($0), context.type) }
-      return Few(UnrollAutograd.pullback(at: inputs, of: stepped).pullback(given))
+      let cotangents: [Tensor?] = UnrollAutograd.pullback(at: inputs, of: stepped).pullback(given)
+      return Few(cotangents + norms(context) { .full(context.shape(inputCount), .nan, .float64) })
     }
     let arrays = inputs.map(\.array)
     let x = arrays[0].contiguous()
@@ -96,17 +104,23 @@ struct ProgramScan: Operation {
     let given = ProgramSequence.Cotangents(states: further, last: (0..<partCount).map { g[1 + $0]?.array })
     let first = 1 + partCount
     let wanted = ProgramSequence.Wanted(
-      input: context.wants(0), state: (1...partCount).contains(where: context.wants),
+      input: context.wants(0), state: program.saysCotangents || (1...partCount).contains(where: context.wants),
       matrices: (0..<matrixCount).map { context.wants(first + $0) },
       parameters: (0..<step.rows.count).map { context.wants(first + matrixCount + $0) })
     let gradient = sequence.backward(given, x, weights(arrays), wanted)
     let state = (0..<partCount).map { context.wants(1 + $0) ? gradient.state[$0] : nil }
     let rows = zip(gradient.parameters, arrays[(first + matrixCount)...]).map { g, x in g.map { $0.reshaped(x.shape) } }
-    return Few(([gradient.input] + state + gradient.matrices + rows).map { $0.map { Tensor($0) } })
+    let cotangents = ([gradient.input] + state + gradient.matrices + rows).map { $0.map { Tensor($0) } }
+    return Few(cotangents + norms(context) { gradient.norms.map { Tensor($0) } })
+  }
+
+  /// What is returned for the place of norms, if there is one; NaN of a way back that does not say them.
+  private func norms(_ context: Context, _ norms: () -> Tensor?) -> [Tensor?] {
+    context.inputCount == inputCount ? [] : [context.wants(inputCount) ? norms() : nil]
   }
 
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    let inputs = (0..<context.inputCount).map { context.input($0) }
+    let inputs = (0..<inputCount).map { context.input($0) }
     let directions = zip(inputs, t).map { $1 ?? Tensor.zeros($0.shape, $0.type) }
     return Few(tangent(at: inputs, along: directions, of: stepped).tangent)
   }

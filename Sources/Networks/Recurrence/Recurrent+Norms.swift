@@ -1,15 +1,30 @@
-package import UnrollArrays
+internal import UnrollArrays
 package import UnrollAutograd
 
 extension Recurrent {
-  /// Whether every cell runs by kernels whose way back can say the norms of what it hands to each state.
-  package var saysNorms: Bool {
-    (forward + backward).allSatisfy { ($0 as? any FusedCell)?.stepRule?.saysNorms ?? false }
+  /// Whether the way back through every cell can say the norms of what it hands to each state: where steps are programs.
+  package func saysNorms(for x: Tensor) -> Bool {
+    cells(for: x).allSatisfy { cell, input in
+      guard !(cell is any EveryStepCell),
+        case .success = traces.step(
+          cell, input: input, state: cell.initialState(batch: input[0], x.type), draws: [], factors: nil, x.type,
+          saysCotangents: true)
+      else { return false }
+      return true
+    }
   }
 
-  /// The outputs of every step; the way back leaves its norms in the logs, one for each cell in the order of states. A log stays empty
-  /// where the way back does not come, or is itself differentiated.
-  package func outputs(_ x: Tensor, from state: State?, lengths: [Int]?, norms: [Guarded<StateNorms?>]) -> Tensor {
+  /// Places for norms, `[parts of the state, steps + 1, batch]` in float64 for each cell, in the order of states.
+  package func normProbes(for x: Tensor) -> [Tensor] {
+    let steps = x.rank == 2 || isTimeFirst ? x.shape[0] : x.shape[1]
+    return cells(for: x).map { cell, input in
+      Tensor.zeros([cell.initialState(batch: 1, x.type).tensors.count, steps + 1, input[0]], .float64)
+    }
+  }
+
+  /// The outputs of every step. The gradient by a place for norms, in the order of states, are the norms of the derivatives by that cell's
+  /// states, as `StateNorms` has them; NaN where the way back is itself differentiated, and does not say them.
+  package func outputs(_ x: Tensor, from state: State?, lengths: [Int]?, norms: [Tensor]) -> Tensor {
     run(x, state, RowMask(lengths, nil), dropping: nil, keepsStates: false, norms: norms).outputs
   }
 }

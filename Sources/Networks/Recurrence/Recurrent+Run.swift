@@ -102,7 +102,7 @@ extension Recurrent {
 
   func run(
     _ x: Tensor, _ state: State?, _ rows: RowMask, dropping: RecurrentDraws?, keepsStates: Bool,
-    norms: [Guarded<StateNorms?>]? = nil
+    norms: [Tensor]? = nil
   ) -> Run {
     if x.rank == 2 { return unbatched(x, state, rows, dropping, keepsStates, norms) }
     checkCells()
@@ -151,7 +151,7 @@ extension Recurrent {
 
   private func unbatched(
     _ x: Tensor, _ state: State?, _ rows: RowMask, _ dropping: RecurrentDraws?, _ keepsStates: Bool,
-    _ norms: [Guarded<StateNorms?>]?
+    _ norms: [Tensor]?
   ) -> Run {
     let axis = isTimeFirst ? 1 : 0
     let mask = rows.mask.map { mask in

@@ -13,23 +13,24 @@ extension Recurrent {
     require(
       x.rank == 2 || x.rank == 3, "ways: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
     checkCells()
-    let batch = x.rank == 2 ? 1 : isTimeFirst ? x.shape[1] : x.shape[0]
-    var width = x.shape[x.rank - 1]
-    var ways: [RecurrentWay] = []
-    for layer in 0..<layerCount {
-      for cell in isBidirectional ? [forward[layer], backward[layer]] : [forward[layer]] {
-        ways.append(way(cell, batch, width, x.type))
-      }
-      width = outputSize(of: layer)
-    }
-    return ways
+    return cells(for: x).map { way($0, $1, x.type) }
   }
 
-  private func way(_ cell: Cell, _ batch: Int, _ width: Int, _ type: ElementType) -> RecurrentWay {
-    let (cell, state) = (cell.mappingTensors { $0.detached() }, cell.initialState(batch: batch, type))
-    let scan = Scan(input: Tensor.zeros([1, batch, width], type), mask: nil, isReversed: false)
+  /// All cells in the order of states, and the shape of what a step of each is given.
+  func cells(for x: Tensor) -> [(cell: Cell, input: Shape)] {
+    let batch = x.rank == 2 ? 1 : isTimeFirst ? x.shape[1] : x.shape[0]
+    var width = x.shape[x.rank - 1]
+    return (0..<layerCount).flatMap { layer in
+      defer { width = outputSize(of: layer) }
+      return (isBidirectional ? [forward[layer], backward[layer]] : [forward[layer]]).map { ($0, Shape([batch, width])) }
+    }
+  }
+
+  private func way(_ cell: Cell, _ input: Shape, _ type: ElementType) -> RecurrentWay {
+    let (cell, state) = (cell.mappingTensors { $0.detached() }, cell.initialState(batch: input[0], type))
+    let scan = Scan(input: Tensor.zeros([1, input[0], input[1]], type), mask: nil, isReversed: false)
     if cell.scan(scan, from: state) != nil { return .fused }
-    switch traces.step(cell, input: [batch, width], state: state, draws: [], factors: nil, type) {
+    switch traces.step(cell, input: input, state: state, draws: [], factors: nil, type) {
     case .success: return .fused
     case .failure(let failure): return .stepByStep(failure.reason)
     }

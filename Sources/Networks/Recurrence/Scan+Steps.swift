@@ -6,8 +6,8 @@ extension Scan {
   func run<Cell: RecurrentCell>(
     _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell> = StepTraces()
   ) -> ScanResult<Cell.State> {
-    if norms == nil, !(cell is any EveryStepCell), let result = fused(cell, from: state, traces) { return result }
-    if let result = cell.scan(self, from: state) { return result }
+    if !(cell is any EveryStepCell), let result = fused(cell, from: state, traces) { return result }
+    if norms == nil, let result = cell.scan(self, from: state) { return result }
     guard let segment, segment < input.shape[0] else { return stepped(cell, from: state) }
     return segmented(cell, from: state, segment)
   }

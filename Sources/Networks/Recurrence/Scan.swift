@@ -19,12 +19,12 @@ public struct Scan: Sendable {
   public let segment: Int?
   /// How probably the numbers of each part of the state stay as they were; empty where none do. Then the noise says which do, if any.
   let zoneoutRates: [Double]
-  /// Where the way back leaves the norms of what it hands to every state, if it runs by kernels; nil where nobody asks.
-  let norms: Guarded<StateNorms?>?
+  /// What the norms of all that the way back hands to states are the derivative by; nil where nobody asks. See `Recurrent.normProbes`.
+  let norms: Tensor?
 
   init(
     input: Tensor, mask: Mask?, isReversed: Bool, hiddenFactors: Tensor? = nil, noise: [Tensor] = [], keepsStates: Bool = false,
-    segment: Int? = nil, zoneoutRates: [Double] = [], norms: Guarded<StateNorms?>? = nil
+    segment: Int? = nil, zoneoutRates: [Double] = [], norms: Tensor? = nil
   ) {
     self.input = input
     self.mask = mask

@@ -120,15 +120,17 @@ struct StepTracer<Cell: RecurrentCell> {
   private let state: Cell.State
   private let draws: [Tensor]
   private let factors: Tensor?
+  private let saysCotangents: Bool
 
   /// Probes in the shapes of one step's tensors. The last draw may be the factors of the hidden state.
-  init(_ cell: Cell, _ x: Tensor, _ state: Cell.State, draws: [Tensor], factors: Tensor?) {
+  init(_ cell: Cell, _ x: Tensor, _ state: Cell.State, draws: [Tensor], factors: Tensor?, saysCotangents: Bool) {
     let trace = trace
     self.cell = cell.mappingTensors { trace.probe($0) }
     self.x = trace.probe(x)
     self.state = state.mappingTensors { trace.probe($0) }
     self.draws = draws.map { trace.probe($0) }
     self.factors = factors.map { trace.probe($0) }
+    self.saysCotangents = saysCotangents
   }
 
   func traced() -> Result<TracedStep, Failure> {
@@ -174,7 +176,8 @@ struct StepTracer<Cell: RecurrentCell> {
     // Backward.
     let cotangents = after.map { trace.probe(Tensor(NDArray.zeros([], $0.type).broadcast(to: $0.shape))) }
     let targets = [x] + before + border
-    let found = trace.cotangents(of: targets, from: Array(zip(after, cotangents)))
+    let (found, passed) = trace.cotangents(
+      of: targets, from: Array(zip(after, cotangents)), passing: saysCotangents ? after : [])
     let backward = trace.takeEntries()
     if trace.readsNumbers { return .failure(.init(.readsNumbers)) }
 
@@ -222,6 +225,10 @@ struct StepTracer<Cell: RecurrentCell> {
     for part in before.indices {
       guard let byState = cotangent(found[1 + part], graph.stateWidths[part]) else { return .failure(.init(.state)) }
       graph.byState.append(byState)
+    }
+    for (part, tensor) in passed.enumerated() {
+      guard let byNext = cotangent(tensor, graph.stateWidths[part]) else { return .failure(.init(.state)) }
+      graph.byNext.append(byNext.value)
     }
     for (tensor, cotangent) in zip(border, found.dropFirst(1 + before.count)) {
       guard let cotangent else { continue }

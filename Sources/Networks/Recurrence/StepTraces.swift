@@ -13,6 +13,7 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
     let tensors: [Tensor]
     let given: [Shape]
     let isNoisy: Bool
+    let saysCotangents: Bool
     let result: Result<TracedStep, StepTracer<Cell>.Failure>
 
     /// Whether a cell steps like the traced one.
@@ -34,11 +35,14 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
 
   /// The program of a step with rows like these, or what stands in its way.
   func step(
-    _ cell: Cell, input: Shape, state: Cell.State, draws: [Shape], factors: Shape?, _ type: ElementType
+    _ cell: Cell, input: Shape, state: Cell.State, draws: [Shape], factors: Shape?, _ type: ElementType,
+    saysCotangents: Bool = false
   ) -> Result<TracedStep, StepTracer<Cell>.Failure> {
     let (tensors, parts) = (cell.tensors, state.tensors)
     let given = [input] + parts.map(\.shape) + draws + (factors.map { [$0] } ?? [])
-    let found = entries.withLock { entries in entries.first { $0.fits(cell, tensors, given, isNoisy: !draws.isEmpty, type) } }
+    let found = entries.withLock { entries in
+      entries.first { $0.saysCotangents == saysCotangents && $0.fits(cell, tensors, given, isNoisy: !draws.isEmpty, type) }
+    }
     if let found { return found.result }
     if let size = cell.inputSize {
       require(input[1] == size, "\(Cell.self): inputs of \(input[1]) features do not fit weights for \(size)")
@@ -51,11 +55,11 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
     let copy = cell.replacingTensors(dummies)
     let result = StepTracer(
       copy, dummy(input), state.replacingTensors(parts.map { dummy($0.shape) }), draws: draws.map(dummy),
-      factors: factors.map(dummy)
+      factors: factors.map(dummy), saysCotangents: saysCotangents
     ).traced()
     let entry = Entry(
       cell: copy, image: withImage(of: copy) { Array($0) }, tensors: dummies, given: given, isNoisy: !draws.isEmpty,
-      result: result)
+      saysCotangents: saysCotangents, result: result)
     entries.withLock { entries in
       if entries.count >= Self.capacity { entries.removeLast() }
       entries.insert(entry, at: 0)

@@ -159,6 +159,53 @@ import UnrollNetworks
     #expect(GateSaturation(of: own, on: x).gates.map(\.gate) == ["g"])
   }
 
+  /// A cell of one's own names its gates, and nothing of its step has to be said again.
+  @Test func aUsersCellShowsItsGatesByTheirNames() {
+    var generator = Generator(seed: 1)
+    let lstm = LSTMCell(2, 4, .float64, using: &generator)
+    let own = Named(lstm: lstm)
+    let arguments = (own.project(x), own.recur(state.hidden), state)
+    let shown = own.activations(arguments.0, arguments.1, arguments.2)
+    let expected = lstm.activations(arguments.0, arguments.1, arguments.2)
+    #expect(shown.map(\.name) == ["i", "f", "g", "o", "squashed"])
+    for (a, b) in zip(shown, expected) { #expect(isClose(a.values, b.values) && a.range == b.range && !a.values.isRecorded) }
+    let x = normal([2, 5, 2], 5) * 3
+    let (a, b) = (
+      GateSaturation(of: Recurrent(forward: [own]), on: x).gates, GateSaturation(of: Recurrent(forward: [lstm]), on: x).gates
+    )
+    #expect(a.count == 5 && zip(a, b).allSatisfy { $0.saturated == $1.saturated && $0.histogram.counts == $1.histogram.counts })
+    let clipped = GateSaturation(of: Recurrent(forward: [MemoryHeld(cell: own)]), on: x).gates
+    #expect(clipped.map(\.gate) == a.map(\.gate))
+    // What is not finite is found by its name.
+    var broken = own
+    broken.lstm.bias = Tensor(NDArray([Double](repeating: 0, count: 12) + [.nan, 0, 0, 0]))
+    let flow = GradientFlow(of: broken, on: x) { $0.sum() }
+    #expect(flow.firstNonFinite?.place == "the input's contribution")
+    broken.lstm.bias = lstm.bias
+    broken.factor = .infinity
+    #expect(GradientFlow(of: broken, on: x) { $0.sum() }.firstNonFinite?.place == "gate o")
+  }
+
+  private struct MemoryHeld: ModifiedCell { var cell: Named }
+
+  private struct Named: GatedCell {
+    var lstm: LSTMCell
+    var factor = 1.0
+    var hiddenSize: Int { lstm.hiddenSize }
+    var gateNames: [String] { ["i", "f", "g", "o", "squashed"] }
+
+    mutating func visit(_ visitor: Visitor) { lstm.visit(visitor) }
+    func project(_ x: Tensor) -> Tensor { lstm.project(x) }
+    func recur(_ hidden: Tensor) -> Tensor { lstm.recur(hidden) }
+    func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
+      let a = (projected + recurred).chunks(4, axis: -1)
+      let (i, f, g, o) = (a[0].sigmoid(), a[1].sigmoid(), a[2].tanh(), (a[3] * factor * 0 + a[3]).sigmoid())
+      let cell = f * state.cell + i * g
+      return LSTMState(hidden: o * cell.tanh(), cell: cell)
+    }
+    func initialState(batch: Int, _ type: ElementType) -> LSTMState { lstm.initialState(batch: batch, type) }
+  }
+
   /// Every gradient of a cell's weights is divided among its gates, and the parts make the whole.
   @Test func blocksOfGatesMakeTheWhole() {
     var generator = Generator(seed: 1)

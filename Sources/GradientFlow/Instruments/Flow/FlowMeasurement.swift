@@ -2,8 +2,8 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// One run of a network and one walk back that leaves the cotangents of all states: by kernels where they say their norms, step by
-/// step where they do not, where parameters are divided, and where a number that is not finite has to be found.
+/// One run of a network and one walk back that leaves the cotangents of all states: by programs, which say their norms, and step by step
+/// where a step is no program, where parameters are divided, and where a number that is not finite has to be found.
 struct FlowMeasurement<Cell: RecurrentCell> {
   let network: Recurrent<Cell>
   let x: Tensor
@@ -26,7 +26,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
   }
 
   func flow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow {
-    if network.saysNorms && !dividesParameters, let flow = try fusedFlow(of: loss) { return flow }
+    if !dividesParameters, let flow = try fusedFlow(of: loss) { return flow }
     return try steppedFlow(of: loss)
   }
 

@@ -14,10 +14,10 @@ public import UnrollNetworks
 /// **What a norm is.** The 2-norm of each row's derivative; `mean`, `least` and `greatest` are over the rows of the batch. A loss that
 /// is a mean over rows divides every row's derivative by their number. Subnormal numbers are counted as they are.
 ///
-/// **What it costs.** Where every cell runs by kernels (`LSTM`, `PeepholeLSTM`, `GRU`, `RNN`), the norms are taken down on the way back
-/// of one gradient, checkpoints included. Other cells run step by step, which takes several times as long; so does everything where
-/// `dividesParameters` is asked for, and once more where a number is not finite and the first has to be found: then the loss is
-/// computed twice. Dropout does not act. See `FlowMonitor` for use during training.
+/// **What it costs.** Where every cell is fused, as all of the library's are and most of your own (`Recurrent.ways` says so), the norms
+/// are taken down on the way back of one gradient, checkpoints included. Other cells run step by step, which takes several times as long;
+/// so does everything where `dividesParameters` is asked for, and once more where a number is not finite and the first has to be found:
+/// then the loss is computed twice. Dropout does not act. See `FlowMonitor` for use during training.
 ///
 ///     let lstm = LSTM(3, 4, using: &generator)
 ///     let flow = GradientFlow(of: lstm, on: Tensor.ones([2, 50, 3])) { outputs in outputs[.all, -1].sum() }

@@ -4,8 +4,9 @@ public import UnrollNetworks
 
 /// A cell that shows what happens inside its step: for instruments, not for computing.
 ///
-/// The library's cells are such cells, with whatever activations they have, and modifiers around a cell show its gates; a cell of your
-/// own becomes one by two members, and is measured by its states alone without them.
+/// The library's cells are such cells, with whatever activations they have, and modifiers around a cell show its gates. A cell of your own
+/// becomes one by naming its gates, in the order in which its step applies their functions; without names it is measured by its states
+/// alone.
 ///
 ///     struct GatedLeak: GatedCell {
 ///       var weight: Tensor, recurrentWeight: Tensor
@@ -18,9 +19,6 @@ public import UnrollNetworks
 ///       }
 ///       func project(_ x: Tensor) -> Tensor { x.matmul(weight) }
 ///       func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-///       func activations(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> [GateActivation] {
-///         [GateActivation("z", .unit, (projected + recurred).sigmoid())]
-///       }
 ///       func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
 ///         HiddenState(hidden: state.hidden * (projected + recurred).sigmoid())
 ///       }
@@ -29,10 +27,13 @@ public import UnrollNetworks
 ///       }
 ///     }
 public protocol GatedCell: RecurrentCell {
-  /// The names of the gates, in the order of their blocks in the parameters.
+  /// The names of the gates, in the order of their blocks in the parameters, and in which a step applies their functions.
   var gateNames: [String] { get }
 
   /// What all gates and squashing functions of one step give: `[batch, hidden]` each.
+  ///
+  /// Unless stated otherwise, the step runs, and what its `sigmoid`, `hardSigmoid`, `tanh` and `softsign` give is shown under the names
+  /// of the gates, one after the other; what comes behind the last name is not.
   func activations(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation]
 
   /// The parts of a parameter, or of its gradient, that belong to one gate each; none where a parameter belongs to no gate alone.

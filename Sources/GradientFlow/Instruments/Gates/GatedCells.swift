@@ -4,20 +4,12 @@ public import UnrollNetworks
 
 // Cells with a memory behind their output.
 
-extension LSTMCell: GatedCell {
+extension LSTMCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 }
 
-extension PeepholeLSTMCell: GatedCell {
+extension PeepholeLSTMCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
     if parameter == "peepholes" { return [("i", values[0]), ("f", values[1]), ("o", values[2])] }
@@ -25,44 +17,29 @@ extension PeepholeLSTMCell: GatedCell {
   }
 }
 
-extension CoupledLSTMCell: GatedCell {
+extension CoupledLSTMCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["i", "g", "o"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
     parameter == "peepholes" ? [("i", values[0]), ("o", values[1])] : lastAxis(of: values, hiddenSize)
   }
 }
 
-extension ProjectedLSTMCell: GatedCell {
+extension ProjectedLSTMCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
     parameter == "projection" ? [] : lastAxis(of: values, memorySize)
   }
 }
 
-extension LayerNormLSTMCell: GatedCell {
+extension LayerNormLSTMCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
+  var memoryName: String { "LN(c)" }
 }
 
-extension GateNormLSTMCell: GatedCell {
+extension GateNormLSTMCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
     guard parameter == "gateScale" || parameter == "gateShift" else { return lastAxis(of: values, hiddenSize) }
@@ -72,62 +49,38 @@ extension GateNormLSTMCell: GatedCell {
 
 // Cells whose output is all they remember.
 
-extension GRUCell: GatedCell {
+extension GRUCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["r", "z", "n"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
     parameter == "candidateBias" ? [("n", values)] : lastAxis(of: values, hiddenSize)
   }
 }
 
-extension LayerNormGRUCell: GatedCell {
+extension LayerNormGRUCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["r", "z", "n"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
     parameter == "candidateBias" ? [("n", values)] : lastAxis(of: values, hiddenSize)
   }
 }
 
-extension MGUCell: GatedCell {
+extension MGUCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["f", "n"] }
 
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
-
   public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
     parameter == "candidateBias" ? [("n", values)] : lastAxis(of: values, hiddenSize)
   }
 }
 
-extension RNNCell: GatedCell {
+extension RNNCell: GatedCell, ActivatedCell {
   public var gateNames: [String] { ["h"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 }
 
-extension LayerNormRNNCell: GatedCell {
+extension LayerNormRNNCell: GatedCell, ActivatedCell {
   public var gateNames: [String] { ["h"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 }
 
-extension IndRNNCell: GatedCell {
+extension IndRNNCell: GatedCell, ActivatedCell {
   public var gateNames: [String] { ["h"] }
-
-  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> [GateActivation] {
-    told(projected, recurred, state)
-  }
 }

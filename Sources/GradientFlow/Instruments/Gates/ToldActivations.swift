@@ -1,6 +1,6 @@
 internal import UnrollArrays
-internal import UnrollAutograd
-internal import UnrollNetworks
+public import UnrollAutograd
+public import UnrollNetworks
 
 /// What the functions of a cell gave during one step, in the order in which the step called them.
 ///
@@ -40,22 +40,28 @@ extension Activation {
   }
 }
 
-/// A cell whose functions can be exchanged for such as tell what they give.
-protocol TellingCell: GatedCell {
-  /// The names of what its functions give, in the order in which a step calls them.
-  var toldNames: [String] { get }
-
-  /// The same cell, whose functions write down what they give.
-  func telling(to log: ToldActivations) -> Self
+extension GatedCell {
+  /// What the cell's step computes: its functions tell, or are found among its operations.
+  public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation] {
+    let log = ToldActivations()
+    if let names = (self as? any TellingCell)?.toldNames, let cell = telling(within: log) {
+      _ = cell.step(projected, recurred, state)
+      return log.named(names)
+    }
+    let trace = Trace()
+    _ = step(trace.probe(projected), trace.probe(recurred), state.mappingTensors { trace.probe($0) })
+    let found = trace.takeEntries().compactMap { entry in
+      GateActivation.Range.squashing[entry.operation.name].map { ($0, Tensor(entry.outputs[0].numbersOfConstant)) }
+    }
+    return zip(gateNames, found).map { GateActivation($0, $1.0, $1.1) }
+  }
 }
 
-extension TellingCell {
-  /// What the functions of one step gave.
-  func told(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation] {
-    let log = ToldActivations()
-    _ = telling(to: log).step(projected, recurred, state)
-    return log.named(toldNames)
-  }
+extension GateActivation.Range {
+  /// The operations that squash, by their names, and where their values lie.
+  fileprivate static let squashing: [String: Self] = [
+    "sigmoid": .unit, "hardSigmoid": .unit, "tanh": .symmetric, "softsign": .symmetric,
+  ]
 }
 
 extension RecurrentCell {
