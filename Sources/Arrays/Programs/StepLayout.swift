@@ -34,3 +34,11 @@ enum Memory {
   /// The whole cotangent of a part of the state after the step, where somebody asks for it.
   static func byNext(_ part: Int, parts: Int, draws: Int) -> Int { first + 3 * parts + draws + part }
 }
+
+/// The width of rows that hold so many elements, begin with a line of the cache, and do not lie a multiple of 1 KB apart, where
+/// neighbours would meet in few of the cache's places.
+func spreadWidth(_ count: Int) -> Int {
+  let line = 16
+  let whole = ((count - 1) / line + 1) * line
+  return whole % (16 * line) == 0 ? whole + line : whole
+}

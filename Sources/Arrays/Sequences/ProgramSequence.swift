@@ -181,3 +181,10 @@ extension ProgramSequence {
     return result
   }
 }
+
+/// A run of steps, as times.
+struct Segment {
+  /// The how-manieth segment to run.
+  let index: Int
+  let times: Range<Int>
+}

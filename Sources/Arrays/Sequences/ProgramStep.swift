@@ -87,7 +87,7 @@ package final class ProgramStep: Sendable {
 
   /// Products into the records, then instructions, with the products that stand between them.
   private func run(_ rows: Int, _ starts: Memories, block: Memories, joined: UnsafeMutableRawPointer) {
-    withOptionalAddress(of: weights.biases) { biases in
+    weights.readBiases { biases in
       program.fill(starts[Memory.record], rows, biases)
       for index in outer.indices { multiply(outer[index], rows, starts, joined, biases) }
     }

@@ -27,7 +27,6 @@ public final class Kernels: Sendable {
   public let normalization: NormalizationKernels
   public let movement: MovementKernels
   public let gathering: GatherKernels
-  public let gates: GateKernels
   public let updates: UpdateKernels
 
   @inlinable @inline(__always)
@@ -38,7 +37,6 @@ public final class Kernels: Sendable {
     normalization = NormalizationKernels(vector)
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
-    gates = GateKernels(vector, GateKernels.Activations(elements))
     updates = UpdateKernels(vector)
   }
 }

@@ -95,18 +95,7 @@ public struct GRUCell: RecurrentCell {
     return HiddenState(hidden: n + z * (h - n))
   }
 
-  public func scan(_ scan: Scan, from state: HiddenState) -> ScanResult<HiddenState>? { fusedScan(scan, from: state) }
-
   public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
     HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
-  }
-}
-
-extension GRUCell: FusedCell {
-  /// With the reset gate before the product a step has two products, one after the other.
-  var stepRule: StepRule? { reset == .after && activations.areStandard ? .gru : nil }
-
-  var stepWeights: StepWeights {
-    StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: candidateBias?.array)
   }
 }

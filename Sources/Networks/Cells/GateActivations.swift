@@ -3,8 +3,6 @@ internal import UnrollAutograd
 
 /// The functions of a gated cell: σ of its gates, tanh of its candidate and of its memory, unless told otherwise.
 ///
-/// Cells whose activations are the usual ones run fastest.
-///
 ///     var cell = LSTMCell(3, 4, using: &generator)
 ///     cell.activations = GateActivations(gate: .hardSigmoid(), candidate: .softsign)
 public struct GateActivations: Sendable {
@@ -28,11 +26,6 @@ public struct GateActivations: Sendable {
   public func clippingArguments(to bound: Double) -> GateActivations {
     GateActivations(
       gate: gate.clippingArguments(to: bound), candidate: candidate.clippingArguments(to: bound), output: output)
-  }
-
-  /// Whether they are the usual ones, which have kernels.
-  var areStandard: Bool {
-    if case (.sigmoid, .tanh, .tanh) = (gate, candidate, output) { true } else { false }
   }
 
   func requireNoOutput(_ name: String) {

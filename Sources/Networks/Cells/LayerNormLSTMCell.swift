@@ -98,15 +98,7 @@ public struct LayerNormLSTMCell: MemoryCell {
     return LSTMState(hidden: o * activations.output(normal), cell: memory == .raw ? cell : normal)
   }
 
-  public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? {
-    guard memory == .raw, activations.areStandard, scan.hiddenFactors == nil else { return nil }
-    checkParameters()
-    return LayerNormSteps(self).scan(scan, from: state)
-  }
-
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
     LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
   }
 }
-
-extension LayerNormLSTMCell: ZonedCell {}

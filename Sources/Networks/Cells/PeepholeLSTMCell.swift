@@ -76,17 +76,7 @@ public struct PeepholeLSTMCell: MemoryCell {
     return LSTMState(hidden: o * activations.output(cell), cell: cell)
   }
 
-  public func scan(_ scan: Scan, from state: LSTMState) -> ScanResult<LSTMState>? { fusedScan(scan, from: state) }
-
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
     LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
-  }
-}
-
-extension PeepholeLSTMCell: FusedCell {
-  var stepRule: StepRule? { activations.areStandard ? .peepholeLSTM : nil }
-
-  var stepWeights: StepWeights {
-    StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: peepholes.array)
   }
 }

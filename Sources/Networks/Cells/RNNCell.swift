@@ -56,25 +56,7 @@ public struct RNNCell: RecurrentCell {
     HiddenState(hidden: activation(projected + recurred))
   }
 
-  public func scan(_ scan: Scan, from state: HiddenState) -> ScanResult<HiddenState>? { fusedScan(scan, from: state) }
-
   public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
     HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
-  }
-}
-
-extension RNNCell: FusedCell {
-  var stepRule: StepRule? {
-    switch activation {
-    case .tanh: .tanh
-    case .relu: .relu
-    case .sigmoid: .sigmoid
-    case .identity: .identity
-    case .custom: nil
-    }
-  }
-
-  var stepWeights: StepWeights {
-    StepWeights(input: inputWeight.array, recurrent: recurrentWeight.array, bias: bias?.array, extra: nil)
   }
 }

@@ -50,9 +50,6 @@ public protocol RecurrentCell: Module {
   /// The state before the first step.
   func initialState(batch: Int, _ type: ElementType) -> State
 
-  /// A whole sequence at once, faster than step by step, or nil where the cell has no such way; see `Scan`.
-  func scan(_ scan: Scan, from state: State) -> ScanResult<State>?
-
   /// The cell of one sequence in training, with what is drawn once for all its steps, such as weights that are dropped.
   func drawn(using generator: inout Generator) -> Self
 
@@ -68,8 +65,6 @@ public protocol RecurrentCell: Module {
 }
 
 extension RecurrentCell {
-  public func scan(_ scan: Scan, from state: State) -> ScanResult<State>? { nil }
-
   public var inputSize: Int? { nil }
 
   public func checkParameters() {}

@@ -35,11 +35,7 @@ public struct WeightDropped<Cell: RecurrentCell>: ModifiedCell {
     }
     return copy
   }
-
-  public func scan(_ scan: Scan, from state: Cell.State) -> ScanResult<Cell.State>? { cell.scan(scan, from: state) }
 }
-
-extension WeightDropped: ZonedCell where Cell: ZonedCell {}
 
 extension WeightDropped: MemoryCell where Cell: MemoryCell {
   public func step(

@@ -64,14 +64,6 @@ public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
     }
     return own + cell.noise(steps: steps, batch: batch, type, using: &generator)
   }
-
-  public func scan(_ scan: Scan, from state: Cell.State) -> ScanResult<Cell.State>? {
-    guard cell is any ZonedCell, scan.zoneoutRates.isEmpty else { return nil }
-    let own = rates.count { $0 > 0 }
-    if own == 0 { return cell.scan(scan, from: state) }
-    guard scan.noise.isEmpty || scan.noise.count == own else { return nil }
-    return cell.scan(scan.zoning(rates), from: state)
-  }
 }
 
 /// Zoneout whose output reads the memory that is kept: c' = k c + (1 − k) c̃, h̃ = o tanh(c'), h' = k h + (1 − k) h̃.

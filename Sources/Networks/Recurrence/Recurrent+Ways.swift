@@ -27,9 +27,7 @@ extension Recurrent {
   }
 
   private func way(_ cell: Cell, _ input: Shape, _ type: ElementType) -> RecurrentWay {
-    let (cell, state) = (cell.mappingTensors { $0.detached() }, cell.initialState(batch: input[0], type))
-    let scan = Scan(input: Tensor.zeros([1, input[0], input[1]], type), mask: nil, isReversed: false)
-    if cell.scan(scan, from: state) != nil { return .fused }
+    let state = cell.initialState(batch: input[0], type)
     switch traces.step(cell, input: input, state: state, draws: [], factors: nil, type) {
     case .success: return .fused
     case .failure(let failure): return .stepByStep(failure.reason)

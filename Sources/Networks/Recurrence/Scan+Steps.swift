@@ -2,12 +2,11 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Scan {
-  /// By the cell's own way, by the program of its step, or step by step.
+  /// By the program of the cell's step, or step by step.
   func run<Cell: RecurrentCell>(
     _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell> = StepTraces()
   ) -> ScanResult<Cell.State> {
     if !(cell is any EveryStepCell), let result = fused(cell, from: state, traces) { return result }
-    if norms == nil, let result = cell.scan(self, from: state) { return result }
     guard let segment, segment < input.shape[0] else { return stepped(cell, from: state) }
     return segmented(cell, from: state, segment)
   }

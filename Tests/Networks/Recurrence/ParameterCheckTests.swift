@@ -34,16 +34,13 @@ import UnrollTestSupport
         case .modified:
           let around = layer.forward.map { WeightDropped(Zoneout($0, hidden: 0.2), rate: 0) }
           _ = around[0](x[.all, 0], from: state.cells[0])
-        case .ownWay:
-          let scan = Scan(input: x.transposed(0, 1), mask: nil, isReversed: false)
-          _ = cell.scan(scan, from: state.cells[0])
         }
       }
     }
   }
 
   /// Where a cell's parameters meet numbers, or are to meet them.
-  enum Way: CaseIterable { case sequence, fromState, training, trajectory, step, prepared, network, modified, ownWay }
+  enum Way: CaseIterable { case sequence, fromState, training, trajectory, step, prepared, network, modified }
 
   static let spoiledLSTM = Row("LSTMCell: bias has the shape [1], not [16]", { LSTMCell(3, 4, using: &$0) }) {
     $0.bias = Tensor.zeros([1])
@@ -62,14 +59,6 @@ import UnrollTestSupport
       ParameterCheckTests.rows[index].run(.sequence)
     }
     #expect(stopSentence(result) == ParameterCheckTests.rows[index].sentence)
-  }
-
-  /// A layer-norm LSTM joins its parameters for the kernels, and compares them before.
-  @Test func theJoinedParametersOfKernels() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      Row("", { LayerNormLSTMCell(3, 4, using: &$0) }) { $0.memoryNorm.shift = Tensor.zeros([5]) }.run(.ownWay)
-    }
-    #expect(stopSentence(result) == "LayerNormLSTMCell: memoryNorm.shift has the shape [5], not [4]")
   }
 
   /// The spoiled cells, but for that, are sound: each runs every way.

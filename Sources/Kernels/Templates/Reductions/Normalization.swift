@@ -100,12 +100,6 @@ struct RowMeans<V: Vector> {
     product = V(repeating: products / V.Scalar(n))
   }
 
-  @inlinable @inline(__always)
-  init(_ g: UnsafeMutablePointer<V.Scalar>, _ products: UnsafeMutablePointer<V.Scalar>, _ n: Int) {
-    self.init(
-      foldRow(Sum.self, V.self, UnsafePointer(g), n, V()), foldRow(Sum.self, V.self, UnsafePointer(products), n, V()), n)
-  }
-
   /// r (g − mean g − LN(x) mean(g LN(x))).
   @inlinable @inline(__always)
   func handedOn(_ cotangent: V, _ normal: V, _ r: V) -> V { r * (cotangent - g - normal * product) }

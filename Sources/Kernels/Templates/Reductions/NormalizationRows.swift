@@ -79,18 +79,6 @@ struct NormalizationRow<V: Vector> {
     byShift = cotangents.byShift.map { Elements($0) }
   }
 
-  @inlinable @inline(__always)
-  init(
-    _ normal: RowNormalization<V>, scale: UnsafePointer<V.Scalar>, byResult: Elements<V>, byScale: Elements<V>,
-    byShift: Elements<V>?
-  ) {
-    self.normal = normal
-    self.scale = ColumnWeights(UnsafeRawPointer(scale), absent: V())
-    self.byResult = byResult
-    self.byScale = byScale
-    self.byShift = byShift
-  }
-
   /// The means of g and g LN(x); s̄ and b̄ get their part. Blocks of vectors are added up first, so that rounding does not grow with
   /// the length of the row.
   @inlinable @inline(__always)

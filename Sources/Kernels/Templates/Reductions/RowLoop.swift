@@ -1,34 +1,25 @@
-/// The elementwise part of a step, for one vector of features of one row.
+/// What happens to one vector of one row.
 @usableFromInline
 protocol StepBody {
   associatedtype V: Vector
 
   /// The features from `column` on of a row.
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count)
-
-  /// Asks for what lies in no near cache of a row that comes next; there may be none.
-  func prefetch(_ row: Int)
-}
-
-extension StepBody {
-  @inlinable @inline(__always)
-  func prefetch(_ row: Int) {}
 }
 
 /// Calls a body for every vector of every row. Whole vectors and the part at a row's end are instances of their own, since a vector
 /// that may be either loses its lanes on the way through the compiler.
 @inlinable @inline(__always)
-func forEachVector<Body: StepBody>(_ body: Body, _ rows: Int, _ hidden: Int) {
+func forEachVector<Body: StepBody>(_ body: Body, _ rows: Int, _ length: Int) {
   let width = Body.V.scalarCount
   var row = 0
   while row < rows {
-    body.prefetch(row &+ 1)
     var column = 0
-    while column &+ width <= hidden {
+    while column &+ width <= length {
       body.apply(row, column, AllLanes())
       column &+= width
     }
-    if column < hidden { body.apply(row, column, FirstLanes(count: hidden &- column)) }
+    if column < length { body.apply(row, column, FirstLanes(count: length &- column)) }
     row &+= 1
   }
 }
@@ -97,12 +88,6 @@ struct Elements<V: Vector> {
 
   @inlinable @inline(__always)
   init(_ p: UnsafeRawPointer) { self.init(UnsafeMutableRawPointer(mutating: p)) }
-
-  /// Asks for a run of them.
-  @inlinable @inline(__always)
-  func prefetch(_ first: Int, count: Int) {
-    UnrollKernelTemplates.prefetch(UnsafeRawPointer(p + first), byteCount: count &* MemoryLayout<V.Scalar>.size)
-  }
 
   /// The elements from the i-th on.
   @inlinable @inline(__always)
