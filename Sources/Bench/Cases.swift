@@ -43,6 +43,7 @@ struct Case: Sendable {
       RecurrentCases.training(into: &$0)
     },
     Case(name: "lstm_step", about: "one step of an LSTM at batch 1, as in sampling") { RecurrentCases.steps(into: &$0) },
+    Case(name: "cell_step", about: "one step of other cells at batch 1") { RecurrentCases.cellSteps(into: &$0) },
     Case(name: "startup", about: "from the start of a process to the end of its first training step") {
       ProcessCases.startup(into: &$0)
     },

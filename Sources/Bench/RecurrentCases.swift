@@ -129,6 +129,28 @@ struct RecurrentCases {
     }
   }
 
+  /// The same of other cells, one of them written as users write theirs.
+  static func cellSteps(into report: inout Report) {
+    step("gru_step", gates: 3, into: &report) { GRUCell($0, $1, using: &$2) }
+    step("peephole_step", gates: 4, into: &report) { PeepholeLSTMCell($0, $1, using: &$2) }
+    step("layernorm_step", gates: 4, into: &report) { LayerNormLSTMCell($0, $1, using: &$2) }
+    step("coupled_step", gates: 3, into: &report) { CoupledLSTMCell($0, $1, using: &$2) }
+    step("custom_step", gates: 4, into: &report) { OwnCell($0, $1, using: &$2) }
+  }
+
+  private static func step<Cell: RecurrentCell>(
+    _ group: String, gates: Int, into report: inout Report, make: (Int, Int, inout Generator) -> Cell
+  ) {
+    for hidden in [64, 256] {
+      let setting = Setting(1, 1, hidden, hidden)
+      var generator = Generator(seed: 1)
+      let stream = Recurrent(forward: [make(hidden, hidden, &generator)]).prepared()
+      let row = Tensor(noise([1, hidden], .float32, seed: 2))
+      var state = stream.initialState(batch: 1)
+      report.add(group, setting.name, measured(setting, gates: gates, passes: 1, report) { _ = stream(row, state: &state) })
+    }
+  }
+
   static func lstm(_ setting: Setting) -> (LSTM, x: Tensor, target: Tensor) {
     var generator = Generator(seed: 1)
     let model = LSTM(setting.inputs, setting.hidden, layers: setting.layers, isTimeFirst: true, using: &generator)

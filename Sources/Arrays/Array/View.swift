@@ -40,6 +40,11 @@ struct View: Sendable {
   /// Whether the elements lie in row-major order without gaps.
   var isContiguous: Bool { arrangement == nil }
 
+  /// Whether another view is of the same elements of the same storage.
+  func isSame(as other: View) -> Bool {
+    storage === other.storage && offset == other.offset && shape == other.shape && strides == other.strides
+  }
+
   /// How many elements apart neighbours along each axis lie: 0 where an axis is broadcast, negative where reversed.
   var strides: Shape { arrangement?.strides ?? View.contiguousStrides(shape) }
 

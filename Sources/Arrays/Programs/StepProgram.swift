@@ -3,7 +3,7 @@ internal import UnrollKernelTemplates
 /// A recurrent step as instructions over rows, forward and backward, with a place for everything.
 package final class StepProgram: Sendable {
   /// Neighbouring columns of a record, and the columns of a matrix that they belong to.
-  struct Columns: Sendable {
+  struct Columns: Equatable, Sendable {
     /// The first column of the record.
     let start: Int
     /// Columns of the matrix in the order of the record's; no range begins where the one before it ends.
@@ -27,7 +27,7 @@ package final class StepProgram: Sendable {
   }
 
   /// A product of rows that lie somewhere with some columns of a matrix, into neighbouring columns of the record.
-  struct ForwardProduct: Sendable {
+  struct ForwardProduct: Equatable, Sendable {
     let left: Place
     let matrix: Int
     var columns: Columns

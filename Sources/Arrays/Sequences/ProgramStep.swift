@@ -43,11 +43,16 @@ package final class ProgramStep: Sendable {
     }
   }
 
-  package init(_ program: StepProgram, matrices: [NDArray], parameters: [NDArray]) {
+  /// Shares the packed matrices of another program of the same step, where it has the same.
+  package init(_ program: StepProgram, matrices: [NDArray], parameters: [NDArray], sharing other: ProgramStep? = nil) {
     self.program = program
-    weights = ProgramSequence.Weights(program, matrices: [], parameters: parameters)
-    outer = RecordProduct.joined(program.inputProducts + program.stateProducts, matrices)
-    inner = program.forward.forwardProducts.map { RecordProduct([$0], matrices) }
+    weights = ProgramSequence.Weights(program, matrices: matrices, parameters: parameters)
+    if let other, other.hasProducts(of: program, matrices) {
+      (outer, inner) = (other.outer, other.inner)
+    } else {
+      outer = RecordProduct.joined(program.inputProducts + program.stateProducts, matrices)
+      inner = program.forward.forwardProducts.map { RecordProduct([$0], matrices) }
+    }
     joinedWidth = outer.map { $0.left.count > 1 ? $0.matrix.rows : 0 }.max() ?? 0
     var pitches = Array(repeating: 0, count: Memory.first + 3 * program.stateWidths.count + program.drawWidths.count)
     pitches[Memory.record] = program.recordWidth
@@ -58,6 +63,12 @@ package final class ProgramStep: Sendable {
     }
     self.pitches = pitches
     products = Machine.kernels(for: program.type).products
+  }
+
+  private func hasProducts(of other: StepProgram, _ matrices: [NDArray]) -> Bool {
+    program.inputProducts == other.inputProducts && program.stateProducts == other.stateProducts
+      && program.forward.forwardProducts == other.forward.forwardProducts
+      && zip(weights.matrices, matrices).allSatisfy { $0.view.isSame(as: $1.view) }
   }
 
   /// The next state from rows x `[rows, inputs]` and a state of `[rows, width]` each.

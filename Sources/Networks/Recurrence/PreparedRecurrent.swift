@@ -63,18 +63,18 @@ private final class PreparedCell<Cell: RecurrentCell>: Sendable {
   }
 
   func callAsFunction(_ x: Tensor, _ state: Cell.State) -> Cell.State {
-    if let next = steps.next(x, state.tensors, making: { made(x, state) }) { return state.replacingTensors(next) }
+    if let next = steps.next(x, state.tensors, making: { made(x, state, sharing: $0) }) { return state.replacingTensors(next) }
     let before = state.mappingTensors { $0.detached() }
     return cell.step(cell.project(x.detached()), cell.recur(before.hidden), before)
   }
 
-  private func made(_ x: Tensor, _ state: Cell.State) -> ProgramStep? {
+  private func made(_ x: Tensor, _ state: Cell.State, sharing other: ProgramStep?) -> ProgramStep? {
     if x.shape[0] == 0 || cell is any EveryStepCell { return nil }
     guard case .success(let step) = traces.step(cell, input: x.shape, state: state, draws: [], factors: nil, x.type) else {
       return nil
     }
     let (matrices, rows) = step.prepared(cell.tensors)
-    return ProgramStep(step.program, matrices: matrices.map(\.array), parameters: rows.map(\.array))
+    return ProgramStep(step.program, matrices: matrices.map(\.array), parameters: rows.map(\.array), sharing: other)
   }
 }
 
@@ -112,17 +112,17 @@ private final class PreparedSteps: Sendable {
   init(_ fit: StepFit) { self.fit = fit }
 
   /// The next state, nil where the step cannot be a program.
-  func next(_ x: Tensor, _ state: [Tensor], making make: () -> ProgramStep?) -> [Tensor]? {
+  func next(_ x: Tensor, _ state: [Tensor], making make: (_ last: ProgramStep?) -> ProgramStep?) -> [Tensor]? {
     let (x, parts) = (x.array, state.map { $0.array })
     guard let step = step(x, parts, making: make) else { return nil }
     return step(x, parts).map { Tensor($0) }
   }
 
-  private func step(_ x: NDArray, _ parts: [NDArray], making make: () -> ProgramStep?) -> ProgramStep? {
+  private func step(_ x: NDArray, _ parts: [NDArray], making make: (_ last: ProgramStep?) -> ProgramStep?) -> ProgramStep? {
     let known = entries.withLock { entries in entries.first { $0.fits(x, parts) } }
     if let known { return known.step }
     fit.require(x, parts)
-    let made = Entry(x, parts, make())
+    let made = Entry(x, parts, make(entries.withLock { $0.last?.step }))
     entries.withLock { entries in
       if entries.count >= Self.capacity { entries.removeFirst() }
       entries.append(made)

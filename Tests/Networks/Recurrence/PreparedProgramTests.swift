@@ -125,6 +125,21 @@ import UnrollTestSupport
     }
   }
 
+  /// Programs for other numbers of rows share what is packed.
+  @Test func weightsArePackedOnce() async {
+    await #expect(processExitsWith: .success) {
+      var g = Generator(seed: 1)
+      let stream = GRU(128, 128, using: &g).prepared()
+      var before = 0
+      for batch in 1...12 {
+        var state = stream.initialState(batch: batch)
+        _ = stream(Tensor.ones([batch, 128]), state: &state)
+        if batch == 1 { before = MemoryPool.figures.bytesInUse }
+      }
+      #expect(MemoryPool.figures.bytesInUse - before < 3 * 128 * 128 * 4)
+    }
+  }
+
   @Test func aStateOfOtherPartsStops() async {
     let parts = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var g = Generator(seed: 1)
