@@ -28,7 +28,6 @@ public final class Kernels: Sendable {
   public let movement: MovementKernels
   public let gathering: GatherKernels
   public let gates: GateKernels
-  public let updates: UpdateKernels
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -39,6 +38,5 @@ public final class Kernels: Sendable {
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
     gates = GateKernels(vector, GateKernels.Activations(elements))
-    updates = UpdateKernels(vector)
   }
 }
