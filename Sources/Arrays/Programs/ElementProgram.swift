@@ -87,7 +87,11 @@ package final class ElementProgram: Sendable {
   private func run(_ arrays: [UnsafeMutableRawPointer], _ range: Range<Int>, _ numbers: UnsafeMutableRawPointer) {
     if registerCount == 0 { return run(arrays, range, numbers, registers: numbers, 0) }
     let registerBytes = (min(Self.blockBytes, range.count * type.size) + 63) & ~63
-    withScratch(byteCount: registerCount * registerBytes) { run(arrays, range, numbers, registers: $0, registerBytes) }
+    // Not of the pool: how many threads take some at once is chance, and an update is to take no memory once there has been one.
+    withUnsafeTemporaryAllocation(byteCount: registerCount * registerBytes, alignment: 64) { place in
+      guard let place = place.baseAddress else { stop("there is no stack left for \(registerCount) registers") }
+      run(arrays, range, numbers, registers: place, registerBytes)
+    }
   }
 
   private func run(

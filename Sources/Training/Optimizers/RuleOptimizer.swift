@@ -43,8 +43,8 @@ public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer 
   ///
   ///     struct Descent: UpdateRule {
   ///       func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
-///         [p - numbers[0] * g]
-///       }
+  ///         [p - numbers[0] * g]
+  ///       }
   ///     }
   ///     let model = Linear(3, 4, using: &generator)
   ///     let optimizer = RuleOptimizer(Descent(), for: model, learningRate: 0.1)

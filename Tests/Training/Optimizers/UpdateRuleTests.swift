@@ -212,6 +212,21 @@ private struct Formula: UpdateRule {
     #expect(other.rule.count.value == 1)
   }
 
+  /// In a process of its own: what the pool counts is the whole process's.
+  @Test func tracingTakesNoMemory() async {
+    await #expect(processExitsWith: .success) {
+      var model = Affine(NDArray.ones([1024, 1024]), NDArray.ones([1]))
+      let slope = model
+      model.w = Tensor(NDArray.zeros([1024, 1024]))
+      var optimizer = RuleOptimizer(OwnAdam(), for: model, learningRate: 0.1)
+      let before = MemoryPool.figures.bytesInUse
+      MemoryPool.resetPeak()
+      optimizer.update(&model, along: slope)
+      // What is remembered begins as single numbers. Beside it there is nothing.
+      #expect(MemoryPool.figures.peakBytesInUse - before < 9 << 20)
+    }
+  }
+
   @Test func optionsMayChange() {
     let (start, slope) = (Self.model(.float64, 9), Self.model(.float64, 10))
     var (model, optimizer) = (start, SGD(for: start, learningRate: 0.5))
