@@ -78,6 +78,25 @@ extension Tensor {
     defer { numbers = Numbers(array, isFrozen: isFrozen) }
     return body(&array)
   }
+
+  /// The same for several tensors at once; a few of them, since what is frozen is noted in a word.
+  package static func modifyArrays<Result>(_ tensors: inout [Tensor], _ body: (inout [NDArray]) -> Result) -> Result {
+    var arrays: [NDArray] = []
+    arrays.reserveCapacity(tensors.count)
+    var frozen: UInt64 = 0
+    require(tensors.count <= 64, "modifyArrays: \(tensors.count) tensors are more than 64")
+    for i in tensors.indices {
+      require(
+        tensors[i].source == nil, "modifyArrays: the tensor of shape \(tensors[i].shape) is recorded, so its numbers must stay")
+      arrays.append(tensors[i].numbers.array)
+      if tensors[i].numbers.isFrozen { frozen |= 1 << UInt64(i) }
+      tensors[i].numbers = Numbers.none
+    }
+    defer {
+      for i in tensors.indices { tensors[i].numbers = Numbers(arrays[i], isFrozen: frozen >> UInt64(i) & 1 == 1) }
+    }
+    return body(&arrays)
+  }
 }
 
 /// An array in a box: a tensor is handed on, and kept for derivatives, by counting references to it.

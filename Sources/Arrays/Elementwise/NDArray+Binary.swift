@@ -26,8 +26,12 @@ extension NDArray {
       x.read { x in y.read { y in out.fill { run(kernel(operation, out.type), x, 1, y, 1, $0, out.count, out.type.size) } } }
       return out
     }
-    let out = NDArray(uninitialized: commonShape(operation.verb, x, y), x.type)
-    out.fill { combine(operation, x, y, out.shape, into: $0) }
+    let shape = commonShape(operation.verb, x, y)
+    if Swift.max(x.count, y.count) > 1, let a = x.onlyNumber, let b = y.onlyNumber {
+      return combined(operation, a, b).broadcast(to: shape)
+    }
+    let out = NDArray(uninitialized: shape, x.type)
+    out.fill { combine(operation, x, y, shape, into: $0) }
     return out
   }
 
@@ -141,6 +145,7 @@ extension NDArray {
 extension NDArray {
   /// f(x, number) of every element; with `reversed`, f(number, x).
   func combined(_ operation: BinaryOperation, _ number: Double, reversed: Bool = false) -> NDArray {
+    if let one = repeatedNumber { return one.combined(operation, number, reversed: reversed).broadcast(to: shape) }
     let out = NDArray(uninitialized: shape, type)
     let source = contiguous()
     source.read { x in

@@ -94,3 +94,19 @@ extension InverseHyperbolicCosine: RowFunction {
 extension InverseHyperbolicTangent: RowFunction {
   var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.artanh, 0, 0) }
 }
+
+extension Floor: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.floor, 0, 0) }
+}
+
+extension Ceiling: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.ceiling, 0, 0) }
+}
+
+extension Rounding: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.rounding, 0, 0) }
+}
+
+extension Truncation: RowFunction {
+  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.truncation, 0, 0) }
+}

@@ -96,6 +96,8 @@ extension Sum: RowPairFunction { var pairFunction: BinaryOperation { .addition }
 extension Difference: RowPairFunction { var pairFunction: BinaryOperation { .subtraction } }
 extension Multiplication: RowPairFunction { var pairFunction: BinaryOperation { .multiplication } }
 extension Division: RowPairFunction { var pairFunction: BinaryOperation { .division } }
+extension Extremum: RowPairFunction { var pairFunction: BinaryOperation { isMaximum ? .maximum : .minimum } }
+extension Power: RowPairFunction { var pairFunction: BinaryOperation { .power } }
 
 /// Arithmetic with one number.
 protocol RowNumberFunction: RowOperation {
@@ -121,6 +123,19 @@ extension Scaling: RowNumberFunction {
 }
 extension ScalingByQuotient: RowNumberFunction {
   var numberFunction: (function: BinaryOperation, number: Double) { (.division, number) }
+}
+extension PowerByNumber: RowOperation {
+  /// By the ways that arrays take.
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    guard let x = rows.row(entry.inputs[0]) else { return nil }
+    switch exponent {
+    case 2: return .row(rows.graph.unary(.square, x))
+    case -1: return .row(rows.graph.unary(.reciprocal, x))
+    default:
+      let number = rows.graph.number(exponent)
+      return rows.graph.binary(.power, x, number).map { .row($0) }
+    }
+  }
 }
 
 // MARK: Views

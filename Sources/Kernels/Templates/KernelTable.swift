@@ -27,7 +27,6 @@ public final class Kernels: Sendable {
   public let normalization: NormalizationKernels
   public let movement: MovementKernels
   public let gathering: GatherKernels
-  public let updates: UpdateKernels
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -37,6 +36,5 @@ public final class Kernels: Sendable {
     normalization = NormalizationKernels(vector)
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
-    updates = UpdateKernels(vector)
   }
 }

@@ -1,5 +1,4 @@
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Descent along the gradient in steps as long as earlier steps were, relative to the gradients there.
@@ -54,9 +53,22 @@ public struct AdaDelta<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "AdaDelta")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
-    .delta(
-      UpdateKernels.Delta(
-        rate: learningRate, decay: weightDecay, kept: smoothing, share: 1 - smoothing, epsilon: epsilon))
+  var rule: AdaDeltaRule { AdaDeltaRule(smoothing: smoothing, epsilon: epsilon, decays: weightDecay > 0) }
+
+  func numbers(_: Int, _ count: Double) -> [Double] { [learningRate, weightDecay] }
+}
+
+/// The formulas of `AdaDelta`.
+struct AdaDeltaRule: UpdateRule {
+  let smoothing, epsilon: Double
+  let decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, decay) = (numbers[0], numbers[1])
+    let s = decays ? g + decay * p : g
+    let v = smoothing * memories[0] + (1 - smoothing) * s.square()
+    let d = (memories[1] + epsilon).squareRoot() / (v + epsilon).squareRoot() * s
+    let u = smoothing * memories[1] + (1 - smoothing) * d.square()
+    return [p - rate * d, v, u]
   }
 }

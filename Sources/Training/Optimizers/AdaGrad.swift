@@ -1,5 +1,4 @@
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Descent along the gradient, divided by the root of the sum of its squares so far.
@@ -54,10 +53,20 @@ public struct AdaGrad<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "AdaGrad")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
-    .scaled(
-      UpdateKernels.Scaled(
-        rate: learningRate / (1 + (count - 1) * rateDecay), decay: weightDecay, kept: 1, share: 1, epsilon: epsilon,
-        momentum: 0))
+  var rule: AdaGradRule { AdaGradRule(epsilon: epsilon, decays: weightDecay > 0) }
+
+  func numbers(_: Int, _ count: Double) -> [Double] { [learningRate / (1 + (count - 1) * rateDecay), weightDecay] }
+}
+
+/// The formulas of `AdaGrad`.
+struct AdaGradRule: UpdateRule {
+  let epsilon: Double
+  let decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, decay) = (numbers[0], numbers[1])
+    let s = decays ? g + decay * p : g
+    let v = memories[0] + s.square()
+    return [p - rate * (s / (v.squareRoot() + epsilon)), v]
   }
 }

@@ -1,5 +1,4 @@
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Adam with the largest magnitude of the gradients, which fades, in the place of the root of the mean of their squares.
@@ -53,10 +52,23 @@ public struct AdaMax<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "AdaMax")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
-    .largest(
-      UpdateKernels.Largest(
-        rate: learningRate / (1 - power(betas.first, Int(count))), decay: weightDecay, firstShare: 1 - betas.first,
-        kept: betas.second, epsilon: epsilon))
+  var rule: AdaMaxRule {
+    AdaMaxRule(first: betas.first, second: betas.second, epsilon: epsilon, decays: weightDecay > 0)
+  }
+
+  func numbers(_: Int, _ count: Double) -> [Double] { [learningRate / (1 - power(betas.first, Int(count))), weightDecay] }
+}
+
+/// The formulas of `AdaMax`.
+struct AdaMaxRule: UpdateRule {
+  let first, second, epsilon: Double
+  let decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, decay) = (numbers[0], numbers[1])
+    let s = decays ? g + decay * p : g
+    let m = first * memories[0] + (1 - first) * s
+    let u = (second * memories[1]).maximum(s.magnitude() + epsilon)
+    return [p - rate * m / u, m, u]
   }
 }

@@ -1,5 +1,4 @@
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Descent along the mean of the gradients, divided by the root of the mean of their squares.
@@ -62,12 +61,30 @@ public struct Adam<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "Adam")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
+  var rule: AdamRule {
+    AdamRule(first: betas.first, second: betas.second, keepsLargest: keepsLargest, decays: weightDecay > 0)
+  }
+
+  func numbers(_: Int, _ count: Double) -> [Double] {
     let (first, second) = (1 - power(betas.first, Int(count)), 1 - power(betas.second, Int(count)))
-    let step = UpdateKernels.Adam(
-      rate: learningRate / first, decay: weightDecay, shrinkage: 1 - learningRate * decoupledDecay,
-      firstShare: 1 - betas.first, secondKept: betas.second, secondShare: 1 - betas.second,
-      rootScale: 1 / second.squareRoot(), epsilon: epsilon)
-    return keepsLargest ? .adamLargest(step) : .adam(step)
+    return [
+      learningRate / first, weightDecay, 1 - learningRate * decoupledDecay, 1 / second.squareRoot(), epsilon,
+    ]
+  }
+}
+
+/// The formulas of `Adam`, and of `RAdam` with other numbers.
+struct AdamRule: UpdateRule {
+  let first, second: Double
+  let keepsLargest, decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, decay, shrinkage, scale, epsilon) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
+    let s = decays ? g + decay * p : g
+    let m = first * memories[0] + (1 - first) * s
+    let v = second * memories[1] + (1 - second) * s.square()
+    let largest = keepsLargest ? memories[2].maximum(v) : v
+    let next = p * shrinkage - rate * m / (largest.squareRoot() * scale + epsilon)
+    return keepsLargest ? [next, m, v, largest] : [next, m, v]
   }
 }

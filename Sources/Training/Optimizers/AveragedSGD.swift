@@ -1,6 +1,5 @@
 internal import UnrollArrays
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Gradient descent with a rate that falls by itself, beside which the mean of the parameters is kept: PyTorch's ASGD.
@@ -59,10 +58,22 @@ public struct AveragedSGD<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "AveragedSGD")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
+  var rule: AveragedSGDRule { AveragedSGDRule(decays: weightDecay > 0) }
+
+  func numbers(_: Int, _ count: Double) -> [Double] {
     let rate = learningRate / UnrollTraining.power(1 + fading * learningRate * (count - 1), power)
-    return .averagedDescent(
-      UpdateKernels.AveragedDescent(
-        rate: rate, decay: weightDecay, shrinkage: 1 - fading * rate, share: 1 / max(1, count - 1 - start)))
+    return [rate, weightDecay, 1 - fading * rate, 1 / max(1, count - 1 - start)]
+  }
+}
+
+/// The formulas of `AveragedSGD`, and of `TriggeredAveragedSGD` with other numbers.
+struct AveragedSGDRule: UpdateRule {
+  let decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, decay, shrinkage, share) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    let s = decays ? g + decay * p : g
+    let next = p * shrinkage - rate * s
+    return [next, memories[0] + (next - memories[0]) * share]
   }
 }

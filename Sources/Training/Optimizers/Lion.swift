@@ -1,5 +1,4 @@
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Descent along the sign of the mean of the gradients: every number moves equally far.
@@ -49,10 +48,17 @@ public struct Lion<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "Lion")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
-    .sign(
-      UpdateKernels.Sign(
-        rate: learningRate, shrinkage: 1 - learningRate * decoupledDecay, lookShare: 1 - betas.direction,
-        share: 1 - betas.mean))
+  var rule: LionRule { LionRule(direction: betas.direction, mean: betas.mean) }
+
+  func numbers(_: Int, _ count: Double) -> [Double] { [learningRate, 1 - learningRate * decoupledDecay] }
+}
+
+/// The formulas of `Lion`.
+struct LionRule: UpdateRule {
+  let direction, mean: Double
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let look = direction * memories[0] + (1 - direction) * g
+    return [p * numbers[1] - numbers[0] * look.sign(), mean * memories[0] + (1 - mean) * g]
   }
 }

@@ -1,6 +1,5 @@
 internal import UnrollArrays
 internal import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// An exponential moving average of a model: what is evaluated while the model itself goes on learning.
@@ -16,6 +15,7 @@ public struct MovingAverage<Model: Module>: Module {
   public var decay: Double
   /// The average, a model.
   public private(set) var average: Model
+  private let programs = RulePrograms()
 
   /// An average that begins at this model.
   public init(of model: Model, decay: Double = 0.999) {
@@ -32,12 +32,21 @@ public struct MovingAverage<Model: Module>: Module {
   /// Moves the average towards the model.
   public mutating func update(with model: Model) {
     requireFraction(decay, "a decay of", "MovingAverage")
-    // A descent from the average with the model as its gradient: average + share · (p − average).
-    let step = UpdateKernels.Step.plainDescent(rate: decay - 1, decay: -1)
+    var run = RuleRun(MovingAverageRule(), programs, parameters: average.parameters.count)
+    var nothing: [[Tensor]] = []
+    let share = [1 - decay]
     average.updateParameters(
       along: model, count: average.parameters.count, evenFrozen: true, where: { _ in true }
-    ) { _, average, parameter in
-      average.update(along: parameter, step)
+    ) { i, average, parameter in
+      run.update(i, &average, &nothing, along: parameter, share)
     }
+    run.finish()
+  }
+}
+
+/// The formula of `MovingAverage`: the average moves along the way to the parameter.
+private struct MovingAverageRule: UpdateRule {
+  func update(_ average: Tensor, along p: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    [average + (p - average) * numbers[0]]
   }
 }

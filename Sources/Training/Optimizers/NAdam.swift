@@ -1,6 +1,5 @@
 internal import UnrollArrays
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Adam with Nesterov's momentum, which grows from half of β₁ towards β₁.
@@ -69,15 +68,17 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "NAdam")
   }
 
-  mutating func step(_ parameter: Int, _ count: Double) -> UpdateKernels.Step {
+  var rule: NAdamRule {
+    NAdamRule(first: betas.first, second: betas.second, epsilon: epsilon, decays: weightDecay > 0)
+  }
+
+  mutating func numbers(_ parameter: Int, _ count: Double) -> [Double] {
     let (now, next) = (momentum(count), momentum(count + 1))
     let product = products.modifyArray { $0.modify(at: parameter) { $0 * now } }
-    return .adam(
-      UpdateKernels.Adam(
-        rate: learningRate * next / (1 - product * next), slopeRate: learningRate * (1 - now) / (1 - product),
-        decay: weightDecay, shrinkage: 1 - learningRate * decoupledDecay, firstShare: 1 - betas.first,
-        secondKept: betas.second, secondShare: 1 - betas.second,
-        rootScale: 1 / (1 - power(betas.second, Int(count))).squareRoot(), epsilon: epsilon))
+    return [
+      learningRate * next / (1 - product * next), learningRate * (1 - now) / (1 - product), weightDecay,
+      1 - learningRate * decoupledDecay, 1 / (1 - power(betas.second, Int(count))).squareRoot(),
+    ]
   }
 
   var ownFault: OptimizerFault? {
@@ -85,4 +86,18 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
   }
 
   private func momentum(_ count: Double) -> Double { betas.first * (1 - 0.5 * power(0.96, count * momentumDecay)) }
+}
+
+/// The formulas of `NAdam`.
+struct NAdamRule: UpdateRule {
+  let first, second, epsilon: Double
+  let decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, slopeRate, decay, shrinkage, scale) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
+    let s = decays ? g + decay * p : g
+    let m = first * memories[0] + (1 - first) * s
+    let v = second * memories[1] + (1 - second) * s.square()
+    return [p * shrinkage - (rate * m + slopeRate * s) / (v.squareRoot() * scale + epsilon), m, v]
+  }
 }

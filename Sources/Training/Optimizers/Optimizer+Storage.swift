@@ -51,6 +51,7 @@ extension Optimizer {
   var constants: [String: String] {
     var constants = ["rule": String("\(Self.self)".prefix { $0 != "<" })]
     for child in Mirror(reflecting: self).children {
+      if child.value is any UpdateRule { constants["rule"]? += " of \(child.value)" }
       guard let label = child.label, Self.adjustable[label] == nil else { continue }
       let isTuple = Mirror(reflecting: child.value).displayStyle == .tuple
       let isConstant = child.value is Double || child.value is Int || child.value is Bool || child.value is [Double]

@@ -1,18 +1,19 @@
 internal import UnrollArrays
 internal import UnrollAutograd
-internal import UnrollKernelTemplates
 internal import UnrollNetworks
 
-/// What an optimizer remembers between updates: up to three models, and how often each parameter has been updated.
+/// What an optimizer remembers between updates: models, and how often each parameter has been updated.
 struct OptimizerMemory<Model: Module>: Module {
   private var names: [String]
-  /// What is remembered, in the order in which the kernel wants it.
+  /// What is remembered, in the order of the rule.
   var models: [Model]
   /// `[parameters]`, float64, in the order of `visit`.
   var steps: Tensor
+  /// What the rule was traced into; copies of an optimizer share it.
+  private(set) var programs = RulePrograms()
 
   /// A memory for models with the parameters of this one: models of a first number each, under their names.
-  init(for model: Model, _ first: KeyValuePairs<String, Double> = [:]) {
+  init(for model: Model, _ first: KeyValuePairs<String, Double>) {
     model.requireComplete()
     names = first.map(\.key)
     models = first.map { model.filled(with: $0.value) }
@@ -20,7 +21,9 @@ struct OptimizerMemory<Model: Module>: Module {
   }
 
   /// A memory of nothing, in the place of one that is being changed.
-  fileprivate init() { (names, models, steps) = ([], [], Tensor(0)) }
+  fileprivate init(replacing other: OptimizerMemory) {
+    (names, models, steps, programs) = ([], [], Tensor(0), other.programs)
+  }
 
   mutating func visit(_ visitor: Visitor) {
     for i in models.indices { visitor(names[i], &models[i]) }
@@ -29,44 +32,45 @@ struct OptimizerMemory<Model: Module>: Module {
 
   /// The model that is remembered under a name, if there is one.
   subscript(name: String) -> Model? { names.firstIndex(of: name).map { models[$0] } }
-
-  fileprivate mutating func takeTensors(_ i: Int) -> [Tensor] { i < models.count ? models[i].takeTensors() : [] }
 }
 
-/// An optimizer that does the same step on every parameter, in one pass over the memory of the parameter and of what it remembers.
+/// An optimizer that follows the same rule for every parameter, in one pass over the memory of the parameter and of what it
+/// remembers.
 protocol StepwiseOptimizer: Optimizer {
+  associatedtype Rule: UpdateRule
+
+  /// The formulas.
+  var rule: Rule { get }
+
   var memory: OptimizerMemory<Model> { get set }
 
   /// What is wrong with numbers that no other rule has; nil where nothing is.
   var ownFault: OptimizerFault? { get }
 
-  /// The numbers of the update with this count, counted from 1, of a parameter.
-  mutating func step(_ parameter: Int, _ count: Double) -> UpdateKernels.Step
+  /// The rule's numbers for the update with this count, counted from 1, of a parameter.
+  mutating func numbers(_ parameter: Int, _ count: Double) -> [Double]
 }
 
 extension StepwiseOptimizer {
+  func numbers(_: Int, _ count: Double) -> [Double] { rule.numbers(rate: learningRate, count: Int(count)) }
+
   /// Updates those parameters whose names the closure accepts.
   mutating func follow(
     _ gradient: Model, _ model: inout Model, where isUpdated: (_ name: String) -> Bool, _ operation: String
   ) {
     requireNotNegative(learningRate, "the learning rate", operation)
+    let rule = rule
     // Taken out, so that everything in it is held once and can be changed in place.
-    var memory = OptimizerMemory<Model>()
+    var memory = OptimizerMemory<Model>(replacing: self.memory)
     swap(&memory, &self.memory)
-    var (a, b, c) = (memory.takeTensors(0), memory.takeTensors(1), memory.takeTensors(2))
+    var columns = memory.models.indices.map { memory.models[$0].takeTensors() }
+    var run = RuleRun(rule, memory.programs, parameters: memory.steps.count)
     model.updateParameters(along: gradient, count: memory.steps.count, where: isUpdated) { i, parameter, slope in
-      let step = step(i, memory.steps.modifyArray { $0.modify(at: i) { $0 + 1 } })
-      switch memory.models.count {
-      case 0: parameter.update(along: slope, step)
-      case 1: a[i].modifyArray { parameter.update(along: slope, &$0, step) }
-      case 2: a[i].modifyArray { a in b[i].modifyArray { parameter.update(along: slope, &a, &$0, step) } }
-      default:
-        a[i].modifyArray { a in
-          b[i].modifyArray { b in c[i].modifyArray { parameter.update(along: slope, &a, &b, &$0, step) } }
-        }
-      }
+      let numbers = numbers(i, memory.steps.modifyArray { $0.modify(at: i) { $0 + 1 } })
+      run.update(i, &parameter, &columns, along: slope, numbers)
     }
-    for (i, tensors) in zip(memory.models.indices, [a, b, c]) { memory.models[i].putBack(tensors) }
+    run.finish()
+    for i in columns.indices { memory.models[i].putBack(columns[i]) }
     swap(&memory, &self.memory)
   }
 }

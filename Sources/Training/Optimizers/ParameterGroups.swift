@@ -1,6 +1,5 @@
 internal import UnrollArrays
 internal import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Optimizers that share a model: each updates the parameters whose names its closure accepts and no other accepted before.

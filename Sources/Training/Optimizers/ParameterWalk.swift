@@ -3,12 +3,12 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 
 extension Module {
-  /// Calls the closure with the number, the array and the gradient of every parameter that is to be updated: of those that are frozen
+  /// Calls the closure with the number and the gradient of every parameter that is to be updated: of those that are frozen
   /// only if `evenFrozen`. Stops where the gradient is not one of this model, and where the model is not the one of `count` parameters
   /// that an optimizer was made for.
   mutating func updateParameters(
     along gradient: Self, count: Int, evenFrozen: Bool = false, where isUpdated: (_ name: String) -> Bool,
-    _ body: (_ number: Int, _ parameter: inout NDArray, _ gradient: NDArray) -> Void
+    _ body: (_ number: Int, _ parameter: inout Tensor, _ gradient: NDArray) -> Void
   ) {
     let slopes = gradient.parameters
     var number = 0
@@ -25,7 +25,7 @@ extension Module {
           slope.type == parameter.type && slope.shape == parameter.shape,
           "update: the gradient of \(name) is \(slope.type) of shape \(slope.shape), the parameter \(parameter.type) of shape \(parameter.shape)"
         )
-        parameter.modifyArray { body(number, &$0, slope) }
+        body(number, &parameter, slope)
       }
       number += 1
     }

@@ -1,5 +1,4 @@
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Adam that divides by the root of the mean of the squares only once that mean has seen enough gradients to be trusted, and
@@ -59,19 +58,18 @@ public struct RAdam<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "RAdam")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
+  var rule: AdamRule {
+    AdamRule(first: betas.first, second: betas.second, keepsLargest: false, decays: weightDecay > 0)
+  }
+
+  func numbers(_: Int, _ count: Double) -> [Double] {
     let rest = power(betas.second, Int(count))
-    var step = UpdateKernels.Adam(
-      rate: learningRate / (1 - power(betas.first, Int(count))), decay: weightDecay,
-      shrinkage: 1 - learningRate * decoupledDecay, firstShare: 1 - betas.first, secondKept: betas.second,
-      secondShare: 1 - betas.second, rootScale: 0, epsilon: 1)
+    let (rate, shrinkage) = (learningRate / (1 - power(betas.first, Int(count))), 1 - learningRate * decoupledDecay)
     let limit = 2 / (1 - betas.second) - 1
     let length = limit - 2 * count * rest / (1 - rest)
-    if length > 5 {
-      let trust = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
-      step.rate *= (trust * (1 - rest)).squareRoot()
-      (step.rootScale, step.epsilon) = (1, epsilon)
-    }
-    return .adam(step)
+    // Without the root: divided by 0 √v + 1.
+    if length <= 5 { return [rate, weightDecay, shrinkage, 0, 1] }
+    let trust = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
+    return [rate * (trust * (1 - rest)).squareRoot(), weightDecay, shrinkage, 1, epsilon]
   }
 }

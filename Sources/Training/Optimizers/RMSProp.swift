@@ -1,5 +1,4 @@
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Descent along the gradient, divided by the root of the mean of its squares.
@@ -71,14 +70,35 @@ public struct RMSProp<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "RMSProp")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
-    let step = UpdateKernels.Scaled(
-      rate: learningRate, decay: weightDecay, kept: smoothing, share: 1 - smoothing, epsilon: epsilon, momentum: momentum)
-    return switch (centred, momentum > 0) {
-    case (false, false): .scaled(step)
-    case (false, true): .scaledMomentum(step)
-    case (true, false): .centred(step)
-    case (true, true): .centredMomentum(step)
+  var rule: RMSPropRule {
+    RMSPropRule(
+      smoothing: smoothing, epsilon: epsilon, momentum: momentum, centred: centred, decays: weightDecay > 0)
+  }
+
+  func numbers(_: Int, _ count: Double) -> [Double] { [learningRate, weightDecay] }
+}
+
+/// The formulas of `RMSProp`.
+struct RMSPropRule: UpdateRule {
+  let smoothing, epsilon, momentum: Double
+  let centred, decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, decay) = (numbers[0], numbers[1])
+    let s = decays ? g + decay * p : g
+    var next = [smoothing * memories[0] + (1 - smoothing) * s.square()]
+    var variance = next[0]
+    if centred {
+      let mean = smoothing * memories[1] + (1 - smoothing) * s
+      // Rounding may leave a variance just below zero.
+      variance = (next[0] - mean.square()).relu()
+      next.append(mean)
     }
+    var direction = s / (variance.squareRoot() + epsilon)
+    if momentum > 0, let velocity = memories.last {
+      direction = momentum * velocity + direction
+      next.append(direction)
+    }
+    return [p - rate * direction] + next
   }
 }

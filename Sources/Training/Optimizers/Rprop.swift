@@ -1,6 +1,5 @@
 internal import UnrollArrays
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Resilient propagation: steps whose lengths follow from the signs of gradients alone, for gradients of all data at once.
@@ -50,10 +49,24 @@ public struct Rprop<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "Rprop")
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
-    .resilient(
-      UpdateKernels.Resilient(
-        added: count == 1 ? learningRate : 0, shrinking: factors.shrinking, growing: factors.growing,
-        shortest: lengths.lowerBound, longest: lengths.upperBound))
+  var rule: RpropRule {
+    RpropRule(shrinking: factors.shrinking, growing: factors.growing, shortest: lengths.lowerBound, longest: lengths.upperBound)
+  }
+
+  func numbers(_: Int, _ count: Double) -> [Double] { [count == 1 ? learningRate : 0] }
+}
+
+/// The formulas of `Rprop`.
+struct RpropRule: UpdateRule {
+  let shrinking, growing, shortest, longest: Double
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    // Of the signs, since the product of two small gradients would vanish. Of what is added up, one thing is not 0.
+    let agreement = g.sign() * memories[0].sign()
+    let turns = (-agreement).relu()
+    let factor = growing * agreement.relu() + shrinking * turns + (1 - agreement.magnitude())
+    let length = (memories[1] * factor + numbers[0]).clipped(minimum: shortest, maximum: longest)
+    let slope = g * (1 - turns)
+    return [p - length * slope.sign(), slope, length]
   }
 }

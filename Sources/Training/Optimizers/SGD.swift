@@ -1,6 +1,5 @@
 internal import UnrollArrays
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Gradient descent, with momentum or without.
@@ -71,11 +70,22 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
       ? OptimizerFault(name: "momentum", reason: "\(momentum) is no momentum of an optimizer that was made without") : nil
   }
 
-  func step(_: Int, _ count: Double) -> UpdateKernels.Step {
-    if memoryless { return .plainDescent(rate: learningRate, decay: weightDecay) }
-    return .descent(
-      UpdateKernels.Descent(
-        rate: learningRate, decay: weightDecay, kept: momentum, share: count == 1 ? 1 : 1 - dampening,
-        plain: nesterov ? 1 : 0, remembered: nesterov ? momentum : 1))
+  var rule: SGDRule { SGDRule(hasVelocity: !memoryless, nesterov: nesterov, decays: weightDecay > 0) }
+
+  func numbers(_: Int, _ count: Double) -> [Double] {
+    [learningRate, weightDecay, momentum, count == 1 ? 1 : 1 - dampening]
+  }
+}
+
+/// The formulas of `SGD`.
+struct SGDRule: UpdateRule {
+  let hasVelocity, nesterov, decays: Bool
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let (rate, decay, momentum, share) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    let s = decays ? g + decay * p : g
+    guard hasVelocity else { return [p - rate * s] }
+    let v = momentum * memories[0] + share * s
+    return [p - rate * (nesterov ? s + momentum * v : v), v]
   }
 }

@@ -1,6 +1,5 @@
 internal import UnrollArrays
 public import UnrollAutograd
-internal import UnrollKernelTemplates
 public import UnrollNetworks
 
 /// Gradient descent that begins to average the parameters once the validation loss no longer improves, as AWD-LSTM is trained.
@@ -79,10 +78,10 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
       ?? OptimizerFault("losses", losses.array.scalars(as: Double.self), "a loss") { !$0.isNaN }
   }
 
-  mutating func step(_ parameter: Int, _: Double) -> UpdateKernels.Step {
+  var rule: AveragedSGDRule { AveragedSGDRule(decays: weightDecay > 0) }
+
+  mutating func numbers(_ parameter: Int, _: Double) -> [Double] {
     let count = averaged.modifyArray { $0.modify(at: parameter) { $0 < 0 ? $0 : $0 + 1 } }
-    return .averagedDescent(
-      UpdateKernels.AveragedDescent(
-        rate: learningRate, decay: weightDecay, shrinkage: 1, share: count < 0 ? 1 : 1 / count))
+    return [learningRate, weightDecay, 1, count < 0 ? 1 : 1 / count]
   }
 }

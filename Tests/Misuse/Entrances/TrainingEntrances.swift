@@ -70,6 +70,10 @@ let optimizerEntrances: [Entrance] = [
     rule.check(loss: m.number("loss", in: 0...5))
     return rule
   },
+  optimizer("RuleOptimizer") { m, model in
+    RuleOptimizer(
+      Heavy(mass: m.number("mass", in: 0...0.9), reads: m.flag("reads")), for: model, learningRate: m.number("rate", in: 0...1))
+  },
   optimizer("ParameterGroups") { m, model in
     let rates = (m.number("rate", in: 0.1...1), m.number("rate", in: 0...1))
     let count = m.integer("groups", 2)
@@ -87,6 +91,19 @@ let optimizerEntrances: [Entrance] = [
     average.update(with: model)
   },
 ]
+
+/// A rule of one's own, which may look at numbers.
+private struct Heavy: UpdateRule {
+  let mass: Double
+  let reads: Bool
+  var memories: KeyValuePairs<String, Double> { ["velocity": 0] }
+
+  func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+    let velocity = memories[0] * mass + g
+    if reads, velocity.array.count == 0 { return [p] + memories }
+    return [p - numbers[0] * velocity, velocity]
+  }
+}
 
 private func betas(_ m: inout Mischief) -> (Double, Double) {
   (m.number("first beta", in: 0...0.9), m.number("second beta", in: 0.5...0.99))

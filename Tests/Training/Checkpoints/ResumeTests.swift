@@ -22,6 +22,7 @@ import UnrollTraining
     ("RAdam", { RAdam(for: $0) }),
     ("Rprop", { Rprop(for: $0) }),
     ("Lion", { Lion(for: $0, decoupledDecay: 0.1) }),
+    ("RuleOptimizer", { RuleOptimizer(OwnAdam(), for: $0, learningRate: 0.01) }),
     ("AveragedSGD", { AveragedSGD(for: $0, start: 3) }),
     ("TriggeredAveragedSGD", { TriggeredAveragedSGD(for: $0, learningRate: 0.1, patience: 2) }),
     (

@@ -8,6 +8,8 @@ public struct ElementKernels: Sendable {
   public let comparison: @Sendable (ComparisonOperation) -> ComparisonKernel
   public let selection: SelectionKernel
   public let ternary: @Sendable (TernaryOperation) -> TernaryKernel
+  public let combination: @Sendable (CombinationOperation) -> CombinationKernel
+  public let quotientStep: @Sendable (_ takesRoot: Bool) -> QuotientStepKernel
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
@@ -16,5 +18,7 @@ public struct ElementKernels: Sendable {
     comparison = { ComparisonKernel(vector, $0) }
     selection = SelectionKernel(vector)
     ternary = { TernaryKernel(vector, $0) }
+    combination = { CombinationKernel(vector, $0) }
+    quotientStep = { QuotientStepKernel(vector, takesRoot: $0) }
   }
 }

@@ -1,0 +1,88 @@
+internal import UnrollArrays
+public import UnrollAutograd
+public import UnrollNetworks
+
+/// An optimizer that follows a rule: one's own, written as formulas.
+///
+///     struct Descent: UpdateRule {
+///       func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+///         [p - numbers[0] * g]
+///       }
+///     }
+///     var model = Linear(3, 4, using: &generator)
+///     var optimizer = RuleOptimizer(Descent(), for: model, learningRate: 0.1)
+///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
+///     optimizer.update(&model, along: slope)
+public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer {
+  /// How far an update goes: what the rule's `numbers` are given.
+  public var learningRate: Double
+  /// The formulas.
+  public let rule: Rule
+  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  public var steps: Tensor { memory.steps }
+  var memory: OptimizerMemory<Model>
+
+  /// An optimizer for models with the parameters of this one.
+  public init(_ rule: Rule, for model: Model, learningRate: Double) {
+    requireNotNegative(learningRate, "the learning rate", "RuleOptimizer")
+    self.rule = rule
+    self.learningRate = learningRate
+    memory = OptimizerMemory(for: model, rule.memories)
+  }
+
+  /// What is remembered under a name of the rule's, if there is such a name.
+  public func memory(_ name: String) -> Model? { memory[name] }
+
+  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    follow(gradient, &model, where: isUpdated, "RuleOptimizer")
+  }
+
+  /// How the rule runs over each parameter of a model, by name: in one pass, or operation by operation and why.
+  ///
+  ///     struct Descent: UpdateRule {
+  ///       func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
+  ///         [p - numbers[0] * g]
+  ///       }
+  ///     }
+  ///     let model = Linear(3, 4, using: &generator)
+  ///     let optimizer = RuleOptimizer(Descent(), for: model, learningRate: 0.1)
+  ///     print(optimizer.ways(for: model))  // ["weight": in one pass, "bias": in one pass]
+  public func ways(for model: Model) -> [String: UpdateWay] {
+    var ways: [String: UpdateWay] = [:]
+    let count = numberCount
+    for (name, tensor) in model.parameters {
+      ways[name] = UpdateWay(memory.programs.traced(rule, tensor.shape, tensor.type, memory.models.count, count))
+    }
+    return ways
+  }
+
+  private var numberCount: Int { rule.numbers(rate: learningRate, count: 1).count }
+}
+
+/// How a rule runs over a parameter; see `RuleOptimizer.ways`.
+public enum UpdateWay: Sendable, Equatable, CustomStringConvertible {
+  /// In one pass over memory.
+  case onePass
+  /// One operation after another, which gives the same numbers and takes longer; and why.
+  case operationByOperation(String)
+
+  /// What it is, and why.
+  public var description: String {
+    switch self {
+    case .onePass: "in one pass"
+    case .operationByOperation(let reason): "operation by operation: \(reason)"
+    }
+  }
+
+  init(_ program: Result<ElementProgram, ElementObstacle>) {
+    self =
+      switch program {
+      case .success: .onePass
+      case .failure(.readsNumbers): .operationByOperation("the rule reads numbers")
+      case .failure(.capturesRecorded): .operationByOperation("the rule uses a recorded tensor that it was not given")
+      case .failure(.operation(let name)): .operationByOperation("the rule uses \(name)")
+      }
+  }
+}
