@@ -266,7 +266,7 @@ private struct Formula: UpdateRule {
     var own = RuleOptimizer(rule, for: model, learningRate: 1)
     var reading = RuleOptimizer(Reading(rule: rule), for: model, learningRate: 1)
     own.update(&first, along: still)
-    #expect(first.w.array[0].item == Double(0.75e-38 as Float))
+    #expect(first.w.array[0].item == Double(Float(0.75e-38 as Double)))
     reading.update(&second, along: still)
     for _ in 0..<123 {
       own.update(&first, along: still)
