@@ -52,7 +52,7 @@ extension StepPlan {
     cutAtoms = bounds
     let list = backwardNodes
     placeCrossing(list, isForward: false)
-    cotangentWidth = max(cotangentWidth, 1)
+    cotangentWidth = spreadWidth(max(cotangentWidth, 1))
     settle(Memory.cotangents, cotangentWidth)
   }
 

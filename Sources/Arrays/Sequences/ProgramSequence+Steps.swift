@@ -132,7 +132,8 @@ extension ProgramSequence {
 
   /// Forward through all segments.
   func run(_ x: NDArray, _ weights: Weights) {
-    let parts = records == nil ? segments : segments(every: partLength)
+    // Where states are kept at edges alone, a part is what lies between two of them.
+    let parts = keepsAllStates ? segments(every: min(partLength, segmentLength)) : segments
     let products = ProgramProducts(program, weights, rows: stepCount * batch, parts: parts.count)
     let scratchStates = keepsAllStates ? [] : (1..<partCount).map { (segmentLength + 1) * stateBytes($0) }
     withScratch(byteCount: records == nil ? segmentLength * recordBytes : 0) { scratch in
