@@ -109,10 +109,14 @@ import UnrollTestSupport
     }
   }
 
-  /// Random steps by their programs are those steps one by one: values and all gradients, masked, reversed, and computed again.
+  /// Random steps by their programs are those steps one by one: values and all gradients, masked, reversed, and computed again. Many:
+  ///
+  ///     UNROLL_FUZZ_TRIALS=1000 swift test --filter randomSteps
   @Test(arguments: [ElementType.float64, .float32]) func randomSteps(_ type: ElementType) {
+    let fuzz = FuzzSettings(trials: 120)
     var programs = 0
-    for seed in 0..<120 {
+    for trial in 0..<fuzz.trials {
+      let seed = Int(fuzz.seed) + trial
       let cell = Self.randomCell(seed, type)
       var generator = Generator(seed: 1000 + seed)
       let (steps, batch) = (1 + seed % 7, 1 + seed % 11)
@@ -153,7 +157,7 @@ import UnrollTestSupport
           "seed \(seed), tensor \(index): \(a)\nagainst\n\(b)")
       }
     }
-    #expect(programs == 120)
+    #expect(programs == fuzz.trials)
   }
 
   /// A step that cannot be a program says why, and gives what its operations give.
