@@ -119,10 +119,14 @@ extension StepPlan {
     return homes
   }
 
-  /// Whether a node is a row of cotangents whose parts have their places: products read those.
+  /// Whether a node is a row of cotangents whose parts have their places, and that products alone read: those read the parts.
   func isJoinOfOthers(_ i: Int) -> Bool {
-    if case .join(let parts) = nodes[i].operation, nodes[i].isBackward { return parts.allSatisfy { atoms.contains($0) } }
-    return false
+    guard case .join(let parts) = nodes[i].operation, nodes[i].isBackward, parts.allSatisfy({ atoms.contains($0) }) else {
+      return false
+    }
+    return readers(of: i, overlapping: whole(i)).allSatisfy { reader in
+      if reader >= 0, case .product(_, _, true, _) = nodes[reader].operation { true } else { false }
+    }
   }
 
   func copy(_ view: RowGraph.View, to out: Place, _ kernels: Kernels) -> Instruction {

@@ -115,8 +115,9 @@ import UnrollTestSupport
   @Test(arguments: [ElementType.float64, .float32]) func randomSteps(_ type: ElementType) {
     let fuzz = FuzzSettings(trials: 120)
     var programs = 0
-    for trial in 0..<fuzz.trials {
-      let seed = Int(fuzz.seed) + trial
+    // In 305 a row of cotangents is read by a product, by its parts, and by arithmetic as a whole.
+    for trial in 0...fuzz.trials {
+      let seed = trial < fuzz.trials ? Int(fuzz.seed) + trial : 305
       let cell = Self.randomCell(seed, type)
       var generator = Generator(seed: 1000 + seed)
       let (steps, batch) = (1 + seed % 7, 1 + seed % 11)
@@ -157,7 +158,7 @@ import UnrollTestSupport
           "seed \(seed), tensor \(index): \(a)\nagainst\n\(b)")
       }
     }
-    #expect(programs == fuzz.trials)
+    #expect(programs == fuzz.trials + 1)
   }
 
   /// A step that cannot be a program says why, and gives what its operations give.
