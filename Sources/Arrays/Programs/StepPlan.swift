@@ -102,6 +102,10 @@ struct StepPlan {
   mutating func markForward() {
     isForward = Array(repeating: false, count: nodes.count)
     for value in graph.next { for piece in value.pieces where !piece.isZero { isForward[piece.node] = true } }
+    // Products that the way back alone reads are made forward too, where the others are.
+    for i in nodes.indices where isLive[i] && !nodes[i].isBackward {
+      if case .affine = nodes[i].operation { isForward[i] = true }
+    }
     for i in nodes.indices.reversed() where isForward[i] {
       for view in RowGraph.operands(nodes[i].operation) where !view.isZero { isForward[view.node] = true }
     }
