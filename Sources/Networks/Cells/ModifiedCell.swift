@@ -3,7 +3,7 @@ public import UnrollAutograd
 
 /// A cell that is another with something changed: what a modifier does not say is the inner cell's, the names of parameters too.
 ///
-/// A modifier that leaves the steps alone may hand on `scan` as well; by default there is no faster way than step by step.
+/// A layer traces the modified step as it does any other, so that modifiers run as part of its program.
 public protocol ModifiedCell: RecurrentCell where State == Cell.State {
   /// The kind of the inner cell.
   associatedtype Cell: RecurrentCell

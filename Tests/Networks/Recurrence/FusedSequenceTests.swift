@@ -22,10 +22,10 @@ import UnrollAutograd
     for seed in 1...4 { row.check(hidden, 100 * hidden + seed) }
   }
 
-  /// Cells with kernels, and what stands around them; then those that run step by step, whose operations have kernels too.
-  static let rows = fusedRows + steppedRows
+  /// All cells of the library, and what stands around them.
+  static let rows = commonRows + furtherRows
 
-  private static let fusedRows = [
+  private static let commonRows = [
     Row("LSTM") { LSTMCell($0, $1, .float64, using: &$2) },
     Row("LSTM without bias") { LSTMCell($0, $1, bias: false, .float64, using: &$2) },
     Row("peephole LSTM") { inputs, hidden, generator in
@@ -52,7 +52,7 @@ import UnrollAutograd
     Row("LSTM with weight-drop") { WeightDropped(LSTMCell($0, $1, .float64, using: &$2), rate: 0.3) },
   ]
 
-  private static let steppedRows = [
+  private static let furtherRows = [
     Row("GRU, reset before") { GRUCell($0, $1, reset: .before, .float64, using: &$2) },
     Row("projected LSTM") { ProjectedLSTMCell($0, $1, memory: $1 + 3, .float64, using: &$2) },
     Row("coupled LSTM") { inputs, hidden, generator in
