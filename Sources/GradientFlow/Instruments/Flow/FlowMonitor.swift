@@ -5,7 +5,7 @@ public import UnrollArrays
 /// A measurement runs the network once more forward and backward. Where it takes as long as c updates, a run with a measurement every n
 /// updates takes about 1 + c / n times as long; in between, an update costs a comparison. Where cells are fused (see `Recurrent.ways`),
 /// the measurement is one gradient as in training, with the norms taken down on the way back, and nothing of it is computed in updates
-/// that are not measured: c was measured as 1.2 for 128 features, 32 rows and 100 steps, and 1.4 for 64, 16 and 50, so that a measurement
+/// that are not measured: c was measured as 1.1 for 128 features, 32 rows and 100 steps, and 1.3 for 64, 16 and 50, so that a measurement
 /// every 100 updates adds little more than 1 % of the time. Other cells go step by step: for an LSTM run that way c was measured as 6 at
 /// 256 features and 32 rows, 9 at 128 and 32, 22 at 64 and 16, and 39 at 32 and a single row.
 /// `unroll-bench --case flow` measures c.
