@@ -32,6 +32,8 @@ struct Instruction: Sendable {
 
   typealias Operand = (place: Place, step: Int)
 
+  func reads(_ memory: Int) -> Bool { form.x.memory == memory || form.y.memory == memory || form.z.memory == memory }
+
   private init(
     _ kind: Kind, _ operands: [Operand], _ out: Place, _ width: Int, a: Double = 0, b: Double = 0,
     function: UnaryOperation? = nil, unary: UnaryKernel? = nil, binary: BinaryKernel? = nil, ternary: TernaryKernel? = nil,

@@ -162,6 +162,8 @@ package final class StepProgram: Sendable {
   /// Whether the cotangent of a part of the state has a value besides products.
   let passesState: [Bool]
   let passesInput: Bool
+  /// Whether instructions of the way back read the input, whose rows have to be neighbours then.
+  let readsInput: Bool
   /// Whether the way back says the whole cotangents of the state after each step.
   package let saysCotangents: Bool
   /// Whether the way back reads the record.
@@ -207,6 +209,7 @@ package final class StepProgram: Sendable {
     rowSums = plan.rowSums
     passesState = plan.passesState
     passesInput = plan.passesInput
+    readsInput = backward.instructions.contains { $0.reads(Memory.x) }
     keepsRecords = plan.keepsRecords
     saysCotangents = !graph.byNext.isEmpty
   }

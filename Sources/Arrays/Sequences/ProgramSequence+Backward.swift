@@ -4,12 +4,12 @@ extension ProgramSequence {
   /// The cotangents of the results; nil is zero.
   package struct Cotangents: Sendable {
     /// Of every part of the state after all steps, `[time, batch, width]`.
-    let states: [NDArray?]
+    let states: [SequenceRows?]
     /// Of the state after the last steps, `[batch, width]`.
     let last: [NDArray?]
 
     package init(states: [NDArray?], last: [NDArray?]) {
-      self.states = states.map { $0?.contiguous() }
+      self.states = states.map { $0.map { SequenceRows($0) } }
       self.last = last
     }
   }
@@ -39,7 +39,7 @@ extension ProgramSequence {
 
   /// The way back: through the segments from the last to the first, each time through the steps, and then one product for each
   /// matrix and the input.
-  package func backward(_ given: Cotangents, _ x: NDArray, _ weights: Weights, _ wanted: Wanted) -> Gradient {
+  package func backward(_ given: Cotangents, _ x: SequenceRows, _ weights: Weights, _ wanted: Wanted) -> Gradient {
     let walk = ProgramWalk(self, given, x, weights, wanted)
     for segment in segments.reversed() { walk.run(segment) }
     return walk.result
@@ -50,7 +50,9 @@ extension ProgramSequence {
 private final class ProgramWalk {
   private let sequence: ProgramSequence
   private let given: ProgramSequence.Cotangents
-  private let x: NDArray
+  private let x: SequenceRows
+  /// The inputs of a segment, where they have to be neighbours and are not.
+  private let gathered: NDArray?
   private let weights: ProgramSequence.Weights
   private let wanted: ProgramSequence.Wanted
   /// The products of the way forward, for computing again what was not kept, and those of the way back.
@@ -77,7 +79,7 @@ private final class ProgramWalk {
   private var size: Int { type.size }
 
   init(
-    _ sequence: ProgramSequence, _ given: ProgramSequence.Cotangents, _ x: NDArray, _ weights: ProgramSequence.Weights,
+    _ sequence: ProgramSequence, _ given: ProgramSequence.Cotangents, _ x: SequenceRows, _ weights: ProgramSequence.Weights,
     _ wanted: ProgramSequence.Wanted
   ) {
     self.sequence = sequence
@@ -97,6 +99,8 @@ private final class ProgramWalk {
     innerProducts = program.backward.backwardProducts.map(transposed)
     inputProducts = wanted.input ? program.inputCotangents.map(transposed) : []
     stack = WeightStack(sequence, wanted)
+    let staysApart = x.areTogether || stack != nil && !isComputedAgain && !program.readsInput
+    gathered = staysApart ? nil : NDArray(uninitialized: [sequence.segmentLength * x.batch, x.width], type)
     slots = stack != nil && !wanted.input ? WeightStack.together(sequence) : sequence.segmentLength
     cotangents = NDArray(uninitialized: [slots * sequence.batch, program.cotangentWidth], type)
     byState = zip(program.stateWidths, given.last).map { Self.owned($1, [sequence.batch, $0], type) }
@@ -117,8 +121,9 @@ private final class ProgramWalk {
   func run(_ segment: Segment) {
     let rows = segment.times.count * batch
     var memories = StepMemories(count: sequence.memoryCount, cotangents.fill { $0 })
-    let again = ComputedAgain(sequence, segment, x, weights, products, &memories)
-    sequence.setGiven(x, segment, weights, &memories)
+    let inputs = gathered.map { x.neighbours(segment.times, gatheredIn: $0.fill { $0 }) } ?? x.rows(segment.times)
+    sequence.setGiven(inputs, segment, weights, &memories)
+    let again = ComputedAgain(sequence, segment, weights, products, &memories)
     memories.set(
       Memory.cotangents, cotangents.fill { $0 }, time: batch * program.cotangentWidth * size, row: program.cotangentWidth * size
     )
@@ -138,13 +143,13 @@ private final class ProgramWalk {
     norms?.add(segment, memories)
     addWeights(memories, rows)
     multiplyInput(memories, rows)
-    withExtendedLifetime((again, sequence.states, sequence.records, given, x, weights, sequence.draws)) {}
+    withExtendedLifetime((again, sequence.states, sequence.records, given, x, gathered, weights, sequence.draws)) {}
   }
 
   /// What is asked of a part of the state after each step, and the width of that part.
   private struct Given {
     let part: Int
-    let start: UnsafeRawPointer
+    let rows: StepMemories.Rows
     let width: Int
   }
 
@@ -162,7 +167,7 @@ private final class ProgramWalk {
     let add = kernels.elements.binary(.addition)
     let (innerFactors, innerTerms) = (innerProducts.map(\.factor), program.innerCotangents)
     let givens = given.states.enumerated().compactMap { part, cotangent in
-      cotangent.map { Given(part: part, start: $0.read { $0 }, width: program.stateWidths[part]) }
+      cotangent.map { Given(part: part, rows: $0.rows(segment.times), width: program.stateWidths[part]) }
     }
     let stateProducts = stateProducts.enumerated().flatMap { part, products in
       zip(products, program.stateCotangentTerms[part]).map { StateProduct(part: part, factor: $0.factor, term: $1) }
@@ -178,9 +183,17 @@ private final class ProgramWalk {
           let time = segment.times.lowerBound + t
           sequence.forEachRun(time, share) { run in
             for given in givens {
-              let here = memories.address(Memory.byState(given.part), 0, run.lowerBound)
-              let from = given.start + (time * batch + run.lowerBound) * given.width * size
-              add.run(here, 1, from, 1, here, run.count * given.width)
+              var here = memories.address(Memory.byState(given.part), 0, run.lowerBound)
+              var from = given.rows.address(t, run.lowerBound)
+              if given.rows.row == given.width * size {
+                add.run(here, 1, from, 1, here, run.count * given.width)
+                continue
+              }
+              for _ in run {
+                add.run(here, 1, from, 1, here, given.width)
+                here += given.width * size
+                from += given.rows.row
+              }
             }
             for stage in rows.backwardStages {
               rows.run(stage.instructions, rows.backward, memories, t, run)
@@ -329,8 +342,8 @@ private struct ComputedAgain {
   private var arrays: [NDArray] = []
 
   init(
-    _ sequence: ProgramSequence, _ segment: Segment, _ x: NDArray, _ weights: ProgramSequence.Weights,
-    _ products: ProgramProducts?, _ memories: inout StepMemories
+    _ sequence: ProgramSequence, _ segment: Segment, _ weights: ProgramSequence.Weights, _ products: ProgramProducts?,
+    _ memories: inout StepMemories
   ) {
     let (program, batch, type) = (sequence.program, sequence.batch, sequence.type)
     guard let products else {
@@ -355,8 +368,7 @@ private struct ComputedAgain {
       sequence.copyEdge(segment, part, to: start)
       sequence.setState(part, start, &memories)
     }
-    sequence.setGiven(x, segment, weights, &memories)
-    sequence.project(x, segment, weights, products, record.fill { $0 }, ahead: segment)
+    sequence.project(memories, segment, weights, products)
     sequence.run(segment, memories, weights, products, ahead: segment)
   }
 }

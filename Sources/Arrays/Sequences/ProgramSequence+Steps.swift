@@ -26,13 +26,15 @@ extension ProgramSequence {
   var memoryCount: Int { Memory.first + 3 * partCount + draws.count + (program.saysCotangents ? partCount : 0) }
 
   /// Forward through all segments.
-  func run(_ x: NDArray, _ weights: Weights) {
+  func run(_ x: SequenceRows, _ weights: Weights) {
     // Where states are kept at edges alone, a part is what lies between two of them.
     let parts = keepsAllStates ? segments(every: min(partLength, segmentLength)) : segments
     let products = ProgramProducts(program, weights, rows: stepCount * batch, parts: parts.count)
     let scratchStates = keepsAllStates ? [] : (1..<partCount).map { (segmentLength + 1) * stateBytes($0) }
+    let edges = scratchStates.reduce(0, +)
+    let gatheredBytes = x.gatheredBytes(parts.reduce(0) { max($0, $1.times.count) })
     withScratch(byteCount: records == nil ? segmentLength * recordBytes : 0) { scratch in
-      withScratch(byteCount: scratchStates.reduce(0, +)) { scratchStates in
+      withScratch(byteCount: edges + gatheredBytes) { scratchStates in
         for segment in parts {
           var memories = StepMemories(count: memoryCount, scratch)
           let record = records.map { $0.fill { $0 + segment.times.lowerBound * recordBytes } } ?? scratch
@@ -47,9 +49,9 @@ extension ProgramSequence {
             }
             setState(part, start, &memories)
           }
-          setGiven(x, segment, weights, &memories)
+          setGiven(x.neighbours(segment.times, gatheredIn: scratchStates + edges), segment, weights, &memories)
           let next = segment.index + 1 < parts.count ? parts[segment.index + 1] : segment
-          project(x, segment, weights, products, record, ahead: next)
+          project(memories, segment, weights, products, ahead: x.region(next.times))
           run(segment, memories, weights, products, ahead: next)
           place = scratchStates
           for part in 1..<max(1, partCount) where !keepsAllStates {
@@ -70,10 +72,8 @@ extension ProgramSequence {
   }
 
   /// Inputs, parameters and draws of a segment.
-  func setGiven(_ x: NDArray, _ segment: Segment, _ weights: Weights, _ memories: inout StepMemories) {
-    let row = program.inputWidth * type.size
-    let start = x.read { UnsafeMutableRawPointer(mutating: $0) } + segment.times.lowerBound * batch * row
-    memories.set(Memory.x, start, time: batch * row, row: row)
+  func setGiven(_ x: StepMemories.Rows, _ segment: Segment, _ weights: Weights, _ memories: inout StepMemories) {
+    memories.set(Memory.x, x)
     memories.set(Memory.parameters, weights.parameters.read { UnsafeMutableRawPointer(mutating: $0) }, time: 0, row: 0)
     for (index, draw) in draws.enumerated() {
       let row = draw.shape[2] * type.size
@@ -100,24 +100,19 @@ extension ProgramSequence {
 
   /// What the inputs of a segment contribute to its gates. The inputs of the next segment are brought near meanwhile.
   func project(
-    _ x: NDArray, _ segment: Segment, _ weights: Weights, _ products: ProgramProducts, _ record: UnsafeMutableRawPointer,
-    ahead next: Segment
+    _ memories: StepMemories, _ segment: Segment, _ weights: Weights, _ products: ProgramProducts,
+    ahead: Region? = nil
   ) {
     let (inputs, bytes) = (program.inputWidth, type.size)
-    x.read { x in
-      weights.readBiases { biases in
-        for (product, matrix) in zip(program.inputProducts, products.input) {
-          let ahead = Region(
-            x + next.times.lowerBound * batch * inputs * bytes, byteCount: next.times.count * batch * inputs * bytes)
-          matrix.factor.multiply(
-            Operand(
-              x + (segment.times.lowerBound * batch * inputs + product.left.offset) * bytes, row: inputs, column: 1),
-            rows: segment.times.count * batch,
-            into: Target(
-              record + product.columns.start * bytes, row: program.recordWidth, accumulates: product.accumulates,
-              bias: product.accumulates ? nil : biases.map { $0 + product.columns.start * bytes }),
-            ahead: ahead, states[0].kernels.products, bytes)
-        }
+    let (x, record) = (memories.address(Memory.x, 0, 0), memories.address(Memory.record, 0, 0))
+    weights.readBiases { biases in
+      for (product, matrix) in zip(program.inputProducts, products.input) {
+        matrix.factor.multiply(
+          Operand(x + product.left.offset * bytes, row: inputs, column: 1), rows: segment.times.count * batch,
+          into: Target(
+            record + product.columns.start * bytes, row: program.recordWidth, accumulates: product.accumulates,
+            bias: product.accumulates ? nil : biases.map { $0 + product.columns.start * bytes }),
+          ahead: ahead, states[0].kernels.products, bytes)
       }
     }
   }

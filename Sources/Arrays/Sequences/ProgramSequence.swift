@@ -75,12 +75,12 @@ package struct ProgramSequence: Sendable {
   var recordBytes: Int { batch * program.recordWidth * type.size }
   var keepsAllStates: Bool { states.allSatisfy { $0.shape[0] == stepCount + 1 } }
 
-  /// Runs a contiguous x `[time, batch, inputs]` from a state of `[batch, width]` each.
+  /// Runs x `[time, batch, inputs]` from a state of `[batch, width]` each.
   package init(
-    _ program: StepProgram, _ x: NDArray, _ weights: Weights, from state: [NDArray], isReversed: Bool, active: ActiveRows?,
+    _ program: StepProgram, _ x: SequenceRows, _ weights: Weights, from state: [NDArray], isReversed: Bool, active: ActiveRows?,
     draws: [NDArray], keeping: Keeping
   ) {
-    let (steps, batch) = (x.shape[0], x.shape[1])
+    let (steps, batch) = (x.steps, x.batch)
     self.program = program
     self.isReversed = isReversed
     self.active = active

@@ -1,21 +1,31 @@
 /// Where the memories of some steps begin: those of the first time, at the batch's first row.
 struct StepMemories {
-  private struct Run {
-    var start: UnsafeMutableRawPointer
-    /// Bytes from one time to the next, and from one row to the next.
+  /// The first row, and the bytes from one time to the next and from one row to the next.
+  struct Rows {
+    let start: UnsafeMutableRawPointer
     var time = 0
     var row = 0
+
+    /// Rows one after another, in the order of time.
+    static func neighbours(_ start: UnsafeMutableRawPointer, _ batch: Int, _ rowBytes: Int) -> Rows {
+      Rows(start: start, time: batch * rowBytes, row: rowBytes)
+    }
+
+    @inline(__always)
+    func address(_ time: Int, _ row: Int) -> UnsafeMutableRawPointer { start + (time &* self.time &+ row &* self.row) }
   }
 
-  private var all: [Run]
+  private var all: [Rows]
   /// How many times the cotangents of products have room for: later ones take the places of earlier ones.
   var cotangentSlots = Int.max
 
-  init(count: Int, _ nothing: UnsafeMutableRawPointer) { all = Array(repeating: Run(start: nothing), count: count) }
+  init(count: Int, _ nothing: UnsafeMutableRawPointer) { all = Array(repeating: Rows(start: nothing), count: count) }
 
   mutating func set(_ memory: Int, _ start: UnsafeMutableRawPointer, time: Int, row: Int) {
-    all[memory] = Run(start: start, time: time, row: row)
+    set(memory, Rows(start: start, time: time, row: row))
   }
+
+  mutating func set(_ memory: Int, _ rows: Rows) { all[memory] = rows }
 
   /// Writes the addresses of a row of a time.
   @inline(__always)
@@ -25,7 +35,7 @@ struct StepMemories {
       var target = memories
       let end = memory + all.count
       while memory < end {
-        target.pointee = memory.pointee.start + (time &* memory.pointee.time &+ row &* memory.pointee.row)
+        target.pointee = memory.pointee.address(time, row)
         memory += 1
         target += 1
       }
@@ -33,8 +43,10 @@ struct StepMemories {
     if time >= cotangentSlots { memories[Memory.cotangents] = address(Memory.cotangents, time, row) }
   }
 
+  func rows(_ memory: Int) -> Rows { all[memory] }
+
   func address(_ memory: Int, _ time: Int, _ row: Int) -> UnsafeMutableRawPointer {
     let time = memory == Memory.cotangents && time >= cotangentSlots ? time % cotangentSlots : time
-    return all[memory].start + (time &* all[memory].time &+ row &* all[memory].row)
+    return all[memory].address(time, row)
   }
 }

@@ -91,8 +91,17 @@ final class WeightStack {
             let (first, count) = (block * few, min(few, right.rows - block * few))
             var line = left + first * pitch * bytes
             for term in terms {
-              let from = memories.address(term.left.memory, 0, 0) + (term.left.offset + first * term.left.pitch) * bytes
-              copy(from, term.left.pitch, 1, line, pitch, 1, count, term.rows)
+              let rows = memories.rows(term.left.memory)
+              // Rows of one time lie equally far apart; those of all times do where they are neighbours.
+              let together = rows.time == batch * rows.row ? right.rows : batch
+              var (row, target) = (first, line)
+              while row < first + count {
+                let run = min(first + count - row, together - row % together)
+                let from = rows.address(row / batch, row % batch) + term.left.offset * bytes
+                copy(from, rows.row / bytes, 1, target, pitch, 1, run, term.rows)
+                target += run * pitch * bytes
+                row += run
+              }
               line += term.rows * bytes
             }
             copy(one, 0, 1, line, pitch, 1, count, 1)

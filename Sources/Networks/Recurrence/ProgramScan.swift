@@ -73,10 +73,10 @@ struct ProgramScan: Operation {
   }
 
   func forward(_ inputs: [NDArray]) -> Values {
-    let x = inputs[0].contiguous()
+    let x = SequenceRows(inputs[0])
     let sequence = ProgramSequence(
       program, x, weights(inputs), from: Array(inputs[1..<(1 + partCount)]), isReversed: isReversed, active: active,
-      draws: draws, keeping: keeping(x.shape[0], x.shape[1]))
+      draws: draws, keeping: keeping(x.steps, x.batch))
     let further = keepsStates ? (1..<max(1, partCount)).map { sequence.all($0) } : []
     return Values(
       [sequence.outputs] + (0..<partCount).map { sequence.last($0) } + further,
@@ -93,11 +93,11 @@ struct ProgramScan: Operation {
       return Few(cotangents + norms(context) { .full(context.shape(inputCount), .nan, .float64) })
     }
     let arrays = inputs.map(\.array)
-    let x = arrays[0].contiguous()
+    let x = SequenceRows(arrays[0])
     let sequence = ProgramSequence(
       program,
       residuals: (0..<(partCount + (program.hasRecords && isRecorded && segment == nil ? 1 : 0))).map(context.residual),
-      isReversed: isReversed, active: active, draws: draws, segmentLength: segmentLength(x.shape[0], x.shape[1]))
+      isReversed: isReversed, active: active, draws: draws, segmentLength: segmentLength(x.steps, x.batch))
     let further = (0..<partCount).map { part -> NDArray? in
       part == 0 ? g[0]?.array : keepsStates ? g[partCount + part]?.array : nil
     }
