@@ -73,16 +73,16 @@ let package = Package(
       name: "UnrollTraining", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
       path: "Sources/Training", swiftSettings: settings),
     .target(
-      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining"],
+      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
       path: "Sources/GradientFlow", swiftSettings: settings),
     .target(
       name: "Unroll",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
       path: "Sources/Unroll", swiftSettings: settings),
     .executableTarget(
-      name: "unroll-lab", dependencies: ["UnrollArrays", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
-      path: "Sources/Lab",
-      swiftSettings: settings),
+      name: "unroll-lab",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
+      path: "Sources/Lab", swiftSettings: settings),
     .executableTarget(
       name: "unroll-examples", dependencies: ["Unroll"], path: "Sources/Examples", swiftSettings: settings),
     .executableTarget(
@@ -116,11 +116,12 @@ let package = Package(
       path: "Tests/Training", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollGradientFlowTests",
-      dependencies: [
-        "UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow", "UnrollTestSupport",
-        "unroll-lab",
-      ],
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollGradientFlow", "UnrollTestSupport"],
       path: "Tests/GradientFlow", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollLabTests",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport", "unroll-lab"],
+      path: "Tests/Lab", swiftSettings: settings),
     .testTarget(
       name: "UnrollMisuseTests",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],

@@ -1,3 +1,4 @@
+internal import UnrollArrays
 internal import UnrollGradientFlow
 
 extension Story {
@@ -45,18 +46,9 @@ extension PlotGrid {
 
 /// A text as JSON writes it.
 func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case _ where scalar.value < 32:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
+  var bytes: [UInt8] = []
+  bytes.append(jsonString: text)
+  return String(decoding: bytes, as: UTF8.self)
 }
 
 /// A text in lines of at most a width, broken at spaces.

@@ -8,14 +8,13 @@ import Testing
 
   private static let rows = Set(Entrance.all.map(\.baseName))
 
-  /// Every layer, cell, network, decoder, optimizer, schedule, task and reader of data.
+  /// Every layer, cell, network, decoder, optimizer, schedule and reader of data.
   @Test func everyPublicTypeHasARow() throws {
     let declared = try names(
       /^public (?:struct|typealias) (?<name>\w+)/,
       in: [
         "Networks/Layers", "Networks/Cells", "Networks/Recurrence", "Networks/Decoding", "Networks/Initialisers",
         "Training/Optimizers", "Training/Schedules", "Training/Clipping", "Training/Truncation", "Training/Data",
-        "Training/Tasks",
       ])
     #expect(declared.count > 80)
     #expect(declared.subtracting(MisuseCoverageTests.rows) == MisuseCoverageTests.withinOthers, "types without a row")
@@ -25,7 +24,7 @@ import Testing
   private static let withinOthers: Set = [
     "HiddenState", "LSTMState", "RecurrentStates", "PreparedRecurrent", "GateActivations", "HookedCell",
     "UnknownActivation", "Hypothesis", "DecodedTokens", "AttentionMemory", "AttendingState", "DecoderRun", "ClippingReport",
-    "NonFiniteGradient", "ParameterGroup", "TruncatedGradient", "WeightedMean", "SeriesBatch", "TaskBatch",
+    "NonFiniteGradient", "ParameterGroup", "TruncatedGradient", "WeightedMean", "SeriesBatch",
     "CharacterVocabulary", "WordVocabulary", "DataFileError", "CSVTable", "FileWindows", "RecurrentDraws",
   ]
 

@@ -22,7 +22,7 @@ struct Selection {
       textAdvice = advice
       return
     }
-    do throws(DataFileError) {
+    do throws(UnfitText) {
       experiments.append(try .characters(of: text, about: "\(name) (\(text.count) characters)"))
     } catch {
       throw Options.Misuse(description: "\(name): \(error.reason); try a longer text: --text FILE")

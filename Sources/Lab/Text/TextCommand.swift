@@ -51,7 +51,7 @@ struct TextCommand {
       hidden: options.number(.hidden), layers: options.number(.layers), batch: options.number(.batch),
       steps: options.number(.steps), learningRate: options.amount(.rate), clip: options.amount(.bound),
       seed: options.number(.seed))
-    do throws(DataFileError) {
+    do throws(UnfitText) {
       return try CharacterTraining(on: text, settings)
     } catch {
       throw Options.Misuse(description: "\(name): \(error.reason); try a longer text, or a smaller --batch or --steps")

@@ -21,9 +21,7 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
     case unsupported
     /// There is nothing in it.
     case empty
-    /// There is too little in it for what it is asked for.
-    case short
-    /// The table has no column of that name, or the text no such character.
+    /// The table has no column of that name.
     case missing
   }
 
@@ -38,7 +36,7 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
   /// The byte, counted from 0, if the failure has one.
   public let offset: Int?
 
-  init(_ kind: Kind, _ reason: String, line: Int? = nil, offset: Int? = nil, file: String? = nil) {
+  package init(_ kind: Kind, _ reason: String, line: Int? = nil, offset: Int? = nil, file: String? = nil) {
     self.kind = kind
     self.reason = reason
     self.line = line

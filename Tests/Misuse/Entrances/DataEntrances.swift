@@ -3,7 +3,7 @@ import UnrollAutograd
 import UnrollNetworks
 import UnrollTraining
 
-/// Windows, batches, vocabularies and tasks.
+/// Windows, batches and vocabularies.
 let dataEntrances: [Entrance] = [
   Entrance("Windows") { m in
     let ids = m.indices("ids", [m.extent(2...40)], below: 9)
@@ -80,39 +80,11 @@ let dataEntrances: [Entrance] = [
     let words = WordVocabulary("a b a", minimumCount: m.integer("least", 1), maximumSize: m.integer("most", 5))
     m.note("\(words.text(m.lengths("ids", 2, in: 0...0)))")
   },
-  task("AddingTask") { AddingTask(steps: $0.count("steps", in: 2...9)).batch($1, using: &$2).inputs.shape },
-  task("CopyTask") { CopyTask(delay: $0.count("delay", in: 1...9)).batch($1, using: &$2).inputs.shape },
-  task("CountingTask") { m, count, generator in
-    CountingTask(letters: m.integer("letters", 2), longest: m.count("longest", in: 1...5)).batch(count, using: &generator)
-      .inputs.shape
-  },
-  task("DigitTask") { DigitTask(.rows, noise: $0.number("noise", in: 0...1)).batch($1, using: &$2).inputs.shape },
-  task("EmbeddedReberTask") { EmbeddedReberTask().batch($1, using: &$2).inputs.shape },
-  task("ContinualReberTask") { ContinualReberTask(steps: $0.count("steps", in: 1...9)).batch($1, using: &$2).inputs.shape },
-  task("SineTask") { m, count, generator in
-    SineTask(steps: m.count("steps", in: 1...9), period: m.number("period", in: 2...20)).batch(count, using: &generator)
-      .inputs.shape
-  },
-  task("TemporalOrderTask") { m, count, generator in
-    TemporalOrderTask(symbols: m.integer("symbols", 2), steps: m.count("steps", in: 20...30)).batch(count, using: &generator)
-      .inputs.shape
-  },
 ]
 
 /// A position of a collection of so many.
 private func position(_ m: inout Mischief, _ count: Int) -> Int? {
   count > 0 ? m.integer("position", in: 0...(count - 1)) : nil
-}
-
-private func task(
-  _ name: String, _ act: @escaping @Sendable (inout Mischief, Int, inout Generator) -> Shape
-) -> Entrance {
-  Entrance(name) { m in
-    var generator = m.generator()
-    let count = m.count("rows", in: 1...4)
-    let shape = act(&m, count, &generator)
-    m.expect(shape[0] == count, "inputs of shape \(shape)")
-  }
 }
 
 /// Truncated backpropagation and means of gradients.

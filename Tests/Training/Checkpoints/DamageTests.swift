@@ -3,6 +3,7 @@ import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
+import UnrollTestSupport
 import UnrollTraining
 
 /// Files that are not as they were written.

@@ -2,6 +2,7 @@ import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
+import UnrollTestSupport
 import UnrollTraining
 
 /// A training that has diverged does not take the place of what it could go on from.

@@ -4,6 +4,7 @@ import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
+import UnrollTestSupport
 import UnrollTraining
 
 #if canImport(Glibc)

@@ -2,6 +2,7 @@ import Testing
 import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
+import UnrollTestSupport
 import UnrollTraining
 
 /// What a checkpoint holds may be anything, whatever its checksum says: what no training leads to throws where it is restored.
@@ -104,28 +105,6 @@ import UnrollTraining
       try Safetensors.write(arrays, metadata: texts, to: folder + "/last")
       let error = #expect(throws: LoadingError.self) { try Checkpoint(path: folder + "/last") }
       #expect(error?.reason == "there is no step")
-    }
-  }
-
-  /// A state of another network or of other rows is no state of this training.
-  @Test func statesOfATraining() throws {
-    let settings = CharacterSettings(hidden: 4, layers: 1, batch: 2, steps: 5)
-    var training = try CharacterTraining(on: String(repeating: "abcab", count: 20), settings)
-    training.update()
-    let good = training.checkpoint
-    try training.restore(good)
-    let record: [String] = try good.value("settings")
-    var generator = Generator(seed: 1)
-    let lstm = LSTM(4, 4, using: &generator)
-    let states = [
-      lstm.initialState(batch: 3), lstm.initialState(batch: 2, .float64), LSTM(4, 5, using: &generator).initialState(batch: 2),
-      LSTM(4, 4, layers: 2, using: &generator).initialState(batch: 2),
-    ]
-    for state in states {
-      let text: Int = try good.value("text")
-      let forged = Checkpoint(step: 1, ["settings": record, "text": text, "state": state, "model": training.model])
-      let error = #expect(throws: LoadingError.self) { try training.restore(forged) }
-      #expect(error?.name == "state" && error?.reason == "it is no state of 2 rows of this network")
     }
   }
 }

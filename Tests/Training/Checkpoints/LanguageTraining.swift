@@ -90,13 +90,5 @@ func bits(_ model: some Module) -> [String: [UInt64]] {
   return all
 }
 
-/// Calls the closure with the path of a folder that is there for it alone.
-func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-  let path = NSTemporaryDirectory() + "unroll-checkpoints-" + UUID().uuidString
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }
-  return try await body(path)
-}
-
 /// The names in a folder.
 func names(in folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }

@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollNetworks
+import UnrollTestSupport
 import UnrollTraining
 
 /// A training that was stopped and went on in fresh values is the one that was never stopped, bit for bit.

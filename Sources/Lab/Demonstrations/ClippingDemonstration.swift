@@ -1,0 +1,91 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+internal import UnrollNetworks
+internal import UnrollTraining
+
+/// The same exploding network, trained on the same data without clipping and with each kind.
+///
+/// A linear network whose recurrent weights begin as the identity learns the mean of a sequence. One update that is too long, and it
+/// stretches at every step, forward and back.
+struct ClippingDemonstration: Sendable {
+  /// What is done to a gradient before it is used.
+  enum Kind: String, CaseIterable, Sendable {
+    case none = "no clipping"
+    case norm = "by global norm"
+    case value = "by value"
+    case steps = "at every step back"
+  }
+
+  struct Run: Sendable {
+    let kind: Kind
+    /// Before each update; the last is not finite where the run diverged.
+    let losses: [Double]
+    /// Of the gradient before it is clipped, except where it is on its way back.
+    let norms: [Double]
+
+    /// At which update the loss or the gradient was infinite or not a number.
+    var divergedAt: Int? { zip(losses, norms).enumerated().first { !$1.0.isFinite || !$1.1.isFinite }?.offset }
+  }
+
+  let steps: Int
+  let hidden: Int
+  let batch: Int
+  let bound: Double
+  let rate: Double
+  let runs: [Run]
+
+  init(
+    steps: Int = 50, hidden: Int = 16, batch: Int = 16, updates: Int = 300, rate: Double = 0.001, bound: Double = 0.3,
+    seed: Int = 1
+  ) {
+    self.steps = steps
+    self.hidden = hidden
+    self.batch = batch
+    self.bound = bound
+    self.rate = rate
+    runs = Kind.allCases.map { kind in
+      var generator = Generator(seed: seed)
+      var model = Averager(hidden, using: &generator)
+      var optimizer = SGD(for: model, learningRate: rate)
+      var (losses, norms) = ([Double](), [Double]())
+      for _ in 0..<updates {
+        let x = Tensor(NDArray.uniform([batch, steps, 1], in: 0..<1, using: &generator))
+        let wanted = x.mean(axes: 1)
+        let (loss, slope) = valueAndGradient(at: model) { model in
+          meanSquaredError(model(x, clipping: kind == .steps ? bound / Double(steps * batch) : nil), wanted)
+        }
+        losses.append(loss.item)
+        norms.append(slope.norm)
+        if !loss.item.isFinite || !slope.norm.isFinite { break }
+        switch kind {
+        case .none, .steps: optimizer.update(&model, along: slope)
+        case .norm: optimizer.update(&model, along: slope.clipped(norm: bound))
+        case .value: optimizer.update(&model, along: slope.clipped(value: bound / Double(hidden)))
+        }
+      }
+      return Run(kind: kind, losses: losses, norms: norms)
+    }
+  }
+
+  subscript(kind: Kind) -> Run? { runs.first { $0.kind == kind } }
+}
+
+/// Learns the mean of a sequence of numbers. The output is the mean of the units, so that all that is learned is the loop itself.
+private struct Averager: Module {
+  var rnn: RNN
+
+  init(_ hidden: Int, using generator: inout Generator) {
+    rnn = RNN(1, [hidden]) {
+      RNNCell($0, $1, activation: .identity, recurrent: .identity(), using: &generator)
+    }
+  }
+
+  mutating func visit(_ visitor: Visitor) {
+    visitor("rnn", &rnn)
+  }
+
+  func callAsFunction(_ x: Tensor, clipping bound: Double?) -> Tensor {
+    let outputs = bound.map { rnn.clippingCotangents(.norm($0))(x).outputs } ?? rnn(x).outputs
+    return outputs[.all, -1].mean(axes: -1, keepingAxes: true)
+  }
+}

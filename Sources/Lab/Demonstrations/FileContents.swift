@@ -1,0 +1,106 @@
+internal import UnrollArrays
+internal import UnrollTraining
+
+/// What is in a safetensors file or a checkpoint: every tensor with its size, and what it says about gradients through time.
+struct FileContents: Sendable {
+  /// One tensor.
+  struct Entry: Sendable {
+    let name: String
+    let format: String
+    let shape: Shape
+    /// Nil where it holds no floating-point numbers.
+    let values: Values?
+    /// The spectral radius of each gate's block, for square recurrent weights of at most `largestMatrix` units.
+    let radii: [(gate: String, radius: Double)]
+    /// The mean of each gate's block of a bias.
+    let biases: [(gate: String, mean: Double)]
+  }
+
+  /// What the numbers of a tensor are like.
+  struct Values: Sendable {
+    let norm: Double
+    let least: Double
+    let greatest: Double
+    /// How many are infinite or not numbers.
+    let notFinite: Int
+  }
+
+  /// Eigenvalues take n³ operations: larger matrices are left out.
+  static let largestMatrix = 1024
+
+  let path: String
+  let entries: [Entry]
+  let texts: [String: String]
+  /// The step of a checkpoint of this library.
+  let step: Int?
+
+  /// What is in a file, or in the newest checkpoint of a folder.
+  init(path: String) throws(ArrayFileError) {
+    // What is no folder says below what else is wrong with it.
+    let path = (try? Checkpoint.newestPath(in: path)) ?? path
+    let file = try SafetensorsFile(path)
+    self.path = path
+    texts = file.metadata
+    step = file.metadata["unroll.format"] == nil ? nil : file.metadata["unroll.step"].flatMap { Int($0) }
+    let shapes = file.names.reduce(into: [String: Shape]()) { $0[$1] = file[$1]?.shape }
+    var entries: [Entry] = []
+    for name in file.names {
+      let stored = try file.read(name)
+      // An optimizer's means have the names of weights, but no gradient goes through them.
+      let gates = step != nil && name.hasPrefix("optimizer.") ? [] : Self.gates(name, stored.shape, among: shapes)
+      guard ["float16", "bfloat16", "float32", "float64"].contains(stored.format.description) else {
+        entries.append(
+          Entry(name: name, format: "\(stored.format)", shape: stored.shape, values: nil, radii: [], biases: []))
+        continue
+      }
+      let array = try stored.array().cast(to: .float64)
+      entries.append(Self.entry(name, "\(stored.format)", array, gates))
+    }
+    self.entries = entries
+  }
+
+  var parameterCount: Int { entries.reduce(0) { $0 + ($1.values == nil ? 0 : $1.shape.elementCount) } }
+
+  private static func entry(_ name: String, _ format: String, _ array: NDArray, _ gates: [String]) -> Entry {
+    let numbers: [Double] = array.scalars()
+    let finite = numbers.filter(\.isFinite)
+    let values = Values(
+      norm: array.norm().item, least: finite.min() ?? .nan, greatest: finite.max() ?? .nan,
+      notFinite: numbers.count - finite.count)
+    var (radii, biases): ([(String, Double)], [(String, Double)]) = ([], [])
+    if !gates.isEmpty, finite.count == numbers.count {
+      if array.rank == 2 {
+        let blocks = array.chunks(gates.count, axis: array.shape[0] < array.shape[1] ? 1 : 0)
+        radii = zip(gates, blocks).map { ($0, $1.spectralRadius().item) }
+      } else {
+        biases = zip(gates, array.chunks(gates.count, axis: 0)).map { ($0, $1.mean().item) }
+      }
+    }
+    return Entry(
+      name: name, format: format, shape: array.shape, values: values, radii: radii.map { (gate: $0.0, radius: $0.1) },
+      biases: biases.map { (gate: $0.0, mean: $0.1) })
+  }
+
+  /// The gates that a tensor divides among, in the order of this library and of PyTorch; none where it is no recurrent weight or bias
+  /// of gates.
+  private static func gates(_ name: String, _ shape: Shape, among shapes: [String: Shape]) -> [String] {
+    let names = [1: ["h"], 3: ["r", "z", "n"], 4: ["i", "f", "g", "o"]]
+    let isRecurrent = name.hasSuffix("recurrentWeight") || name.contains("weight_hh")
+    if isRecurrent, shape.count == 2, let small = shape.min(), small > 0, small <= largestMatrix {
+      return names[(shape.max() ?? 0) / small].flatMap { shape.max() == small * $0.count ? $0 : nil } ?? []
+    }
+    // A bias belongs to gates where a recurrent weight beside it does.
+    let partner: String? =
+      if name.hasSuffix("bias") {
+        String(name.dropLast(4)) + "recurrentWeight"
+      } else if let found = name.firstRange(of: "bias_ih") ?? name.firstRange(of: "bias_hh") {
+        name[..<found.lowerBound] + "weight_hh" + name[found.upperBound...]
+      } else {
+        nil
+      }
+    guard let partner, let weight = shapes[partner], weight.count == 2, let small = weight.min(), small > 0,
+      let gates = names[(weight.max() ?? 0) / small], gates.count > 1, shape == [gates.count * small]
+    else { return [] }
+    return gates
+  }
+}

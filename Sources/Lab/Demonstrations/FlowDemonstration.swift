@@ -1,0 +1,71 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+internal import UnrollGradientFlow
+
+/// The same loss at the end of the same sequence, sent back through different networks: what arrives at the beginning?
+///
+/// The loss is a random weighting of the last hidden state; the norms are of its derivatives by the state at each step.
+struct FlowDemonstration: Sendable {
+  /// What happened to the gradient of one network.
+  struct Path: Sendable {
+    let network: FlowNetwork
+    let trace: FlowTrace
+
+    /// By the state before the first step, after it, ... after the last: `[steps + 1]`.
+    var norms: [Double] { trace.mean }
+
+    /// What is left at the beginning of what there was at the end.
+    var ratio: Double { (norms.first ?? .nan) / (norms.last ?? .nan) }
+
+    /// By what the norm is multiplied for each step back, on average.
+    var factor: Double { trace.factorPerStep }
+
+    /// The norms as shares of the last.
+    var shares: [Double] { norms.map { $0 / (norms.last ?? .nan) } }
+
+    var verdict: Verdict {
+      switch ratio {
+      case ..<1e-3: .vanishes
+      case ..<0.1: .fades
+      case ...10: .arrives
+      case .infinity...: .explodes
+      default: ratio < 1e3 ? .grows : .explodes
+      }
+    }
+  }
+
+  /// In a word.
+  enum Verdict: String, Sendable {
+    case vanishes, fades, arrives, grows, explodes
+  }
+
+  let steps: Int
+  let hidden: Int
+  let seed: Int
+  let paths: [Path]
+
+  static let gains = [0.5, 0.9, 1, 1.1, 1.5]
+  static let forgetBiases = [0.0, 1, 3]
+  static let gated: [FlowNetwork] = forgetBiases.map { .lstm(forgetBias: $0) } + [.chronoLSTM, .gru]
+  static let starts: [FlowNetwork] = [.glorotTanh, .tanh(gain: 1), .identityRelu]
+
+  init(
+    steps: Int = 100, hidden: Int = 32, batch: Int = 4, inputs: Int = 4, deviation: Double = 0.3, seed: Int = 1,
+    networks: [FlowNetwork]? = nil
+  ) {
+    var generator = Generator(seed: seed)
+    let x = Tensor(NDArray.normal([batch, steps, inputs], deviation: deviation, .float64, using: &generator))
+    let weighting = Tensor(NDArray.normal([hidden], .float64, using: &generator))
+    let networks =
+      networks ?? Self.gains.map { .linear(gain: $0) } + Self.gains.map { .tanh(gain: $0) } + [.glorotTanh, .identityRelu]
+      + Self.gated + [.beltLSTM(forgetBias: 3)]
+    self.steps = steps
+    self.hidden = hidden
+    self.seed = seed
+    paths = networks.map {
+      Path(network: $0, trace: $0.trace(hidden: hidden, x: x, weighting: weighting, seed: seed + 1))
+    }
+  }
+
+  subscript(network: FlowNetwork) -> Path? { paths.first { $0.network == network } }
+}

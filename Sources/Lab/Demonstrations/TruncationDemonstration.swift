@@ -1,0 +1,73 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+internal import UnrollNetworks
+internal import UnrollTraining
+
+/// What truncated backpropagation loses: its gradient against that of full backpropagation, by depth, for networks that remember
+/// for different times.
+///
+/// Every step has a loss, windows advance by one step, and each goes back through at most `depth` steps; the model does not change
+/// between windows, so that a depth of all steps gives the full gradient.
+struct TruncationDemonstration: Sendable {
+  struct Course: Sendable {
+    let name: String
+    /// ‖g_k − g‖ / ‖g‖ at each depth k, g the full gradient.
+    let errors: [Double]
+    /// The cosine of the angle between g_k and g.
+    let cosines: [Double]
+  }
+
+  let steps: Int
+  let depths: [Int]
+  let courses: [Course]
+
+  init(steps: Int = 64, hidden: Int = 16, batch: Int = 4, seed: Int = 1) {
+    self.steps = steps
+    var depths: [Int] = []
+    var depth = 1
+    while depth < steps {
+      depths.append(depth)
+      depth *= 2
+    }
+    depths.append(steps)
+    self.depths = depths
+    var generator = Generator(seed: seed)
+    let x = Tensor(NDArray.normal([batch, steps, 2], .float64, using: &generator))
+    let weighting = Tensor(NDArray.normal([hidden], .float64, using: &generator))
+    let plain = RNNCell(2, hidden, recurrent: .orthogonal(gain: 0.9), .float64, using: &generator)
+    let gru = GRUCell(2, hidden, .float64, using: &generator)
+    let forgetful = LSTMCell(2, hidden, forgetBias: 0, .float64, using: &generator)
+    let lasting = LSTMCell(2, hidden, forgetBias: 3, .float64, using: &generator)
+    courses = [
+      Self.course("tanh, gain 0.9", plain, x, weighting, depths), Self.course("GRU", gru, x, weighting, depths),
+      Self.course("LSTM, forget bias 0", forgetful, x, weighting, depths),
+      Self.course("LSTM, forget bias 3", lasting, x, weighting, depths),
+    ]
+  }
+
+  private static func course<Cell: RecurrentCell>(
+    _ name: String, _ cell: Cell, _ x: Tensor, _ weighting: Tensor, _ depths: [Int]
+  ) -> Course {
+    let gradients = depths.map { gradient(Recurrent(forward: [cell]), x, weighting, depth: $0) }
+    let full = gradients[gradients.count - 1]
+    return Course(
+      name: name,
+      errors: gradients.map { (($0 - full).norm() / full.norm()).item },
+      cosines: gradients.map { (($0 * full).sum() / $0.norm() / full.norm()).item })
+  }
+
+  /// All numbers of the gradient, summed over windows.
+  private static func gradient<Cell: RecurrentCell>(
+    _ network: Recurrent<Cell>, _ x: Tensor, _ weighting: Tensor, depth: Int
+  ) -> NDArray {
+    var pass = TruncatedPass<Recurrent<Cell>.State>(steps: x.shape[1], Truncation(stride: 1, depth: depth))
+    var mean = GradientMean<Recurrent<Cell>>()
+    while let window = pass.next(
+      at: network, advance: { network, steps, state in network(x[.all, steps], from: state) },
+      loss: { _, outputs, _ in ((outputs * weighting).sum(axes: -1) - 1).square().sum() })
+    {
+      mean.add(window.gradient)
+    }
+    return NDArray.concatenate((mean.sum ?? network).parameters.map { $0.tensor.array.reshaped([-1]) }, axis: 0)
+  }
+}

@@ -1,0 +1,73 @@
+internal import UnrollArrays
+internal import UnrollTraining
+
+/// What one training came to.
+struct ExperimentResult: Sendable, Equatable {
+  /// The experiment's name.
+  let experiment: String
+  /// Who learned.
+  let contestant: String
+  /// The optimiser's learning rate.
+  let learningRate: Double
+  /// What the generator of weights and examples began with.
+  let seed: Int
+  /// What else it depends on, in words: results of other settings are those of other trainings.
+  let settings: String
+  /// Whether the goal was reached.
+  let reached: Bool
+  /// How many updates it took, or were in vain.
+  let steps: Int
+  /// How many sequences those updates saw.
+  let sequences: Int
+  /// What was measured last, on fresh examples; NaN after a divergence.
+  let metric: Double
+  /// The wall time on one thread.
+  let seconds: Double
+}
+
+extension ExperimentResult {
+  /// A JSON array of results.
+  static func json(_ results: [ExperimentResult]) -> String {
+    results.isEmpty ? "[]\n" : "[\n" + results.map { "  " + $0.json }.joined(separator: ",\n") + "\n]\n"
+  }
+
+  private var json: String {
+    "{\"experiment\": \(quoted(experiment)), \"contestant\": \(quoted(contestant)), "
+      + "\"learningRate\": \(learningRate), \"seed\": \(seed), \"settings\": \(quoted(settings)), \"reached\": \(reached), "
+      + "\"steps\": \(steps), \"sequences\": \(sequences), \"metric\": \(metric.isFinite ? "\(metric)" : "null"), "
+      + "\"seconds\": \(seconds)}"
+  }
+
+  /// The results of a text that `json` has written; throws at anything else.
+  static func results(json text: String) throws(DataFileError) -> [ExperimentResult] {
+    let value: JSON
+    do {
+      value = try JSON(Array(text.utf8))
+    } catch {
+      throw DataFileError(.malformed, error.reason, offset: error.offset)
+    }
+    guard case .array(let elements) = value else { throw DataFileError(.malformed, "it is no list of results") }
+    var results: [ExperimentResult] = []
+    for (position, element) in elements.enumerated() {
+      guard let result = ExperimentResult(element) else {
+        throw DataFileError(.malformed, "entry \(position + 1) is not the result of a training")
+      }
+      results.append(result)
+    }
+    return results
+  }
+
+  private init?(_ value: JSON) {
+    func count(_ name: String) -> Int? { value[name]?.integer.flatMap { $0 > 0 ? Int(exactly: $0) : nil } }
+    guard let experiment = value["experiment"]?.string, let contestant = value["contestant"]?.string,
+      let learningRate = value["learningRate"]?.double, let seed = value["seed"]?.integer,
+      let settings = value["settings"]?.string, let reached = value["reached"]?.truth, let steps = count("steps"),
+      let sequences = count("sequences"), let metric = value["metric"], let seconds = value["seconds"]?.double,
+      let measured = metric == .null ? .nan : metric.double, measured.isFinite || metric == .null,
+      learningRate.isFinite, learningRate > 0, seconds.isFinite, seconds >= 0, measured.isFinite || !reached
+    else { return nil }
+    self.init(
+      experiment: experiment, contestant: contestant, learningRate: learningRate, seed: Int(seed), settings: settings,
+      reached: reached, steps: steps, sequences: sequences, metric: measured, seconds: seconds)
+  }
+}

@@ -1,0 +1,134 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// Two of many numbers are marked; their sum is to be said after the last (Hochreiter and Schmidhuber 1997, as Le and others draw it).
+///
+/// Inputs `[batch, steps, 2]`: a number uniform in 0 ..< 1, and a mark that is 1 at one place in each half and 0 elsewhere. Targets
+/// `[batch, 1]`: the sum of the marked numbers. Who always says 1 has the mean squared error 2 · 1/12 = 1/6.
+struct AddingTask: Sendable {
+  /// How many numbers a sequence has.
+  let steps: Int
+
+  /// The mean squared error of the best answer that is always the same.
+  static let baseline = 1.0 / 6
+
+  /// Sequences of so many numbers.
+  init(steps: Int) {
+    require(steps >= 2, "AddingTask: two numbers cannot be marked among \(steps)")
+    self.steps = steps
+  }
+
+  /// So many sequences and their sums, `[count, 1]`.
+  func batch(_ count: Int, using generator: inout Generator) -> TaskBatch<Tensor> {
+    requireRows("AddingTask", count)
+    let numbers = NDArray.uniform([count * steps], using: &generator).scalars(as: Float.self)
+    var (inputs, sums): ([Float], [Float]) = (numbers.flatMap { [$0, Float(0)] }, [])
+    for row in 0..<count {
+      let first = row * steps + Int.random(in: 0..<steps / 2, using: &generator)
+      let second = row * steps + Int.random(in: steps / 2..<steps, using: &generator)
+      inputs[2 * first + 1] = 1
+      inputs[2 * second + 1] = 1
+      sums.append(numbers[first] + numbers[second])
+    }
+    return TaskBatch(
+      inputs: Tensor(inputs, shape: [count, steps, 2]), targets: Tensor(sums, shape: [count, 1]),
+      lengths: Array(repeating: steps, count: count))
+  }
+}
+
+/// Ten letters are shown, and have to be repeated after a long wait (Hochreiter and Schmidhuber 1997, as Arjovsky and others set it).
+///
+/// Inputs `[batch, delay + 20, 10]`, one-hot: ten letters 1 ... 8, then blanks (0) but for a signal (9) ten steps before the end.
+/// Targets `[batch, delay + 20]`: blanks, and at the last ten steps the letters. Who says blanks and then guesses has a mean cross
+/// entropy of 10 ln 8 / (delay + 20).
+struct CopyTask: Sendable {
+  /// How many steps lie between the last letter shown and the first repeated.
+  let delay: Int
+
+  /// How many features an input has, and how many classes a target.
+  static let symbols = 10
+
+  private static let letters = 10
+  private static let signal = 9
+
+  /// The length of a sequence.
+  var steps: Int { delay + 2 * CopyTask.letters }
+
+  /// The mean cross entropy, in nats a step, of who remembers no letter and knows all else.
+  var baseline: Double { 10 * 2.0794415416798357 / Double(steps) }
+
+  /// Sequences with so long a wait.
+  init(delay: Int) {
+    require(delay >= 1, "CopyTask: a delay of \(delay) steps leaves no room for the signal")
+    self.delay = delay
+  }
+
+  /// So many sequences, and what is to be said at each step, `[count, steps]`.
+  func batch(_ count: Int, using generator: inout Generator) -> TaskBatch<Indices> {
+    requireRows("CopyTask", count)
+    let (letters, signal) = (CopyTask.letters, CopyTask.signal)
+    var (inputs, targets): ([[Int]], [Int]) = ([], [])
+    for _ in 0..<count {
+      let shown = (0..<letters).map { _ in Int.random(in: 1...8, using: &generator) }
+      let wait = Array(repeating: 0, count: delay - 1)
+      inputs.append(shown + wait + [signal] + Array(repeating: 0, count: letters))
+      targets += Array(repeating: 0, count: steps - letters) + shown
+    }
+    return TaskBatch(
+      inputs: oneHot(inputs, symbols: CopyTask.symbols), targets: Indices(targets, shape: [count, steps]),
+      lengths: Array(repeating: steps, count: count))
+  }
+}
+
+/// Two or three of many symbols matter, and their order is to be said at the end (Hochreiter and Schmidhuber 1997, tasks 6a and 6b).
+///
+/// Inputs `[batch, time, 8]`, one-hot: a beginning B, letters a b c d that mean nothing, X or Y at two or three places drawn from tenths
+/// of the sequence that lie apart, an end E. Lengths are drawn from steps ... 1.1 · steps. Targets `[batch]`: the Xs and Ys read as a
+/// binary number, 4 classes or 8. Each is equally likely, so that chance is 1/4 or 1/8.
+struct TemporalOrderTask: Sendable {
+  /// How many symbols matter: 2 or 3.
+  let symbols: Int
+  /// The shortest length.
+  let steps: Int
+
+  /// How many features an input has: a b c d X Y B E in this order.
+  static let features = 8
+
+  /// How many orders there are.
+  var classes: Int { 1 << symbols }
+
+  /// The share of sequences that a guess gets right.
+  var baseline: Double { 1 / Double(classes) }
+
+  /// Sequences of at least so many steps with two or three symbols that matter.
+  init(symbols: Int = 2, steps: Int) {
+    require(symbols == 2 || symbols == 3, "TemporalOrderTask: \(symbols) symbols that matter are not 2 or 3")
+    require(steps >= 20, "TemporalOrderTask: \(steps) steps have no tenths of two places each; 20 are needed")
+    self.symbols = symbols
+    self.steps = steps
+  }
+
+  /// Where the symbols that matter may stand, in hundredths of the steps, as in the paper.
+  private var places: [Int] { symbols == 2 ? [10, 50] : [10, 33, 66] }
+
+  /// So many sequences and their classes, `[count]`.
+  func batch(_ count: Int, using generator: inout Generator) -> TaskBatch<Indices> {
+    requireRows("TemporalOrderTask", count)
+    var (rows, labels): ([[Int]], [Int]) = ([], [])
+    for _ in 0..<count {
+      let length = Int.random(in: steps...steps + steps / 10, using: &generator)
+      var row = [6] + (1..<length - 1).map { _ in Int.random(in: 0..<4, using: &generator) } + [7]
+      var label = 0
+      for place in places {
+        let first = place * steps / 100
+        let symbol = Int.random(in: 0...1, using: &generator)
+        row[Int.random(in: first..<first + steps / 10, using: &generator)] = 4 + symbol
+        label = 2 * label + symbol
+      }
+      rows.append(row)
+      labels.append(label)
+    }
+    return TaskBatch(
+      inputs: oneHot(rows, symbols: TemporalOrderTask.features), targets: Indices(labels), lengths: rows.map(\.count))
+  }
+}
