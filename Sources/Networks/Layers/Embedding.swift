@@ -17,7 +17,7 @@ public struct Embedding: Module {
 
   /// A layer of the given vectors; that of the padding is looked up as it is.
   public init(table: Tensor, padding: Int? = nil) {
-    require(table.rank == 2, "Embedding: a table of shape \(table.shape) is no matrix [vocabulary, features]")
+    Embedding.requireMatrix(table)
     if let padding {
       require(
         padding >= 0 && padding < table.shape[0],
@@ -45,11 +45,16 @@ public struct Embedding: Module {
 
   /// The vectors of the ids.
   public func callAsFunction(_ ids: Indices) -> Tensor {
+    Embedding.requireMatrix(table)
     let vectors = table.gathered(rows: ids)
     guard let padding, vectors.isRecorded else { return vectors }
     let isPadding = ids.values.map { $0 == padding }
     if !isPadding.contains(true) { return vectors }
     let mask = Mask(isPadding, shape: ids.shape.followed(by: [1]))
     return Tensor.select(mask, vectors.detached(), vectors)
+  }
+
+  private static func requireMatrix(_ table: Tensor) {
+    require(table.rank == 2, "Embedding: a table of shape \(table.shape) is no matrix [vocabulary, features]")
   }
 }

@@ -89,6 +89,12 @@ import UnrollTestSupport
       _ = Embedding(table: Tensor.ones([5]))
     }
     #expect(stopSentence(table) == "Embedding: a table of shape [5] is no matrix [vocabulary, features]")
+    let replaced = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var layer = Embedding(table: Tensor.ones([5, 2]))
+      layer.table = Tensor.ones([7])
+      _ = layer(Indices([0, 1]))
+    }
+    #expect(stopSentence(replaced) == "Embedding: a table of shape [7] is no matrix [vocabulary, features]")
     let extents = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = Embedding(0, 2, using: &generator)
