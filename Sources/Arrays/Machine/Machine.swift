@@ -52,8 +52,6 @@ public enum Machine {
   /// How many threads one operation may use, this one included. Starts as the number of processors that this process may
   /// use, or as `UNROLL_THREADS` says. Results never depend on it, not by one bit.
   ///
-  /// While an experiment runs, which trains on as many threads at once, an operation uses one, whatever this says.
-  ///
   ///     Machine.threadCount = 1  // leave the other processors to other work
   public static var threadCount: Int {
     get { threads.load(ordering: .relaxed) }
