@@ -14,7 +14,7 @@ public struct Tensor: Sendable {
   package let source: Edge?
 
   /// The numbers of an array, unrecorded.
-  public init(_ array: NDArray) { self.init(Numbers(array), nil) }
+  package init(_ array: NDArray) { self.init(Numbers(array), nil) }
 
   package init(_ array: NDArray, _ source: Edge?) { self.init(Numbers(array), source) }
 
@@ -24,7 +24,7 @@ public struct Tensor: Sendable {
   }
 
   /// The numbers.
-  public var array: NDArray {
+  package var array: NDArray {
     if let source, source.node.watch.contains(.traces) { source.node.noteReading() }
     return numbers.array
   }
@@ -111,11 +111,6 @@ final class Numbers: Sendable {
   init(_ array: NDArray) { (self.array, isFrozen) = (array, false) }
 
   init(_ array: NDArray, isFrozen: Bool) { (self.array, self.isFrozen) = (array, isFrozen) }
-}
-
-extension Tensor: CustomStringConvertible {
-  /// The numbers, as an array prints them.
-  public var description: String { array.description }
 }
 
 extension Tensor: ExpressibleByArrayLiteral {

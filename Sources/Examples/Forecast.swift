@@ -48,15 +48,15 @@ func weather(_ steps: Int) -> Tensor {
 
 /// The linear function of the window that has the least squared error: the rows of X are windows with a 1 behind, and X = Q R.
 func leastSquares(_ known: Tensor, _ wanted: Tensor) -> (Tensor) -> Tensor {
-  func rows(_ known: Tensor) -> NDArray {
-    let flat = known.array.cast(to: .float64).reshaped([known.shape[0], known.shape[1] * known.shape[2]])
-    return NDArray.concatenate([flat, NDArray.ones([known.shape[0], 1], .float64)], axis: 1)
+  func rows(_ known: Tensor) -> Tensor {
+    let flat = known.cast(to: .float64).reshaped([known.shape[0], known.shape[1] * known.shape[2]])
+    return Tensor.concatenate([flat, Tensor.ones([known.shape[0], 1], .float64)], axis: 1)
   }
   let (q, r) = rows(known).qr()
-  let targets = wanted.array.cast(to: .float64).reshaped([wanted.shape[0], wanted.shape[1] * wanted.shape[2]])
+  let targets = wanted.cast(to: .float64).reshaped([wanted.shape[0], wanted.shape[1] * wanted.shape[2]])
   let weights = r.solvedTriangular(q.transposed().matmul(targets), upper: true)
   let shape = wanted.shape
-  return { Tensor(rows($0).matmul(weights).reshaped([$0.shape[0], shape[1], shape[2]]).cast(to: .float32)) }
+  return { rows($0).matmul(weights).reshaped([$0.shape[0], shape[1], shape[2]]).cast(to: .float32) }
 }
 
 /// A network that has learned from windows.
@@ -88,7 +88,7 @@ func forecast(seed: Int = 1, steps: Int = 6000, epochs: Int = 20) -> [(name: Str
   let parts = Split(inOrder: steps, validation: 0, test: 0.2)
   let past = series[0..<parts.training.count]
   let scaled = (series - past.mean(axes: 0)) / past.standardDeviation(axes: 0)
-  let single = Tensor(scaled.array.cast(to: .float32))
+  let single = scaled.cast(to: .float32)
   let training = SeriesWindows(single[0..<parts.training.count], inputs: 16, horizon: 8)
   let test = SeriesWindows(single[parts.training.count...], inputs: 16, horizon: 8)
 

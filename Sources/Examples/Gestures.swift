@@ -12,18 +12,18 @@ enum Gestures {
       let length = Int.random(in: 20...100, using: &generator)
       let turns = Double.random(in: 1...2, using: &generator)
       let start = Double.random(in: 0...6.28, using: &generator)
-      let phase = NDArray.range(length) * (6.28 * turns / Double(length)) + start
-      let (x, y): (NDArray, NDArray)
+      let phase = Tensor.range(length) * (6.28 * turns / Double(length)) + start
+      let (x, y): (Tensor, Tensor)
       switch classes[label] {
       case "left": (x, y) = (phase.cos(), phase.sin())
       case "right": (x, y) = (phase.cos(), -phase.sin())
       case "eight": (x, y) = (phase.cos(), (phase * 2).sin())
       default: (x, y) = (phase.cos(), phase.cos())
       }
-      let pen = NDArray.stack([x, y], axis: 1) + NDArray.normal([length, 2], deviation: 0.9, using: &generator)
+      let pen = Tensor.stack([x, y], axis: 1) + Tensor.normal([length, 2], deviation: 0.9, using: &generator)
       // Now and then the pen is lifted: a number is missing.
       let isLifted = Mask.bernoulli([length, 1], probability: 0.05, using: &generator)
-      return Tensor(isLifted.select(NDArray.full([length, 2], .nan), pen))
+      return Tensor.select(isLifted, Tensor.full([length, 2], .nan), pen)
     }
     return SeriesFile(name: "Gestures", classes: classes, cases: cases, labels: labels)
   }

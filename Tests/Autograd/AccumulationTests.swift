@@ -10,9 +10,9 @@ import UnrollAutograd
 
   init() {
     var generator = Generator(seed: 1)
-    weight = Tensor(NDArray.normal([4, 4], deviation: 0.4, .float64, using: &generator))
-    bias = Tensor(NDArray.normal([4], .float64, using: &generator))
-    x = Tensor(NDArray.normal([3, 4], .float64, using: &generator))
+    weight = Tensor.normal([4, 4], deviation: 0.4, .float64, using: &generator)
+    bias = Tensor.normal([4], .float64, using: &generator)
+    x = Tensor.normal([3, 4], .float64, using: &generator)
   }
 
   private func run(_ weights: [Tensor], _ biases: [Tensor]) -> Tensor {
@@ -37,7 +37,7 @@ import UnrollAutograd
 
   /// What arrived first may be somebody's: it is not written over.
   @Test func whatSomebodyHoldsStays() {
-    let given = Tensor(NDArray.full([4, 4], 1, .float64))
+    let given = Tensor.full([4, 4], 1, .float64)
     let slope = gradient(at: weight) { w in (w * given).sum() + x.matmul(w).sum() + x.matmul(w).square().sum() }
     let parts = [
       gradient(at: weight) { ($0 * given).sum() }, gradient(at: weight) { x.matmul($0).sum() },

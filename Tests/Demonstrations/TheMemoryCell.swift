@@ -8,7 +8,7 @@ import Unroll
   @Test func theGradientOfTheMemoryIsTheProductOfTheForgetGates() {
     var generator = Generator(seed: 1)
     let cell = LSTMCell(3, 4, .float64, using: &generator)
-    let x = Tensor(NDArray.normal([30, 1, 3], .float64, using: &generator)).unstacked()
+    let x = Tensor.normal([30, 1, 3], .float64, using: &generator).unstacked()
     var product = Tensor.ones([1, 4], .float64)
     let slope = gradient(at: Tensor.zeros([1, 4], .float64)) { start in
       var state = LSTMState(hidden: Tensor.zeros([1, 4], .float64), cell: start)
@@ -21,7 +21,7 @@ import Unroll
       }
       return state.cell.sum()
     }
-    #expect(slope.array.isClose(to: product.array, relative: 1e-12, absolute: 0))
+    #expect(slope.isClose(to: product, relative: 1e-12, absolute: 0))
   }
 
   /// With all weights zero the forget gate is σ(b_f) at every step: a bias of 3 keeps a fact for about 20 steps, one of 0 for one or two.
@@ -44,7 +44,7 @@ import Unroll
   @Test func whereATanhNetworkVanishesTheMemoryCarries() {
     var generator = Generator(seed: 3)
     let steps = 100
-    let x = Tensor(NDArray.normal([1, steps, 2], .float64, using: &generator))
+    let x = Tensor.normal([1, steps, 2], .float64, using: &generator)
     let rnn = RNN(2, 8, .float64, using: &generator)
     let lstm = LSTM(2, 8, forgetBias: 5, .float64, using: &generator)
     func firstShare(_ slope: Tensor) -> Double { slope[0, 0].norm().item / slope[0, -1].norm().item }
@@ -60,7 +60,7 @@ import Unroll
     var generator = Generator(seed: 4)
     var lstm = LSTM(1, 8, forgetBias: 4, .float64, using: &generator)
     lstm.forward[0].recurrentWeight = lstm.forward[0].recurrentWeight * 6
-    let start = Tensor(NDArray.normal([1, 8], deviation: 1e-9, .float64, using: &generator))
+    let start = Tensor.normal([1, 8], deviation: 1e-9, .float64, using: &generator)
     func slope(_ steps: Int) -> LSTM {
       gradient(at: lstm) { lstm in
         let state = LSTM.State(cells: [LSTMState(hidden: start, cell: start)])

@@ -21,7 +21,7 @@ import Unroll
     let lengths = jacobian.norm(axes: 0)
     for i in 0..<8 { #expect(abs(lengths[i].item / expected - 1) < 1e-10) }
     let products = jacobian.transposed().matmul(jacobian) / (expected * expected)
-    #expect(products.array.isClose(to: NDArray.identity(8, .float64), relative: 0, absolute: 1e-10))
+    #expect(products.isClose(to: Tensor.identity(8, .float64), relative: 0, absolute: 1e-10))
   }
 
   /// hₜ = tanh(W hₜ₋₁ + xₜ): with W a multiple of an orthogonal matrix below one, what happened T steps ago leaves no trace in the
@@ -46,8 +46,8 @@ import Unroll
   private func gradientNorms(gain: Double, steps: Int, inputs: Double) -> [Double] {
     var generator = Generator(seed: 2)
     let w = rotation(8, seed: 3) * gain
-    let x = Tensor(NDArray.normal([steps, 8], deviation: inputs, .float64, using: &generator)).unstacked()
-    let weights = Tensor(NDArray.normal([8], .float64, using: &generator))
+    let x = Tensor.normal([steps, 8], deviation: inputs, .float64, using: &generator).unstacked()
+    let weights = Tensor.normal([8], .float64, using: &generator)
     // A zero is added to every state: the gradient by it is the gradient by the state.
     let probes = (0..<steps).map { _ in Tensor.zeros([8], .float64) }
     let slopes = gradient(at: probes) { probes in
@@ -63,7 +63,7 @@ import Unroll
     var generator = Generator(seed: seed)
     var q = Tensor.identity(n, .float64)
     for _ in 0..<n {
-      let v = Tensor(NDArray.normal([n, 1], .float64, using: &generator))
+      let v = Tensor.normal([n, 1], .float64, using: &generator)
       q = q - v.matmul(v.transposed().matmul(q)) * (2 / v.square().sum().item)
     }
     return q

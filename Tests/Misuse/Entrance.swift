@@ -34,14 +34,14 @@ extension Mischief {
     expect(values.count == compact.count && zip(values, compact).allSatisfy(isNear), "the arrangement in memory is felt")
     let (recorded, pull) = pullback(at: inputs, of: f)
     expect(zip(values, recorded).allSatisfy(isNear), "recording changes the value")
-    let cotangents = values.map { Tensor(NDArray.ones($0.shape, $0.type)) }
+    let cotangents = values.map { Tensor.ones($0.shape, $0.type) }
     let pulled = pull(cotangents)
     for (cotangent, input) in zip(pulled, inputs) {
       expect(
         cotangent.shape == input.shape && cotangent.type == input.type,
         "a cotangent \(cotangent.type) \(cotangent.shape) for an input \(input.type) \(input.shape)")
     }
-    let directions = inputs.map { Tensor(NDArray.ones($0.shape, $0.type)) }
+    let directions = inputs.map { Tensor.ones($0.shape, $0.type) }
     let pushed = tangent(at: inputs, along: directions, of: f).tangent
     for (tangent, value) in zip(pushed, values) {
       expect(tangent.shape == value.shape, "a tangent of shape \(tangent.shape) for a result of shape \(value.shape)")

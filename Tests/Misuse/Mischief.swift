@@ -277,7 +277,7 @@ struct Mischief {
       Int.random(in: 0..<3, using: &random) > 0 ? right.type : right.type == .float32 ? .float64 : .float32
     if shape == right.shape && type == right.type { return }
     wrong("tensor \(victim) of \(Model.self), \(right.type) of shape \(right.shape), becomes \(type) of shape \(shape)")
-    tensors[victim] = Tensor(NDArray.full(shape, 0.5, type))
+    tensors[victim] = Tensor.full(shape, 0.5, type)
     model = model.replacingTensors(tensors)
   }
 }

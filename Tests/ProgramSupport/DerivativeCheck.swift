@@ -21,7 +21,7 @@ package struct DerivativeCheck {
   /// A check along directions drawn from a seed.
   package init(at x: [Tensor], seed: Int, of f: @escaping @Sendable ([Tensor]) -> Tensor) {
     var generator = Generator(seed: seed)
-    func draw() -> [Tensor] { x.map { Tensor(NDArray.uniform($0.shape, in: -1..<1, .float64, using: &generator)) } }
+    func draw() -> [Tensor] { x.map { Tensor.uniform($0.shape, in: -1..<1, .float64, using: &generator) } }
     self.x = x
     (t, u) = (draw(), draw())
     self.f = f

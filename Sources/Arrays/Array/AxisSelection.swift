@@ -3,7 +3,7 @@
 /// Whole numbers and ranges can be written as they are. Negative positions count from the end, and ranges are cut to what
 /// exists:
 ///
-///     let x = NDArray.range(24).reshaped([2, 3, 4])
+///     let x = Tensor.range(24).reshaped([2, 3, 4])
 ///     x[0]                    // [3, 4]
 ///     x[.rest, -1]            // [2, 3]: the last of the last axis
 ///     x[.all, 1...]           // [2, 2, 4]

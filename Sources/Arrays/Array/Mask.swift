@@ -88,7 +88,7 @@ extension Mask {
   }
 
   /// 1 where true, 0 where false.
-  public func cast(to type: ElementType) -> NDArray {
+  package func array(_ type: ElementType) -> NDArray {
     let (result, count) = (NDArray(uninitialized: shape, type), count)
     withBytes { bytes in
       result.fill { target in

@@ -1,8 +1,6 @@
 extension NDArray {
   /// An array of the given numbers, in row-major order. The element type is that of the numbers.
-  ///
-  ///     let a = NDArray([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3])
-  public init<T: Element>(_ elements: [T], shape: Shape) {
+  package init<T: Element>(_ elements: [T], shape: Shape) {
     require(shape.allSatisfy { $0 >= 0 }, "NDArray: shape \(shape) has a negative extent")
     require(
       elements.count == shape.elementCount,
@@ -16,18 +14,18 @@ extension NDArray {
   }
 
   /// A vector of the given numbers.
-  public init<T: Element>(_ elements: [T]) { self.init(elements, shape: [elements.count]) }
+  package init<T: Element>(_ elements: [T]) { self.init(elements, shape: [elements.count]) }
 
   /// A scalar: an array without axes.
-  public init<T: Element>(_ element: T) { self.init([element], shape: []) }
+  package init<T: Element>(_ element: T) { self.init([element], shape: []) }
 
   /// A number as a scalar of the given type.
-  public init(_ element: Double, _ type: ElementType) {
+  package init(_ element: Double, _ type: ElementType) {
     self = type == .float32 ? NDArray(Float(element)) : NDArray(element)
   }
 
   /// The same number everywhere.
-  public static func full(_ shape: Shape, _ value: Double, _ type: ElementType = .float32) -> NDArray {
+  package static func full(_ shape: Shape, _ value: Double, _ type: ElementType = .float32) -> NDArray {
     require(shape.allSatisfy { $0 >= 0 }, "full: shape \(shape) has a negative extent")
     let result = NDArray(uninitialized: shape, type)
     let count = shape.elementCount
@@ -44,22 +42,18 @@ extension NDArray {
   }
 
   /// Zeros.
-  ///
-  ///     let state = NDArray.zeros([32, 128])
-  public static func zeros(_ shape: Shape, _ type: ElementType = .float32) -> NDArray { full(shape, 0, type) }
+  package static func zeros(_ shape: Shape, _ type: ElementType = .float32) -> NDArray { full(shape, 0, type) }
 
   /// Ones.
-  public static func ones(_ shape: Shape, _ type: ElementType = .float32) -> NDArray { full(shape, 1, type) }
+  package static func ones(_ shape: Shape, _ type: ElementType = .float32) -> NDArray { full(shape, 1, type) }
 
   /// 0, 1, 2, … up to, not including, `count`.
-  public static func range(_ count: Int, _ type: ElementType = .float32) -> NDArray {
+  package static func range(_ count: Int, _ type: ElementType = .float32) -> NDArray {
     range(from: 0, to: Double(count), by: 1, type)
   }
 
   /// `start`, `start + step`, … up to, not including, `end`.
-  ///
-  ///     NDArray.range(from: 1, to: 2, by: 0.25)  // 1, 1.25, 1.5, 1.75
-  public static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> NDArray {
+  package static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> NDArray {
     require(step != 0 && step.isFinite, "range: a step of \(step) leads nowhere")
     let count = ((end - start) / step).rounded(.up)
     require(count < 1e15, "range: from \(start) to \(end) by \(step) is \(count) numbers")
@@ -67,7 +61,7 @@ extension NDArray {
   }
 
   /// `count` numbers at equal distances from `start` to `end`, both included.
-  public static func linearSpace(_ start: Double, _ end: Double, count: Int, _ type: ElementType = .float32) -> NDArray {
+  package static func linearSpace(_ start: Double, _ end: Double, count: Int, _ type: ElementType = .float32) -> NDArray {
     require(count >= 0, "linearSpace: \(count) numbers cannot be had")
     return sequence(count, type) {
       $0 == count - 1 && count > 1 ? end : start + (end - start) * Double($0) / Double(Swift.max(count - 1, 1))
@@ -75,7 +69,7 @@ extension NDArray {
   }
 
   /// The identity matrix: ones on the diagonal of `[n, n]`.
-  public static func identity(_ n: Int, _ type: ElementType = .float32) -> NDArray {
+  package static func identity(_ n: Int, _ type: ElementType = .float32) -> NDArray {
     require(n >= 0, "identity: a matrix of \(n) rows cannot be had")
     let result = zeros([n, n], type)
     result.fill { target in
@@ -120,9 +114,7 @@ public struct LiteralRow: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral
 
 extension NDArray: ExpressibleByArrayLiteral {
   /// Nested lists of numbers, float32: `[[1, 2], [3, 4]]` has shape `[2, 2]`.
-  ///
-  ///     let a: NDArray = [[1, 2, 3], [4, 5, 6]]  // [2, 3]
-  public init(arrayLiteral rows: LiteralRow...) { self.init(rows: rows) }
+  package init(arrayLiteral rows: LiteralRow...) { self.init(rows: rows) }
 
   package init(rows: [LiteralRow]) {
     if rows.isEmpty {

@@ -2,9 +2,7 @@ internal import UnrollKernelTemplates
 
 extension NDArray {
   /// All elements in row-major order, rounded or widened to the type asked for.
-  ///
-  ///     let numbers = NDArray.range(3).scalars(as: Double.self)  // [0, 1, 2]
-  public func scalars<T: Element>(as: T.Type = T.self) -> [T] {
+  package func scalars<T: Element>(as: T.Type = T.self) -> [T] {
     let source = contiguous()
     return source.read { address in
       switch type {
@@ -15,7 +13,7 @@ extension NDArray {
   }
 
   /// The only element of an array that has one.
-  public var item: Double {
+  package var item: Double {
     require(count == 1, "item: an array of shape \(shape) has \(count) elements, not one")
     return read { address in
       switch type {
@@ -26,9 +24,7 @@ extension NDArray {
   }
 
   /// The same numbers as another element type, rounded to nearest.
-  ///
-  ///     let precise = NDArray.ones([2, 2]).cast(to: .float64)
-  public func cast(to type: ElementType) -> NDArray {
+  package func cast(to type: ElementType) -> NDArray {
     if type == self.type { return self }
     let source = contiguous()
     let result = NDArray(uninitialized: shape, type)
@@ -45,7 +41,7 @@ extension NDArray {
 
   /// Whether both have the same type and shape and |a - b| ≤ absolute + relative·|b| for every pair; two NaN are
   /// close, and an infinity to itself alone.
-  public func isClose(to other: NDArray, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
+  package func isClose(to other: NDArray, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
     if type != other.type || shape != other.shape { return false }
     return zip(scalars(as: Double.self), other.scalars(as: Double.self)).allSatisfy { a, b in
       if a == b || (a.isNaN && b.isNaN) { return true }
@@ -56,7 +52,7 @@ extension NDArray {
 
 extension NDArray: Equatable {
   /// Whether type, shape and every element are equal, as numbers: NaN equals nothing, 0 equals -0.
-  public static func == (a: NDArray, b: NDArray) -> Bool {
+  package static func == (a: NDArray, b: NDArray) -> Bool {
     if a.type != b.type || a.shape != b.shape { return false }
     return zip(a.scalars(as: Double.self), b.scalars(as: Double.self)).allSatisfy { $0 == $1 }
   }

@@ -2,9 +2,7 @@ extension NDArray {
   /// Arrays side by side along an axis; all other extents agree.
   ///
   /// `[2, 3]` and `[4, 3]` along axis 0 give `[6, 3]`.
-  ///
-  ///     NDArray.concatenate([NDArray.zeros([2, 3]), NDArray.ones([4, 3])], axis: 0)
-  public static func concatenate(_ arrays: [NDArray], axis: Int) -> NDArray {
+  package static func concatenate(_ arrays: [NDArray], axis: Int) -> NDArray {
     guard let first = arrays.first else { stop("concatenate: there are no arrays") }
     let axis = View.axis(axis, first.rank, "concatenate")
     var shape = first.shape
@@ -27,7 +25,7 @@ extension NDArray {
   }
 
   /// Arrays of one shape as the positions of a new axis: n arrays `[a, b]` along axis 0 give `[n, a, b]`.
-  public static func stack(_ arrays: [NDArray], axis: Int = 0) -> NDArray {
+  package static func stack(_ arrays: [NDArray], axis: Int = 0) -> NDArray {
     guard let first = arrays.first else { stop("stack: there are no arrays") }
     for array in arrays {
       require(array.shape == first.shape, "stack: shapes \(first.shape) and \(array.shape) differ")
@@ -37,9 +35,7 @@ extension NDArray {
   }
 
   /// Parts of the given extents along an axis, as views.
-  ///
-  ///     NDArray.range(6).split([1, 2, 3], axis: 0)  // three vectors
-  public func split(_ extents: [Int], axis: Int) -> [NDArray] {
+  package func split(_ extents: [Int], axis: Int) -> [NDArray] {
     let axis = View.axis(axis, rank, "split")
     require(
       extents.allSatisfy { $0 >= 0 && $0 <= shape[axis] } && extents.reduce(0, &+) == shape[axis],
@@ -52,7 +48,7 @@ extension NDArray {
   }
 
   /// `count` equal parts along an axis, as views; the last may be shorter.
-  public func chunks(_ count: Int, axis: Int) -> [NDArray] {
+  package func chunks(_ count: Int, axis: Int) -> [NDArray] {
     require(count > 0, "chunks: \(count) parts cannot be had")
     let extent = shape[View.axis(axis, rank, "chunks")]
     let length = Swift.max(1, extent / count + (extent % count > 0 ? 1 : 0))
@@ -60,7 +56,7 @@ extension NDArray {
   }
 
   /// The positions of an axis as arrays of their own, without that axis: views.
-  public func unstacked(axis: Int = 0) -> [NDArray] {
+  package func unstacked(axis: Int = 0) -> [NDArray] {
     let axis = View.axis(axis, rank, "unstacked")
     return (0..<shape[axis]).map { NDArray(view: view.selecting(axis, $0), type: type) }
   }
@@ -68,7 +64,7 @@ extension NDArray {
   /// The array repeated as a whole, so many times along each axis; further counts add axes in front.
   ///
   /// `[2, 3]` repeated `[2, 1]` gives `[4, 3]`.
-  public func tiled(_ counts: [Int]) -> NDArray {
+  package func tiled(_ counts: [Int]) -> NDArray {
     require(counts.allSatisfy { $0 >= 0 }, "tiled: \(counts) has negative counts")
     let padded = [Int](repeating: 1, count: Swift.max(0, rank - counts.count)) + counts
     let base = reshaped(Shape(repeating: 1, count: padded.count - rank).followed(by: shape))
@@ -92,9 +88,7 @@ extension NDArray {
   }
 
   /// With a margin of a constant around it: `[before, after]` for every axis, the first axis first.
-  ///
-  ///     NDArray.ones([2, 2]).padded([(1, 1), (0, 0)], with: 0)  // [4, 2]
-  public func padded(_ margins: [(before: Int, after: Int)], with value: Double = 0) -> NDArray {
+  package func padded(_ margins: [(before: Int, after: Int)], with value: Double = 0) -> NDArray {
     require(margins.count == rank, "padded: \(margins.count) margins do not fit the \(rank) axes of shape \(shape)")
     require(margins.allSatisfy { $0.before >= 0 && $0.after >= 0 }, "padded: margins \(margins) are negative")
     var extents = shape
@@ -114,7 +108,7 @@ extension NDArray {
   }
 
   /// The positions of an axis moved on by `shift`, those that leave at the end coming back at the front.
-  public func rolled(_ shift: Int, axis: Int) -> NDArray {
+  package func rolled(_ shift: Int, axis: Int) -> NDArray {
     let axis = View.axis(axis, rank, "rolled")
     let extent = shape[axis]
     if extent == 0 { return self }

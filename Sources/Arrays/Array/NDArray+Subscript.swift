@@ -3,20 +3,13 @@ extension NDArray {
   ///
   /// Reading gives a view and copies nothing. Assigning writes the elements in place where nobody else holds them, and into a
   /// copy of the array otherwise; what is assigned broadcasts to the shape selected. See `AxisSelection`.
-  ///
-  ///     var x = NDArray.zeros([3, 4])
-  ///     x[0] = NDArray.range(4)
-  ///     x[.all, 1...2] = x[.all, 2...3]
-  public subscript(_ selectors: any AxisSelector...) -> NDArray {
+  package subscript(_ selectors: any AxisSelector...) -> NDArray {
     get { NDArray(view: view.selecting(selectors.map(\.selection)), type: type) }
     set { assign(newValue, to: selectors.map(\.selection)) }
   }
 
   /// Writes one number to everything that the selections take; in place where nobody else holds the elements.
-  ///
-  ///     var x = NDArray.zeros([3, 4])
-  ///     x.fill(5, at: .all, 1...2)
-  public mutating func fill(_ value: Double, at selectors: any AxisSelector...) {
+  package mutating func fill(_ value: Double, at selectors: any AxisSelector...) {
     assign(NDArray(value, type), to: selectors.map(\.selection))
   }
 

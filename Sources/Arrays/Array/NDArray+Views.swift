@@ -3,14 +3,10 @@ extension NDArray {
   /// The same array with the order of its axes reversed, or, where two are named, these two exchanged.
   ///
   /// `[2, 3]` gives `[3, 2]`. Negative axes count from the end.
-  ///
-  ///     let a = NDArray.zeros([2, 3, 4])
-  ///     a.transposed()       // [4, 3, 2]
-  ///     a.transposed(0, -1)  // [4, 3, 2]
-  public func transposed() -> NDArray { permuted(shape.indices.reversed()) }
+  package func transposed() -> NDArray { permuted(shape.indices.reversed()) }
 
   /// The same array with two axes exchanged.
-  public func transposed(_ first: Int, _ second: Int) -> NDArray {
+  package func transposed(_ first: Int, _ second: Int) -> NDArray {
     let a = View.axis(first, rank, "transposed")
     let b = View.axis(second, rank, "transposed")
     var order = Array(shape.indices)
@@ -19,23 +15,17 @@ extension NDArray {
   }
 
   /// The axes in another order: axis k of the result is axis `order[k]` of this array.
-  ///
-  ///     NDArray.zeros([2, 3, 4]).permuted([2, 0, 1])  // [4, 2, 3]
-  public func permuted(_ order: [Int]) -> NDArray { NDArray(view: view.permuted(order), type: type) }
+  package func permuted(_ order: [Int]) -> NDArray { NDArray(view: view.permuted(order), type: type) }
 
   /// The same elements, in row-major order, under another shape. One extent may be -1: it is whatever is left.
   ///
   /// Copies only where no strides describe the result, as after a transposition.
-  ///
-  ///     NDArray.range(6).reshaped([2, -1])  // [2, 3]
-  public func reshaped(_ shape: Shape) -> NDArray {
+  package func reshaped(_ shape: Shape) -> NDArray {
     NDArray(view: view.reshapedOrCopied(shape, type.size), type: type)
   }
 
   /// Repeats extents of one, and adds axes in front, until the shape is the given one.
-  ///
-  ///     NDArray.range(3).broadcast(to: [2, 3])  // two equal rows
-  public func broadcast(to shape: Shape) -> NDArray {
+  package func broadcast(to shape: Shape) -> NDArray {
     guard let result = view.broadcast(to: shape) else {
       stop("broadcast: shape \(self.shape) does not broadcast to \(shape)")
     }
@@ -43,31 +33,29 @@ extension NDArray {
   }
 
   /// With a new axis of extent one before `axis`; -1 adds one behind the last.
-  public func expandingAxis(_ axis: Int) -> NDArray {
+  package func expandingAxis(_ axis: Int) -> NDArray {
     NDArray(view: view.insertingAxis(View.axis(axis, rank + 1, "expandingAxis")), type: type)
   }
 
   /// Without an axis of extent one.
-  public func squeezingAxis(_ axis: Int) -> NDArray {
+  package func squeezingAxis(_ axis: Int) -> NDArray {
     let position = View.axis(axis, rank, "squeezingAxis")
     require(shape[position] == 1, "squeezingAxis: axis \(axis) of shape \(shape) has extent \(shape[position]), not 1")
     return NDArray(view: view.removingAxis(position), type: type)
   }
 
   /// Without any axis of extent one.
-  public func squeezed() -> NDArray {
+  package func squeezed() -> NDArray {
     var result = view
     for axis in shape.indices.reversed() where shape[axis] == 1 { result = result.removingAxis(axis) }
     return NDArray(view: result, type: type)
   }
 
   /// The named axes run backwards.
-  ///
-  ///     NDArray.range(3).flipped(0)  // 2, 1, 0
-  public func flipped(_ axes: Int...) -> NDArray { flipped(axes) }
+  package func flipped(_ axes: Int...) -> NDArray { flipped(axes) }
 
   /// The axes of a list run backwards.
-  public func flipped(_ axes: [Int]) -> NDArray {
+  package func flipped(_ axes: [Int]) -> NDArray {
     var result = view
     for axis in axes {
       result = result.slicing(View.axis(axis, rank, "flipped"), from: nil, to: nil, step: -1)
@@ -76,7 +64,7 @@ extension NDArray {
   }
 
   /// The diagonal of the last two axes: `[..., n, m]` gives `[..., min(n, m)]`.
-  public func diagonal() -> NDArray {
+  package func diagonal() -> NDArray {
     require(rank >= 2, "diagonal: an array of shape \(shape) has no two axes")
     var (extents, steps) = (shape.removing(rank - 1), view.strides.removing(rank - 1))
     extents[rank - 2] = Swift.min(shape[rank - 2], shape[rank - 1])
@@ -85,7 +73,7 @@ extension NDArray {
   }
 
   /// The same elements in row-major order without gaps: this array where they lie so already, a copy otherwise.
-  public func contiguous() -> NDArray { NDArray(view: view.contiguous(type.size), type: type) }
+  package func contiguous() -> NDArray { NDArray(view: view.contiguous(type.size), type: type) }
 }
 
 extension View {

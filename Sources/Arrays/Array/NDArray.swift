@@ -3,10 +3,10 @@ internal import UnrollKernelTemplates
 /// Numbers in a rectangular arrangement: a value, float32 or float64, that shares its storage until one copy is written.
 ///
 /// An array is a view of its storage. Transposing, slicing and broadcasting make new views and copy nothing.
-public struct NDArray: Sendable {
+package struct NDArray: Sendable {
   var view: View
   /// float32 or float64.
-  public let type: ElementType
+  package let type: ElementType
 
   init(view: View, type: ElementType) {
     self.view = view
@@ -21,7 +21,7 @@ public struct NDArray: Sendable {
 
 extension NDArray {
   /// The extents, outermost first.
-  public var shape: Shape { view.shape }
+  package var shape: Shape { view.shape }
 
   /// Whether the extents are these; where it matters that comparing copies nothing.
   package func has(_ shape: Shape) -> Bool { view.shape == shape }
@@ -30,10 +30,10 @@ extension NDArray {
   package func hasShape(of other: NDArray) -> Bool { view.shape == other.view.shape }
 
   /// The number of axes.
-  public var rank: Int { view.shape.count }
+  package var rank: Int { view.shape.count }
 
   /// The number of elements.
-  public var count: Int { view.shape.elementCount }
+  package var count: Int { view.shape.elementCount }
 
   /// The kernels for this array's element type.
   var kernels: Kernels { Machine.kernels(for: type) }

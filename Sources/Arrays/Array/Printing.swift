@@ -1,12 +1,7 @@
 extension NDArray: CustomStringConvertible, CustomDebugStringConvertible {
   /// The numbers in nested brackets, aligned and with equally many decimals, at most four; of more than a thousand the first and
   /// last three along every axis. A scalar, of shape [], is its number alone.
-  ///
-  ///     let x = NDArray([1.5, -2, 3, 0.25] as [Float], shape: [2, 2])
-  ///     print(x)
-  ///     // [[ 1.50, -2.00],
-  ///     //  [ 3.00,  0.25]]
-  public var description: String {
+  package var description: String {
     let layout = PrintedLayout(shape)
     let numbers: [DecimalNumber] =
       switch type {
@@ -19,11 +14,7 @@ extension NDArray: CustomStringConvertible, CustomDebugStringConvertible {
   }
 
   /// Shape and type, and below them the numbers.
-  ///
-  ///     debugPrint(NDArray.ones([2]))
-  ///     // NDArray([2], float32)
-  ///     // [1., 1.]
-  public var debugDescription: String { "NDArray(\(shape), \(type))\n\(description)" }
+  package var debugDescription: String { "NDArray(\(shape), \(type))\n\(description)" }
 }
 
 extension Indices: CustomStringConvertible, CustomDebugStringConvertible {

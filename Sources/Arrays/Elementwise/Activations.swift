@@ -3,61 +3,39 @@ internal import UnrollKernelTemplates
 // What networks put between their layers. The result has the argument's shape and type.
 extension NDArray {
   /// σ(x) = 1 / (1 + e⁻ˣ) of every element.
-  ///
-  ///     let y = x.sigmoid()
-  public func sigmoid() -> NDArray { mapped(.sigmoid) }
+  package func sigmoid() -> NDArray { mapped(.sigmoid) }
 
   /// ln σ(x) of every element; it does not overflow.
-  ///
-  ///     let y = x.logSigmoid()
-  public func logSigmoid() -> NDArray { mapped(.logSigmoid) }
+  package func logSigmoid() -> NDArray { mapped(.logSigmoid) }
 
   /// max(x, 0) of every element; NaN stays.
-  ///
-  ///     let y = x.relu()
-  public func relu() -> NDArray { mapped(.relu) }
+  package func relu() -> NDArray { mapped(.relu) }
 
   /// λx above 0, λα (eˣ − 1) below, with λ = 1.0507… and α = 1.6733….
-  ///
-  ///     let y = x.selu()
-  public func selu() -> NDArray { mapped(.selu) }
+  package func selu() -> NDArray { mapped(.selu) }
 
   /// x Φ(x) of every element, Φ the normal distribution's.
-  ///
-  ///     let y = x.gelu()
-  public func gelu() -> NDArray { mapped(.gelu) }
+  package func gelu() -> NDArray { mapped(.gelu) }
 
   /// The approximation x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 of GELU.
-  ///
-  ///     let y = x.geluByTanh()
-  public func geluByTanh() -> NDArray { mapped(.geluTanh) }
+  package func geluByTanh() -> NDArray { mapped(.geluTanh) }
 
   /// x σ(x) of every element, also called swish.
-  ///
-  ///     let y = x.silu()
-  public func silu() -> NDArray { mapped(.silu) }
+  package func silu() -> NDArray { mapped(.silu) }
 
   /// x tanh(ln(1 + eˣ)) of every element.
-  ///
-  ///     let y = x.mish()
-  public func mish() -> NDArray { mapped(.mish) }
+  package func mish() -> NDArray { mapped(.mish) }
 
   /// x / (1 + |x|) of every element.
-  ///
-  ///     let y = x.softsign()
-  public func softsign() -> NDArray { mapped(.softsign) }
+  package func softsign() -> NDArray { mapped(.softsign) }
 
   /// (x + 3) / 6 of every element, at least 0 and at most 1.
-  ///
-  ///     let y = x.hardSigmoid()
-  public func hardSigmoid() -> NDArray { mapped(.hardSigmoid) }
+  package func hardSigmoid() -> NDArray { mapped(.hardSigmoid) }
 }
 
 extension NDArray {
   /// ln(1 + e^βx) / β of every element, a smooth max(x, 0).
-  ///
-  ///     let y = x.softplus(beta: 2)
-  public func softplus(beta: Double = 1) -> NDArray {
+  package func softplus(beta: Double = 1) -> NDArray {
     require(beta > 0, "softplus: beta \(beta) is not positive")
     return beta == 1 ? mapped(.softplus) : mapped(.scaledSoftplus, beta)
   }
@@ -66,17 +44,11 @@ extension NDArray {
   package func step(above bound: Double, elsewhere other: Double) -> NDArray { mapped(.step, bound, other) }
 
   /// x above 0, slope · x below, of every element.
-  ///
-  ///     let y = x.leakyRelu(slope: 0.2)
-  public func leakyRelu(slope: Double = 0.01) -> NDArray { mapped(.leakyRelu, slope) }
+  package func leakyRelu(slope: Double = 0.01) -> NDArray { mapped(.leakyRelu, slope) }
 
   /// x above 0, α (eˣ − 1) below, of every element.
-  ///
-  ///     let y = x.elu()
-  public func elu(alpha: Double = 1) -> NDArray { mapped(.elu, alpha) }
+  package func elu(alpha: Double = 1) -> NDArray { mapped(.elu, alpha) }
 
   /// x, at least −1 and at most 1, of every element; NaN stays.
-  ///
-  ///     let y = x.hardTanh()
-  public func hardTanh() -> NDArray { mapped(.clip, -1, 1) }
+  package func hardTanh() -> NDArray { mapped(.clip, -1, 1) }
 }

@@ -60,47 +60,45 @@ extension NDArray {
 
 extension NDArray {
   /// Where corresponding elements of x are below those of y; shapes broadcast; false where either is NaN.
-  ///
-  ///     let negative = x .< 0
-  public static func .< (x: NDArray, y: NDArray) -> Mask { compared(.less, x, y) }
+  package static func .< (x: NDArray, y: NDArray) -> Mask { compared(.less, x, y) }
 
   /// Where corresponding elements of x are at most those of y; shapes broadcast; false where either is NaN.
-  public static func .<= (x: NDArray, y: NDArray) -> Mask { compared(.lessOrEqual, x, y) }
+  package static func .<= (x: NDArray, y: NDArray) -> Mask { compared(.lessOrEqual, x, y) }
 
   /// Where corresponding elements of x are above those of y; shapes broadcast; false where either is NaN.
-  public static func .> (x: NDArray, y: NDArray) -> Mask { compared(.less, y, x) }
+  package static func .> (x: NDArray, y: NDArray) -> Mask { compared(.less, y, x) }
 
   /// Where corresponding elements of x are at least those of y; shapes broadcast; false where either is NaN.
-  public static func .>= (x: NDArray, y: NDArray) -> Mask { compared(.lessOrEqual, y, x) }
+  package static func .>= (x: NDArray, y: NDArray) -> Mask { compared(.lessOrEqual, y, x) }
 
   /// Where corresponding elements are equal; shapes broadcast; false where either is NaN.
-  public static func .== (x: NDArray, y: NDArray) -> Mask { compared(.equal, x, y) }
+  package static func .== (x: NDArray, y: NDArray) -> Mask { compared(.equal, x, y) }
 
   /// Where corresponding elements differ; shapes broadcast; true where either is NaN.
-  public static func .!= (x: NDArray, y: NDArray) -> Mask { compared(.notEqual, x, y) }
+  package static func .!= (x: NDArray, y: NDArray) -> Mask { compared(.notEqual, x, y) }
 
   /// Where elements are below a number.
-  public static func .< (x: NDArray, number: Double) -> Mask { x .< NDArray(number, x.type) }
+  package static func .< (x: NDArray, number: Double) -> Mask { x .< NDArray(number, x.type) }
 
   /// Where elements are at most a number.
-  public static func .<= (x: NDArray, number: Double) -> Mask { x .<= NDArray(number, x.type) }
+  package static func .<= (x: NDArray, number: Double) -> Mask { x .<= NDArray(number, x.type) }
 
   /// Where elements are above a number.
-  public static func .> (x: NDArray, number: Double) -> Mask { x .> NDArray(number, x.type) }
+  package static func .> (x: NDArray, number: Double) -> Mask { x .> NDArray(number, x.type) }
 
   /// Where elements are at least a number.
-  public static func .>= (x: NDArray, number: Double) -> Mask { x .>= NDArray(number, x.type) }
+  package static func .>= (x: NDArray, number: Double) -> Mask { x .>= NDArray(number, x.type) }
 
   /// Where elements equal a number.
-  public static func .== (x: NDArray, number: Double) -> Mask { x .== NDArray(number, x.type) }
+  package static func .== (x: NDArray, number: Double) -> Mask { x .== NDArray(number, x.type) }
 
   /// Where elements differ from a number.
-  public static func .!= (x: NDArray, number: Double) -> Mask { x .!= NDArray(number, x.type) }
+  package static func .!= (x: NDArray, number: Double) -> Mask { x .!= NDArray(number, x.type) }
 }
 
 extension Mask {
   /// Elements of x where this mask is true and of y elsewhere, in the shape that all three broadcast to.
   ///
   ///     let y = (x .< 0).select(-x, x)
-  public func select(_ x: NDArray, _ y: NDArray) -> NDArray { NDArray.selected(view, x, y) }
+  package func select(_ x: NDArray, _ y: NDArray) -> NDArray { NDArray.selected(view, x, y) }
 }

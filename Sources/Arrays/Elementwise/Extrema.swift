@@ -3,15 +3,12 @@ internal import UnrollKernelTemplates
 extension NDArray {
   /// xʸ of corresponding elements; shapes broadcast: `[2, 3]` and `[3]` give `[2, 3]`.
   ///
-  ///     let y = x.pow(exponents)
   ///
   /// The limits are those of IEEE 754: x⁰ = 1 even for NaN, a negative x with a fraction for exponent gives NaN.
-  public func pow(_ exponents: NDArray) -> NDArray { NDArray.combined(.power, self, exponents) }
+  package func pow(_ exponents: NDArray) -> NDArray { NDArray.combined(.power, self, exponents) }
 
   /// xⁿ of every element; the same shape. Squares and reciprocals take their shorter ways.
-  ///
-  ///     let y = x.pow(3)
-  public func pow(_ exponent: Double) -> NDArray {
+  package func pow(_ exponent: Double) -> NDArray {
     switch exponent {
     case 2: square()
     case -1: reciprocal()
@@ -20,25 +17,19 @@ extension NDArray {
   }
 
   /// The smaller of corresponding elements, NaN where either is; shapes broadcast.
-  ///
-  ///     let y = x.minimum(limits)
-  public func minimum(_ other: NDArray) -> NDArray { NDArray.combined(.minimum, self, other) }
+  package func minimum(_ other: NDArray) -> NDArray { NDArray.combined(.minimum, self, other) }
 
   /// The larger of corresponding elements, NaN where either is; shapes broadcast.
-  ///
-  ///     let y = x.maximum(limits)
-  public func maximum(_ other: NDArray) -> NDArray { NDArray.combined(.maximum, self, other) }
+  package func maximum(_ other: NDArray) -> NDArray { NDArray.combined(.maximum, self, other) }
 
   /// The smaller of each element and a number; NaN stays.
-  public func minimum(_ number: Double) -> NDArray { combined(.minimum, number) }
+  package func minimum(_ number: Double) -> NDArray { combined(.minimum, number) }
 
   /// The larger of each element and a number; NaN stays.
-  public func maximum(_ number: Double) -> NDArray { combined(.maximum, number) }
+  package func maximum(_ number: Double) -> NDArray { combined(.maximum, number) }
 
   /// Every element, raised to the minimum and lowered to the maximum; NaN stays.
-  ///
-  ///     let y = x.clipped(minimum: -1, maximum: 1)
-  public func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> NDArray {
+  package func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> NDArray {
     require(minimum <= maximum, "clipped: the minimum \(minimum) is not below the maximum \(maximum)")
     return mapped(.clip, minimum, maximum)
   }

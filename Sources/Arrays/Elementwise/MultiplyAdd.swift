@@ -3,9 +3,7 @@ internal import UnrollKernelTemplates
 extension NDArray {
   /// x · y + z of corresponding elements, rounded once where the machine can; shapes broadcast: `[2, 3]`, `[3]` and `[2, 1]`
   /// give `[2, 3]`.
-  ///
-  ///     let y = x.multiplied(by: scale, adding: shift)
-  public func multiplied(by y: NDArray, adding z: NDArray) -> NDArray {
+  package func multiplied(by y: NDArray, adding z: NDArray) -> NDArray {
     let product = NDArray.commonShape("multiplied", self, y)
     type.requireSame(as: z.type, "multiplied")
     guard let shape = product.broadcast(with: z.shape) else {

@@ -4,77 +4,67 @@ internal import UnrollKernelTemplates
 // mix. Division by zero and overflow give infinities and NaN, as IEEE 754 says.
 extension NDArray {
   /// The sums of corresponding elements; shapes broadcast: `[2, 3]` and `[3]` give `[2, 3]`.
-  ///
-  ///     let y = x + bias
-  public static func + (x: NDArray, y: NDArray) -> NDArray { combined(.addition, x, y) }
+  package static func + (x: NDArray, y: NDArray) -> NDArray { combined(.addition, x, y) }
 
   /// The differences of corresponding elements; shapes broadcast: `[2, 3]` and `[2, 1]` give `[2, 3]`.
-  ///
-  ///     let error = x - target
-  public static func - (x: NDArray, y: NDArray) -> NDArray { combined(.subtraction, x, y) }
+  package static func - (x: NDArray, y: NDArray) -> NDArray { combined(.subtraction, x, y) }
 
   /// The products of corresponding elements; shapes broadcast: `[2, 3]` and `[3]` give `[2, 3]`.
-  ///
-  ///     let kept = x * gate
-  public static func * (x: NDArray, y: NDArray) -> NDArray { combined(.multiplication, x, y) }
+  package static func * (x: NDArray, y: NDArray) -> NDArray { combined(.multiplication, x, y) }
 
   /// The quotients of corresponding elements; shapes broadcast: `[2, 3]` and `[2, 1]` give `[2, 3]`.
-  ///
-  ///     let ratio = x / y
-  public static func / (x: NDArray, y: NDArray) -> NDArray { combined(.division, x, y) }
+  package static func / (x: NDArray, y: NDArray) -> NDArray { combined(.division, x, y) }
 
   /// The elements with their signs flipped; the same shape.
-  ///
-  ///     let y = -x
-  public static prefix func - (x: NDArray) -> NDArray { x.mapped(.negation) }
+  package static prefix func - (x: NDArray) -> NDArray { x.mapped(.negation) }
 
   /// A number added to every element; the same shape.
-  public static func + (x: NDArray, number: Double) -> NDArray { x.combined(.addition, number) }
+  package static func + (x: NDArray, number: Double) -> NDArray { x.combined(.addition, number) }
 
   /// A number added to every element; the same shape.
-  public static func + (number: Double, x: NDArray) -> NDArray { x.combined(.addition, number) }
+  package static func + (number: Double, x: NDArray) -> NDArray { x.combined(.addition, number) }
 
   /// A number taken from every element; the same shape.
-  public static func - (x: NDArray, number: Double) -> NDArray { x.combined(.subtraction, number) }
+  package static func - (x: NDArray, number: Double) -> NDArray { x.combined(.subtraction, number) }
 
   /// Every element taken from a number; the same shape.
-  public static func - (number: Double, x: NDArray) -> NDArray { x.combined(.subtraction, number, reversed: true) }
+  package static func - (number: Double, x: NDArray) -> NDArray { x.combined(.subtraction, number, reversed: true) }
 
   /// Every element multiplied by a number; the same shape.
-  public static func * (x: NDArray, number: Double) -> NDArray { x.combined(.multiplication, number) }
+  package static func * (x: NDArray, number: Double) -> NDArray { x.combined(.multiplication, number) }
 
   /// Every element multiplied by a number; the same shape.
-  public static func * (number: Double, x: NDArray) -> NDArray { x.combined(.multiplication, number) }
+  package static func * (number: Double, x: NDArray) -> NDArray { x.combined(.multiplication, number) }
 
   /// Every element divided by a number; the same shape.
-  public static func / (x: NDArray, number: Double) -> NDArray { x.combined(.division, number) }
+  package static func / (x: NDArray, number: Double) -> NDArray { x.combined(.division, number) }
 
   /// A number divided by every element; the same shape.
-  public static func / (number: Double, x: NDArray) -> NDArray { x.combined(.division, number, reversed: true) }
+  package static func / (number: Double, x: NDArray) -> NDArray { x.combined(.division, number, reversed: true) }
 }
 
 extension NDArray {
   /// Adds to each element, in the array's own memory where no copy shares it; the shape must stay: `[2, 3] += [3]`.
-  public static func += (x: inout NDArray, y: NDArray) { combine(.addition, into: &x, y) }
+  package static func += (x: inout NDArray, y: NDArray) { combine(.addition, into: &x, y) }
 
   /// Subtracts from each element, in the array's own memory where no copy shares it; the shape must stay.
-  public static func -= (x: inout NDArray, y: NDArray) { combine(.subtraction, into: &x, y) }
+  package static func -= (x: inout NDArray, y: NDArray) { combine(.subtraction, into: &x, y) }
 
   /// Multiplies each element, in the array's own memory where no copy shares it; the shape must stay.
-  public static func *= (x: inout NDArray, y: NDArray) { combine(.multiplication, into: &x, y) }
+  package static func *= (x: inout NDArray, y: NDArray) { combine(.multiplication, into: &x, y) }
 
   /// Divides each element, in the array's own memory where no copy shares it; the shape must stay.
-  public static func /= (x: inout NDArray, y: NDArray) { combine(.division, into: &x, y) }
+  package static func /= (x: inout NDArray, y: NDArray) { combine(.division, into: &x, y) }
 
   /// Adds a number to each element, in the array's own memory where no copy shares it.
-  public static func += (x: inout NDArray, number: Double) { x.combine(.addition, number) }
+  package static func += (x: inout NDArray, number: Double) { x.combine(.addition, number) }
 
   /// Subtracts a number from each element, in the array's own memory where no copy shares it.
-  public static func -= (x: inout NDArray, number: Double) { x.combine(.subtraction, number) }
+  package static func -= (x: inout NDArray, number: Double) { x.combine(.subtraction, number) }
 
   /// Multiplies each element by a number, in the array's own memory where no copy shares it.
-  public static func *= (x: inout NDArray, number: Double) { x.combine(.multiplication, number) }
+  package static func *= (x: inout NDArray, number: Double) { x.combine(.multiplication, number) }
 
   /// Divides each element by a number, in the array's own memory where no copy shares it.
-  public static func /= (x: inout NDArray, number: Double) { x.combine(.division, number) }
+  package static func /= (x: inout NDArray, number: Double) { x.combine(.division, number) }
 }

@@ -71,7 +71,7 @@ public struct StoredArray: Sendable {
 
 extension StoredArray {
   /// An array's elements, to be written as float32 or float64. They are shared, not copied, where they are contiguous.
-  public init(_ array: NDArray) {
+  package init(_ array: NDArray) {
     self.init(array.contiguous().view, ElementFormat(array.type))
   }
 
@@ -123,5 +123,5 @@ extension StoredArray: StoredArrayConvertible {
 
 extension NDArray: StoredArrayConvertible {
   /// This array as float32 or float64 numbers of a file.
-  public var storedArray: StoredArray { StoredArray(self) }
+  package var storedArray: StoredArray { StoredArray(self) }
 }

@@ -1,10 +1,7 @@
 extension StoredArray {
   /// The numbers of a floating-point format: float64 as float64, all others as float32, to which float16 and bfloat16 widen
   /// exactly. Integers and truth values throw; see `integers()` and `truths()`.
-  ///
-  ///     let tensors = try Safetensors.read("model.safetensors")
-  ///     if let weight = try tensors["head.weight"]?.array() { print(weight.shape) }
-  public func array() throws(ArrayFileError) -> NDArray {
+  package func array() throws(ArrayFileError) -> NDArray {
     switch format {
     case .float32: return NDArray(view: try elements(), type: .float32)
     case .float64: return NDArray(view: try elements(), type: .float64)

@@ -5,31 +5,19 @@ extension NDArray {
   /// Rows of a table by number, as an embedding takes them.
   ///
   /// A table `[V, D…]` and ids of any shape `[S…]` give `[S…, D…]`: y[s, d] = x[ids[s], d].
-  ///
-  ///     let table = NDArray.range(6).reshaped([3, 2])
-  ///     let ids: Indices = [2, 0, 2]
-  ///     print(table.gathered(rows: ids))  // [[4, 5], [0, 1], [4, 5]]
-  public func gathered(rows ids: Indices) -> NDArray { taking("gathered(rows:)", ids, 0) }
+  package func gathered(rows ids: Indices) -> NDArray { taking("gathered(rows:)", ids, 0) }
 
   /// Positions of an axis by number, the same ones everywhere.
   ///
   /// `[a, b, c]` along axis 1 with positions of any shape `[S…]` gives `[a, S…, c]`: y[i, s, k] = x[i, positions[s], k].
-  ///
-  ///     let x = NDArray.range(6).reshaped([2, 3])
-  ///     let positions: Indices = [2, 0]
-  ///     print(x.gathered(positions: positions, axis: 1))  // [[2, 0], [5, 3]]
-  public func gathered(positions: Indices, axis: Int) -> NDArray {
+  package func gathered(positions: Indices, axis: Int) -> NDArray {
     taking("gathered(positions:)", positions, View.axis(axis, rank, "gathered(positions:)"))
   }
 
   /// One element along an axis for each index; indices have as many axes as this array, and no other extent exceeds its own.
   ///
   /// `[a, b]` along axis 1 with indices `[a, n]` gives `[a, n]`: y[i, j] = x[i, indices[i, j]].
-  ///
-  ///     let x = NDArray.range(6).reshaped([2, 3])
-  ///     let labels = Indices([2, 0], shape: [2, 1])
-  ///     print(x.gathered(elements: labels, axis: 1))  // [[2], [3]]
-  public func gathered(elements indices: Indices, axis: Int) -> NDArray {
+  package func gathered(elements indices: Indices, axis: Int) -> NDArray {
     let operation = "gathered(elements:)"
     let axis = View.axis(axis, rank, operation)
     requireElementIndices(operation, indices, axis)

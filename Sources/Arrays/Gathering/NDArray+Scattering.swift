@@ -6,11 +6,7 @@ extension NDArray {
   /// This table with values added to rows by number, as the gradient of an embedding is.
   ///
   /// A table `[V, D…]`, ids `[S…]` and values `[S…, D…]` give `[V, D…]`: y[ids[s], d] += values[s, d].
-  ///
-  ///     let table = NDArray.zeros([3, 2])
-  ///     let ids: Indices = [2, 2]
-  ///     print(table.scatteredAdding(NDArray.ones([2, 2]), rows: ids))  // [[0, 0], [0, 0], [2, 2]]
-  public func scatteredAdding(_ values: NDArray, rows ids: Indices) -> NDArray {
+  package func scatteredAdding(_ values: NDArray, rows ids: Indices) -> NDArray {
     var result = self
     result.scatterAdd("scatteredAdding(rows:)", values, positions: ids, axis: 0)
     return result
@@ -20,11 +16,7 @@ extension NDArray {
   ///
   /// `[a, b, c]` along axis 1 with positions `[S…]` and values `[a, S…, c]` gives `[a, b, c]`:
   /// y[i, positions[s], k] += values[i, s, k].
-  ///
-  ///     let x = NDArray.zeros([2, 3])
-  ///     let positions: Indices = [2, 0]
-  ///     print(x.scatteredAdding(NDArray.ones([2, 2]), positions: positions, axis: 1))  // [[1, 0, 1], [1, 0, 1]]
-  public func scatteredAdding(_ values: NDArray, positions: Indices, axis: Int) -> NDArray {
+  package func scatteredAdding(_ values: NDArray, positions: Indices, axis: Int) -> NDArray {
     let operation = "scatteredAdding(positions:)"
     var result = self
     result.scatterAdd(operation, values, positions: positions, axis: View.axis(axis, rank, operation))
@@ -35,11 +27,7 @@ extension NDArray {
   /// extent exceeds its own.
   ///
   /// `[a, b]` along axis 1 with indices and values `[a, n]` gives `[a, b]`: y[i, indices[i, j]] += values[i, j].
-  ///
-  ///     let x = NDArray.zeros([2, 3])
-  ///     let labels = Indices([2, 0], shape: [2, 1])
-  ///     print(x.scatteredAdding(NDArray.ones([2, 1]), elements: labels, axis: 1))  // [[0, 0, 1], [1, 0, 0]]
-  public func scatteredAdding(_ values: NDArray, elements indices: Indices, axis: Int) -> NDArray {
+  package func scatteredAdding(_ values: NDArray, elements indices: Indices, axis: Int) -> NDArray {
     let operation = "scatteredAdding(elements:)"
     var result = self
     result.scatterAdd(operation, values, elements: indices, axis: View.axis(axis, rank, operation))

@@ -5,9 +5,7 @@ extension NDArray {
   /// come out as pairs. They are those of a matrix that differs from this one by rounding (relative 1e-15 times n): eigenvalues that a
   /// small change of the matrix moves little are as exact as that, those of a strongly non-normal matrix or in a Jordan block of order
   /// k only to about the k-th root of it. A matrix that is not finite gives NaN.
-  ///
-  ///     let (real, imaginary) = NDArray.identity(3).eigenvalues()  // 1, 1, 1 and 0, 0, 0
-  public func eigenvalues() -> (real: NDArray, imaginary: NDArray) {
+  package func eigenvalues() -> (real: NDArray, imaginary: NDArray) {
     requireSquare("eigenvalues")
     let n = shape[rank - 1]
     let all = matrices("eigenvalues").map { HessenbergIteration.eigenvalues(of: $0) }
@@ -21,9 +19,7 @@ extension NDArray {
   /// The largest modulus of an eigenvalue of a square matrix: how fast its powers grow or shrink in the end.
   ///
   /// `[..., n, n]` gives `[...]`; as exact as `eigenvalues`.
-  ///
-  ///     print((NDArray.identity(3) * 0.9).spectralRadius())  // 0.9
-  public func spectralRadius() -> NDArray {
+  package func spectralRadius() -> NDArray {
     requireSquare("spectralRadius")
     require(shape[rank - 1] > 0, "spectralRadius: a matrix of shape \(shape) has no eigenvalues")
     let radii = matrices("spectralRadius").map { HessenbergIteration.eigenvalues(of: $0)[0].modulus }

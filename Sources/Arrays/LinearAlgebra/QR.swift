@@ -3,9 +3,7 @@ extension NDArray {
   ///
   /// `[..., m, n]` gives `[..., m, k]` and `[..., k, n]`, k the smaller of m and n. By Householder reflections in float64. A matrix that is not
   /// finite gives NaN.
-  ///
-  ///     let (q, r) = NDArray.identity(3).qr()
-  public func qr() -> (q: NDArray, r: NDArray) {
+  package func qr() -> (q: NDArray, r: NDArray) {
     let matrices = matrices("qr")
     let (m, n, batch) = (shape[rank - 2], shape[rank - 1], batchShape)
     let k = Swift.min(m, n)

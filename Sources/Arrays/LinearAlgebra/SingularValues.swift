@@ -3,9 +3,7 @@ extension NDArray {
   ///
   /// `[..., m, n]` gives `[..., k]`, k the smaller of m and n. By one-sided Jacobi rotations in float64. A matrix that is not
   /// finite gives NaN.
-  ///
-  ///     print(NDArray.identity(3).singularValues())  // 1, 1, 1
-  public func singularValues() -> NDArray {
+  package func singularValues() -> NDArray {
     require(rank >= 2, "singularValues: shape \(shape) has no two axes")
     let tall = shape[rank - 2] >= shape[rank - 1] ? self : transposed(-2, -1)
     let k = tall.shape[rank - 1]
@@ -17,9 +15,7 @@ extension NDArray {
   ///
   /// `[..., n, n]` gives `[..., n]` and `[..., n, n]`. By Jacobi rotations in float64; stops if the matrix is not symmetric. One that is
   /// not finite gives NaN.
-  ///
-  ///     let (values, vectors) = NDArray.identity(3).symmetricEigen()
-  public func symmetricEigen() -> (values: NDArray, vectors: NDArray) {
+  package func symmetricEigen() -> (values: NDArray, vectors: NDArray) {
     require(
       rank >= 2 && shape[rank - 2] == shape[rank - 1], "symmetricEigen: shape \(shape) is not that of square matrices")
     requireSymmetric()

@@ -2,9 +2,7 @@ extension NDArray {
   /// The solution X of A X = B, or of Aᵀ X = B, for a triangular matrix A; what lies beyond its triangle is not read.
   ///
   /// A `[..., n, n]` and B `[..., n, k]` give `[..., n, k]`. By substitution in float64.
-  ///
-  ///     let x = NDArray.identity(3).solvedTriangular(NDArray.ones([3, 2]), upper: true)
-  public func solvedTriangular(_ b: NDArray, upper: Bool, transposed: Bool = false) -> NDArray {
+  package func solvedTriangular(_ b: NDArray, upper: Bool, transposed: Bool = false) -> NDArray {
     let fits = rank >= 2 && b.rank == rank && shape[rank - 2] == shape[rank - 1] && b.shape[rank - 2] == shape[rank - 1]
     require(
       fits && batchShape == b.batchShape,

@@ -6,10 +6,7 @@ extension NDArray {
   /// `[m, k]` and `[k, n]` give `[m, n]`; `[b, m, k]` and `[k, n]` or `[b, k, n]` give `[b, m, n]`. A vector on the left counts as
   /// one row, on the right as one column, and that axis is missing from the result: `[k]` and `[k]` give a scalar.
   /// Element (i, j) is Σₖ self[i, k] · other[k, j]. Any strides are read where they lie.
-  ///
-  ///     let a = NDArray([1, 2, 3, 4], shape: [2, 2])
-  ///     let b = a.matmul(a.transposed())
-  public func matmul(_ other: NDArray) -> NDArray {
+  package func matmul(_ other: NDArray) -> NDArray {
     let factors = Factors(self, other)
     let result = NDArray(uninitialized: factors.batch.followed(by: [factors.rows, factors.columns]), type)
     factors.multiply(into: result, accumulating: false, scale: 1, bias: nil, then: nil)
@@ -17,7 +14,7 @@ extension NDArray {
   }
 
   /// The matrix product with a packed factor: `[..., m, k]` and `[k, n]` give `[..., m, n]`, `[k]` gives `[n]`.
-  public func matmul(_ other: PackedMatrix) -> NDArray {
+  package func matmul(_ other: PackedMatrix) -> NDArray {
     type.requireSame(as: other.type, "matmul")
     require(
       rank >= 1 && shape[rank - 1] == other.rows,
@@ -29,11 +26,7 @@ extension NDArray {
   }
 
   /// target ← [target +] a·b for a matrix and a packed one, in the target's own memory where nobody else holds it.
-  ///
-  ///     let packed = PackedMatrix(weights)
-  ///     var y = NDArray.zeros([3, 5])
-  ///     NDArray.multiply(x, packed, into: &y, accumulating: true)
-  public static func multiply(_ a: NDArray, _ b: PackedMatrix, into target: inout NDArray, accumulating: Bool = false) {
+  package static func multiply(_ a: NDArray, _ b: PackedMatrix, into target: inout NDArray, accumulating: Bool = false) {
     a.type.requireSame(as: b.type, "multiply")
     a.type.requireSame(as: target.type, "multiply")
     require(
@@ -60,10 +53,7 @@ extension NDArray {
   ///
   /// `[m, k]` and `[k, n]` go to a target of shape `[m, n]`; a bias has shape `[n]` and is added to every row. A bias and
   /// accumulating exclude each other.
-  ///
-  ///     var gradient = NDArray.zeros([3, 5])
-  ///     NDArray.multiply(x.transposed(), y, into: &gradient, accumulating: true)
-  public static func multiply(
+  package static func multiply(
     _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1, bias: NDArray? = nil
   ) {
     multiply(a, b, into: &target, accumulating: accumulating, scale: scale, bias: bias, then: nil)

@@ -6,20 +6,20 @@ internal import UnrollKernelTemplates
 ///
 ///     let packed = PackedMatrix(weights)  // [input, output]
 ///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
-public struct PackedMatrix: Sendable {
+package struct PackedMatrix: Sendable {
   /// Written by `init`, or through `pack` by whoever made room: each row by one thread, and never while a product reads it.
   nonisolated(unsafe) let storage: Storage
   /// float32 or float64.
-  public let type: ElementType
+  package let type: ElementType
   /// The extent that meets the columns of the left factor.
-  public let rows: Int
+  package let rows: Int
   /// The extent of the result's rows.
-  public let columns: Int
+  package let columns: Int
   private let width: Int
   private let panels: Int
 
   /// Packs a matrix of shape `[rows, columns]`, transposed and sliced ones included.
-  public init(_ matrix: NDArray) {
+  package init(_ matrix: NDArray) {
     require(matrix.rank == 2, "PackedMatrix: an array of shape \(matrix.shape) is not a matrix")
     self.init(rows: matrix.shape[0], columns: matrix.shape[1], matrix.type)
     let strides = matrix.view.strides

@@ -7,7 +7,7 @@ internal import UnrollKernelTemplates
 /// threads. Splitting gives generators whose numbers have nothing to do with one another.
 ///
 ///     var generator = Generator(seed: 1)
-///     let weights = NDArray.normal([64, 64], using: &generator)
+///     let weights = Tensor.normal([64, 64], using: &generator)
 ///     var data = generator.split()
 ///     let order = Indices.permutation(100, using: &data)
 public struct Generator: Sendable, Hashable, Codable {

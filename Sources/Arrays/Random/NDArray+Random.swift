@@ -6,10 +6,7 @@ extension NDArray {
   ///
   /// The upper bound itself never comes. Advances the generator's counter by the number of elements: element k depends on the
   /// word at counter + k alone, so that two halves drawn one after the other are the whole.
-  ///
-  ///     var generator = Generator(seed: 1)
-  ///     let x = NDArray.uniform([2, 3], in: -1..<1, using: &generator)
-  public static func uniform(
+  package static func uniform(
     _ shape: Shape, in range: Range<Double> = 0..<1, _ type: ElementType = .float32, using generator: inout Generator
   ) -> NDArray {
     let (lower, upper) = (range.lowerBound.rounded(to: type), range.upperBound.rounded(to: type))
@@ -29,10 +26,7 @@ extension NDArray {
   ///
   /// z is the normal quantile of the word, right to 13 digits; float32 is the rounded float64. Advances the generator's counter
   /// by the number of elements; element k depends on the word at counter + k alone.
-  ///
-  ///     var generator = Generator(seed: 1)
-  ///     let weights = NDArray.normal([128, 64], deviation: 0.1, using: &generator)
-  public static func normal(
+  package static func normal(
     _ shape: Shape, mean: Double = 0, deviation: Double = 1, _ type: ElementType = .float32,
     using generator: inout Generator
   ) -> NDArray {
@@ -45,10 +39,7 @@ extension NDArray {
   /// The distribution is cut, and the rest of it scaled: nothing piles up at the bounds, and the deviation of what remains is
   /// smaller than that given (0.88 of it for two). Advances the generator's counter by the number of elements; element k
   /// depends on the word at counter + k alone.
-  ///
-  ///     var generator = Generator(seed: 1)
-  ///     let weights = NDArray.truncatedNormal([128, 64], deviation: 0.02, using: &generator)
-  public static func truncatedNormal(
+  package static func truncatedNormal(
     _ shape: Shape, mean: Double = 0, deviation: Double = 1, within bound: Double = 2, _ type: ElementType = .float32,
     using generator: inout Generator
   ) -> NDArray {
@@ -62,10 +53,7 @@ extension NDArray {
   ///
   /// Advances the generator's counter by the number of elements; element k depends on the position counter + k alone, and is 1
   /// where `Mask.bernoulli` is true.
-  ///
-  ///     var generator = Generator(seed: 1)
-  ///     let kept = NDArray.bernoulli([4, 4], probability: 0.9, using: &generator)
-  public static func bernoulli(
+  package static func bernoulli(
     _ shape: Shape, probability: Double = 0.5, _ type: ElementType = .float32, using generator: inout Generator
   ) -> NDArray {
     bernoulli(shape, probability: probability, of: 1, type, using: &generator)

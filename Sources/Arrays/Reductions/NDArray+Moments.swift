@@ -6,13 +6,10 @@ extension NDArray {
   /// The mean along axes; NaN of no elements.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = 1/b · Σⱼ x[i, j, k].
-  ///
-  ///     let x = NDArray.range(6).reshaped([2, 3])
-  ///     print(x.mean(axes: 1))  // 1, 4
-  public func mean(axes: Int..., keepingAxes: Bool = false) -> NDArray { mean(axes: axes, keepingAxes: keepingAxes) }
+  package func mean(axes: Int..., keepingAxes: Bool = false) -> NDArray { mean(axes: axes, keepingAxes: keepingAxes) }
 
   /// The mean along the axes of a list; of all elements where it is empty.
-  public func mean(axes: [Int], keepingAxes: Bool = false) -> NDArray {
+  package func mean(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     let plan = AxisReduction("mean", self, axes)
     return plan.mean().reshaped(plan.shape(keepingAxes: keepingAxes))
   }
@@ -21,10 +18,7 @@ extension NDArray {
   /// estimate from a sample.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = 1/(b − correction) · Σⱼ (x[i, j, k] − mean[i, k])².
-  ///
-  ///     let x = NDArray.range(6).reshaped([2, 3])
-  ///     print(x.variance(axes: 1, correction: 1))  // 1, 1
-  public func variance(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> NDArray {
+  package func variance(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> NDArray {
     let plan = AxisReduction("variance", self, axes)
     return plan.variance("variance", correction).reshaped(plan.shape(keepingAxes: keepingAxes))
   }
@@ -32,10 +26,7 @@ extension NDArray {
   /// The square root of the variance along axes.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y = √variance.
-  ///
-  ///     let x = NDArray.range(6).reshaped([2, 3])
-  ///     print(x.standardDeviation(axes: 1, correction: 1))  // 1, 1
-  public func standardDeviation(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> NDArray {
+  package func standardDeviation(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> NDArray {
     let plan = AxisReduction("standardDeviation", self, axes)
     let squares = plan.variance("standardDeviation", correction)
     squares.becomeRoots(dividedBy: nil)
@@ -47,16 +38,12 @@ extension NDArray {
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: Σⱼ |x[i, j, k]| for `.one`, √Σⱼ x[i, j, k]² for `.two`, maxⱼ |x[i, j, k]| for
   /// `.infinity`.
-  ///
-  ///     let x = NDArray([3e30, 4e30] as [Float])
-  ///     print(x.norm())                  // 5e30
-  ///     print(x.norm(order: .infinity))  // 4e30
-  public func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> NDArray {
+  package func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> NDArray {
     norm(order: order, axes: axes, keepingAxes: keepingAxes)
   }
 
   /// A norm along the axes of a list; of all elements where it is empty.
-  public func norm(order: NormOrder = .two, axes: [Int], keepingAxes: Bool = false) -> NDArray {
+  package func norm(order: NormOrder = .two, axes: [Int], keepingAxes: Bool = false) -> NDArray {
     norm(order, axes, keepingAxes)
   }
 

@@ -5,27 +5,17 @@ extension NDArray {
   /// The position of the largest element along an axis: the first of equal ones, and the first NaN where there is one.
   ///
   /// `[a, b, c]` along axis 1 gives indices `[a, c]`: y[i, k] = argmaxⱼ x[i, j, k].
-  ///
-  ///     let x = NDArray([1, 3, 3, 2] as [Float])
-  ///     print(x.argmax(axis: 0).values)  // [1]
-  public func argmax(axis: Int = -1) -> Indices { positions("argmax", axis, largest: true) }
+  package func argmax(axis: Int = -1) -> Indices { positions("argmax", axis, largest: true) }
 
   /// The position of the smallest element along an axis: the first of equal ones, and the first NaN where there is one.
   ///
   /// `[a, b, c]` along axis 1 gives indices `[a, c]`: y[i, k] = argminⱼ x[i, j, k].
-  ///
-  ///     let x = NDArray([3, 1, 1, 2] as [Float])
-  ///     print(x.argmin(axis: 0).values)  // [1]
-  public func argmin(axis: Int = -1) -> Indices { positions("argmin", axis, largest: false) }
+  package func argmin(axis: Int = -1) -> Indices { positions("argmin", axis, largest: false) }
 
   /// Running sums along an axis, or, `reversed`, from its end.
   ///
   /// Any shape gives the same shape: y[j] = x[0] + … + x[j], or x[j] + … + x[n − 1].
-  ///
-  ///     let x = NDArray([1, 2, 3] as [Float])
-  ///     print(x.cumulativeSum())                // 1, 3, 6
-  ///     print(x.cumulativeSum(reversed: true))  // 6, 5, 3
-  public func cumulativeSum(axis: Int = -1, reversed: Bool = false) -> NDArray {
+  package func cumulativeSum(axis: Int = -1, reversed: Bool = false) -> NDArray {
     let axis = View.axis(axis, rank, "cumulativeSum")
     if reversed { return flipped(axis).cumulativeSum(axis: axis).flipped(axis) }
     let source = contiguous()

@@ -6,48 +6,35 @@ extension NDArray {
   /// The sum along axes, with an error that grows with the logarithm of the count only; 0 of no elements.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = Σⱼ x[i, j, k].
-  ///
-  ///     let x = NDArray.ones([2, 3])
-  ///     print(x.sum(axes: 1))              // 3, 3
-  ///     print(x.sum(keepingAxes: true))    // [1, 1]: 6
-  public func sum(axes: Int..., keepingAxes: Bool = false) -> NDArray { sum(axes: axes, keepingAxes: keepingAxes) }
+  package func sum(axes: Int..., keepingAxes: Bool = false) -> NDArray { sum(axes: axes, keepingAxes: keepingAxes) }
 
   /// The sum along the axes of a list; all of them where it is empty.
-  public func sum(axes: [Int], keepingAxes: Bool = false) -> NDArray { reduced("sum", .sum, axes, keepingAxes) }
+  package func sum(axes: [Int], keepingAxes: Bool = false) -> NDArray { reduced("sum", .sum, axes, keepingAxes) }
 
   /// The product along axes; 1 of no elements.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = Πⱼ x[i, j, k].
-  ///
-  ///     let x = NDArray.full([2, 3], 2)
-  ///     print(x.product(axes: 1))  // 8, 8
-  public func product(axes: Int..., keepingAxes: Bool = false) -> NDArray {
+  package func product(axes: Int..., keepingAxes: Bool = false) -> NDArray {
     reduced("product", .product, axes, keepingAxes)
   }
 
   /// The largest element along axes; NaN where there is one.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = maxⱼ x[i, j, k].
-  ///
-  ///     let x = NDArray.range(6).reshaped([2, 3])
-  ///     print(x.max(axes: 0))  // 3, 4, 5
-  public func max(axes: Int..., keepingAxes: Bool = false) -> NDArray { max(axes: axes, keepingAxes: keepingAxes) }
+  package func max(axes: Int..., keepingAxes: Bool = false) -> NDArray { max(axes: axes, keepingAxes: keepingAxes) }
 
   /// The largest element along the axes of a list; along all of them where it is empty.
-  public func max(axes: [Int], keepingAxes: Bool = false) -> NDArray {
+  package func max(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     reduced("max", .maximum, axes, keepingAxes, mayBeEmpty: false)
   }
 
   /// The smallest element along axes; NaN where there is one.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = minⱼ x[i, j, k].
-  ///
-  ///     let x = NDArray.range(6).reshaped([2, 3])
-  ///     print(x.min(axes: 1))  // 0, 3
-  public func min(axes: Int..., keepingAxes: Bool = false) -> NDArray { min(axes: axes, keepingAxes: keepingAxes) }
+  package func min(axes: Int..., keepingAxes: Bool = false) -> NDArray { min(axes: axes, keepingAxes: keepingAxes) }
 
   /// The smallest element along the axes of a list; along all of them where it is empty.
-  public func min(axes: [Int], keepingAxes: Bool = false) -> NDArray {
+  package func min(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     reduced("min", .minimum, axes, keepingAxes, mayBeEmpty: false)
   }
 

@@ -5,10 +5,7 @@ extension NDArray {
   /// Probabilities from scores along an axis; they add up to one.
   ///
   /// Any shape gives the same shape: y[j] = exp(x[j]) / Σₖ exp(x[k]).
-  ///
-  ///     let scores = NDArray([0, 1, 2] as [Float])
-  ///     print(scores.softmax())  // 0.09003, 0.24473, 0.66524
-  public func softmax(axis: Int = -1) -> NDArray {
+  package func softmax(axis: Int = -1) -> NDArray {
     mappingRows("softmax", axis) { source, target, row, count, n in
       kernels.reductions.softmaxRows(source, row, count, n, target)
     }
@@ -17,10 +14,7 @@ extension NDArray {
   /// The logarithm of `softmax` along an axis, accurate where probabilities vanish.
   ///
   /// Any shape gives the same shape: y[j] = x[j] − ln Σₖ exp(x[k]).
-  ///
-  ///     let scores = NDArray([0, 1000] as [Float])
-  ///     print(scores.logSoftmax())  // -1000, 0
-  public func logSoftmax(axis: Int = -1) -> NDArray {
+  package func logSoftmax(axis: Int = -1) -> NDArray {
     mappingRows("logSoftmax", axis) { source, target, row, count, n in
       kernels.reductions.logSoftmaxRows(source, row, count, n, target)
     }
@@ -29,15 +23,12 @@ extension NDArray {
   /// The logarithm of the sum of exponentials along axes: −∞ where all elements are, and of no elements.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = ln Σⱼ exp(x[i, j, k]).
-  ///
-  ///     let x = NDArray.full([2, 4], 1000)
-  ///     print(x.logSumExp(axes: 1))  // 1001.3863, 1001.3863
-  public func logSumExp(axes: Int..., keepingAxes: Bool = false) -> NDArray {
+  package func logSumExp(axes: Int..., keepingAxes: Bool = false) -> NDArray {
     logSumExp(axes: axes, keepingAxes: keepingAxes)
   }
 
   /// The logarithm of the sum of exponentials along the axes of a list; of all elements where it is empty.
-  public func logSumExp(axes: [Int], keepingAxes: Bool = false) -> NDArray {
+  package func logSumExp(axes: [Int], keepingAxes: Bool = false) -> NDArray {
     let plan = AxisReduction("logSumExp", self, axes)
     let (n, size) = (plan.length, type.size)
     let rows = plan.rows.contiguous()

@@ -19,7 +19,7 @@ public func checkGradients<T: TensorGroup>(
   }
   var generator = Generator(seed: seed)
   let y = f(x)
-  let weights = Tensor(NDArray.normal(y.shape, y.type, using: &generator))
+  let weights = Tensor.normal(y.shape, y.type, using: &generator)
   let check = GradientCheck(x: x, tolerance: tolerance, f: { (f($0) * weights).sum() })
   var found: [GradientReport.Comparison] = []
   if everyElement { found += check.elements() }
@@ -51,7 +51,7 @@ private struct GradientCheck<T: TensorGroup> {
 
   /// Derivatives along a random direction, one input at a time and all together.
   func direction(_ generator: inout Generator, order: Int) -> [GradientReport.Comparison] {
-    let whole = x.tensors.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
+    let whole = x.tensors.map { Tensor.normal($0.shape, .float64, using: &generator) }
     let slopes = gradient(at: x, of: f).tensors
     var found: [GradientReport.Comparison] = []
     for input in whole.indices {
@@ -67,7 +67,7 @@ private struct GradientCheck<T: TensorGroup> {
 
   /// Second derivatives along two random directions, one input at a time: by forward over reverse, and by reverse over reverse.
   private func curvature(_ along: [Tensor], _ generator: inout Generator) -> [GradientReport.Comparison] {
-    let other = x.tensors.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
+    let other = x.tensors.map { Tensor.normal($0.shape, .float64, using: &generator) }
     let forward = hessianVectorProduct(at: x, along: x.replacingTensors(along), of: f).tensors
     // The gradient of a linear function depends on nothing.
     let reverse = gradient(at: x, allowingNoPath: true) { x in product(gradient(at: x, of: f).tensors, along) }.tensors

@@ -2,6 +2,9 @@ internal import UnrollArrays
 
 extension Tensor {
   /// The mean squared deviation from the mean along axes; the sum of squares is divided by the count less the correction.
+  ///
+  ///     let x = Tensor.range(6).reshaped([2, 3])
+  ///     print(x.variance(axes: 1, correction: 1))  // 1, 1
   public func variance(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
     variance(axes: axes, correction: correction, keepingAxes: keepingAxes)
   }
@@ -12,6 +15,9 @@ extension Tensor {
   }
 
   /// The square root of the variance along axes; where that is zero it has no derivative.
+  ///
+  ///     let x = Tensor.range(6).reshaped([2, 3])
+  ///     print(x.standardDeviation(axes: 1, correction: 1))  // 1, 1
   public func standardDeviation(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
     standardDeviation(axes: axes, correction: correction, keepingAxes: keepingAxes)
   }
@@ -32,6 +38,9 @@ extension Tensor {
   }
 
   /// The product along an axis, or of all elements, by halves: right at zeros too, to any order.
+  ///
+  ///     let x = Tensor.full([2, 3], 2)
+  ///     print(x.product(axes: 1))  // 8, 8
   public func product(axis: Int? = nil, keepingAxes: Bool = false) -> Tensor {
     guard let axis else {
       let result = reshaped([count]).product(axis: 0)

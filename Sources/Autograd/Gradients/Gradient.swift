@@ -111,7 +111,7 @@ private func differentiated<T: TensorGroup, A: TensorGroup>(
   var (value, auxiliary) = try f(consume labelled)
   require(value.count == 1, "gradient: the function returned shape \(value.shape); only one number has a gradient")
   var seeds: [(Edge, Tensor)] = []
-  if let source = value.source { seeds.append((source, Tensor(NDArray.ones(value.shape, value.type)))) }
+  if let source = value.source { seeds.append((source, Tensor.ones(value.shape, value.type))) }
   let traversal = Traversal(below: [value] + auxiliary.tensors, targets: targets)
   if !allowingNoPath { traversal.requirePath(from: value, targets) }
   value = traversal.leaving(value)
@@ -145,5 +145,5 @@ extension TensorGroup {
 
 extension Tensor {
   /// Zeros of this shape and type.
-  package var zeros: Tensor { Tensor(NDArray.zeros(shape, type)) }
+  package var zeros: Tensor { Tensor.zeros(shape, type) }
 }

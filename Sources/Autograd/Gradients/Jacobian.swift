@@ -11,11 +11,11 @@ public func jacobian(at x: Tensor, of f: (Tensor) throws -> Tensor) rethrows -> 
   let y = record.value
   if x.count < y.count {
     let columns = unitTensors(like: x).map { record.pushed($0) }
-    guard !columns.isEmpty else { return Tensor(NDArray.zeros(y.shape.joined(x.shape), y.type)) }
+    guard !columns.isEmpty else { return Tensor.zeros(y.shape.joined(x.shape), y.type) }
     return Tensor.stack(columns, axis: y.rank).reshaped(y.shape.joined(x.shape))
   }
   let rows = unitTensors(like: y).map { record.pulled($0) }
-  guard !rows.isEmpty else { return Tensor(NDArray.zeros(y.shape.joined(x.shape), y.type)) }
+  guard !rows.isEmpty else { return Tensor.zeros(y.shape.joined(x.shape), y.type) }
   return Tensor.stack(rows, axis: 0).reshaped(y.shape.joined(x.shape))
 }
 

@@ -11,7 +11,7 @@ package func watchedGradient<T: TensorGroup>(
   let (labelled, targets) = x.labelled(run)
   let (value, watched) = try f(consume labelled)
   require(value.count == 1, "gradient: the function returned shape \(value.shape); only one number has a gradient")
-  let seeds = value.source.map { [($0, Tensor(NDArray.ones(value.shape, value.type)))] } ?? []
+  let seeds = value.source.map { [($0, Tensor.ones(value.shape, value.type))] } ?? []
   let traversal = Traversal(below: [value], targets: targets)
   let result = traversal.leaving(value)
   let sources = watched.map(\.source)

@@ -111,50 +111,80 @@ struct Clipping: Elementwise {
 
 extension Tensor {
   /// σ(x) = 1 / (1 + e⁻ˣ) of every element.
+  ///
+  ///     let y = x.sigmoid()
   public func sigmoid() -> Tensor { Sigmoid()(self) }
 
   /// ln σ(x) of every element, accurate where σ vanishes.
+  ///
+  ///     let y = x.logSigmoid()
   public func logSigmoid() -> Tensor { LogarithmOfSigmoid()(self) }
 
   /// max(x, 0) of every element; the derivative at 0 is taken as 0.
+  ///
+  ///     let y = x.relu()
   public func relu() -> Tensor { Rectifier()(self) }
 
   /// x σ(x) of every element, also called swish.
+  ///
+  ///     let y = x.silu()
   public func silu() -> Tensor { SigmoidUnit()(self) }
 
   /// x Φ(x) of every element, with the normal distribution function Φ.
+  ///
+  ///     let y = x.gelu()
   public func gelu() -> Tensor { GaussianUnit()(self) }
 
   /// x (1 + tanh u) / 2 of every element, u = √(2/π) (x + 0.044715 x³): near to `gelu`.
+  ///
+  ///     let y = x.geluByTanh()
   public func geluByTanh() -> Tensor { GaussianUnitByTanh()(self) }
 
   /// x tanh ln(1 + eˣ) of every element.
+  ///
+  ///     let y = x.mish()
   public func mish() -> Tensor { Mish()(self) }
 
   /// x / (1 + |x|) of every element.
+  ///
+  ///     let y = x.softsign()
   public func softsign() -> Tensor { Softsign()(self) }
 
   /// x / 6 + 1 / 2 of every element, within 0 and 1.
+  ///
+  ///     let y = x.hardSigmoid()
   public func hardSigmoid() -> Tensor { HardSigmoid()(self) }
 
   /// λ x, below 0 λ α (eˣ − 1), of every element: keeps mean and variance of self-normalising networks.
+  ///
+  ///     let y = x.selu()
   public func selu() -> Tensor { ScaledExponentialUnit()(self) }
 
   /// ln(1 + e^βx) / β of every element.
+  ///
+  ///     let y = x.softplus(beta: 2)
   public func softplus(beta: Double = 1) -> Tensor { Softplus(beta: beta)(self) }
 
   /// x, below 0 slope · x, of every element; the derivative at 0 is the slope.
+  ///
+  ///     let y = x.leakyRelu(slope: 0.2)
   public func leakyRelu(slope: Double = 0.01) -> Tensor { LeakyRectifier(slope: slope)(self) }
 
   /// x, below 0 α (eˣ − 1), of every element.
+  ///
+  ///     let y = x.elu()
   public func elu(alpha: Double = 1) -> Tensor { ExponentialUnit(alpha: alpha)(self) }
 
   /// x within two bounds; a bound passes the derivative.
+  ///
+  ///     let y = x.clipped(minimum: -1, maximum: 1)
   public func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> Tensor {
     Clipping(minimum: minimum, maximum: maximum)(self)
   }
 
   /// x within −1 and 1.
+  ///
+  ///     let y = x.hardTanh()
   public func hardTanh() -> Tensor { clipped(minimum: -1, maximum: 1) }
 }
 

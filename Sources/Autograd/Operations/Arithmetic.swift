@@ -97,9 +97,13 @@ extension Tensor {
   }
 
   /// x y of every pair of elements; the matrix product is `matmul`.
+  ///
+  ///     let kept = x * gate
   public static func * (x: Tensor, y: Tensor) -> Tensor { Multiplication()(x, y) }
 
   /// x / y.
+  ///
+  ///     let ratio = x / y
   public static func / (x: Tensor, y: Tensor) -> Tensor {
     let z = x.numbers.array / y.numbers.array
     return x.source == nil && y.source == nil ? Tensor(z) : Division().recorded(x, y, z)
@@ -109,6 +113,8 @@ extension Tensor {
   public static prefix func - (x: Tensor) -> Tensor { Negation()(x) }
 
   /// x + number, of every element.
+  ///
+  ///     let y = x + bias
   public static func + (x: Tensor, number: Double) -> Tensor {
     x.source == nil ? Tensor(x.numbers.array + number) : Shift(number: number).recorded(x, x.numbers.array + number)
   }

@@ -17,8 +17,12 @@ struct ComplementaryErrorFunction: Elementwise {
 
 extension Tensor {
   /// erf x of every element.
+  ///
+  ///     let y = x.erf()
   public func erf() -> Tensor { ErrorFunction()(self) }
 
   /// 1 − erf x of every element, accurate where that is small.
+  ///
+  ///     let y = x.erfc()
   public func erfc() -> Tensor { ComplementaryErrorFunction()(self) }
 }

@@ -45,20 +45,32 @@ struct LogarithmOfOnePlus: Elementwise {
 
 extension Tensor {
   /// eˣ of every element.
+  ///
+  ///     let y = x.exp()
   public func exp() -> Tensor { Exponential()(self) }
 
   /// 2ˣ of every element.
+  ///
+  ///     let y = x.exp2()
   public func exp2() -> Tensor { Exponential2()(self) }
 
   /// eˣ − 1 of every element, accurate near 0.
+  ///
+  ///     let y = x.expMinusOne()
   public func expMinusOne() -> Tensor { ExponentialMinusOne()(self) }
 
   /// ln x of every element.
+  ///
+  ///     let y = x.log()
   public func log() -> Tensor { Logarithm()(self) }
 
   /// log₂ x of every element.
+  ///
+  ///     let y = x.log2()
   public func log2() -> Tensor { Logarithm2()(self) }
 
   /// ln (1 + x) of every element, accurate near 0.
+  ///
+  ///     let y = x.logOnePlus()
   public func logOnePlus() -> Tensor { LogarithmOfOnePlus()(self) }
 }

@@ -87,8 +87,34 @@ extension Tensor {
   }
 
   /// The singular values of a matrix, the largest first; without a derivative.
-  public func singularValues() -> NDArray { array.singularValues() }
+  ///
+  ///     print(Tensor.identity(3).singularValues())  // 1, 1, 1
+  public func singularValues() -> Tensor { Tensor(array.singularValues()) }
 
   /// The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors as columns; without a derivative.
-  public func symmetricEigen() -> (values: NDArray, vectors: NDArray) { array.symmetricEigen() }
+  ///
+  ///     let (values, vectors) = Tensor.identity(3).symmetricEigen()
+  public func symmetricEigen() -> (values: Tensor, vectors: Tensor) {
+    let (values, vectors) = array.symmetricEigen()
+    return (Tensor(values), Tensor(vectors))
+  }
+
+  /// The eigenvalues of a square matrix as real and imaginary parts, the largest modulus first; without a derivative.
+  ///
+  /// `[..., n, n]` gives `[..., n]` twice. In float64, by QR iterations with double shifts on the Hessenberg form, so that complex pairs
+  /// come out as pairs. They are those of a matrix that differs from this one by rounding. A matrix that is not finite gives NaN.
+  ///
+  ///     let (real, imaginary) = Tensor.identity(3).eigenvalues()  // 1, 1, 1 and 0, 0, 0
+  public func eigenvalues() -> (real: Tensor, imaginary: Tensor) {
+    let (real, imaginary) = array.eigenvalues()
+    return (Tensor(real), Tensor(imaginary))
+  }
+
+  /// The largest modulus of an eigenvalue of a square matrix, which says how fast its powers grow or shrink in the end; without a
+  /// derivative.
+  ///
+  /// `[..., n, n]` gives `[...]`.
+  ///
+  ///     print((Tensor.identity(3) * 0.9).spectralRadius())  // 0.9
+  public func spectralRadius() -> Tensor { Tensor(array.spectralRadius()) }
 }

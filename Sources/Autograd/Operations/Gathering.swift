@@ -60,27 +60,47 @@ extension Tensor {
   public func gathered(rows ids: Indices) -> Tensor { Gather(taking: .rows, indices: ids)(self) }
 
   /// Positions of an axis by number, the same ones everywhere.
+  ///
+  ///     let x = Tensor.range(6).reshaped([2, 3])
+  ///     let positions: Indices = [2, 0]
+  ///     print(x.gathered(positions: positions, axis: 1))  // [[2, 0], [5, 3]]
   public func gathered(positions: Indices, axis: Int) -> Tensor {
     Gather(taking: .positions(axis: position(ofAxis: axis, "gathered(positions:)")), indices: positions)(self)
   }
 
   /// One element along an axis for each index; indices have as many axes as this tensor.
+  ///
+  ///     let x = Tensor.range(6).reshaped([2, 3])
+  ///     let labels = Indices([2, 0], shape: [2, 1])
+  ///     print(x.gathered(elements: labels, axis: 1))  // [[2], [3]]
   public func gathered(elements indices: Indices, axis: Int) -> Tensor {
     Gather(taking: .elements(axis: position(ofAxis: axis, "gathered(elements:)")), indices: indices)(self)
   }
 
   /// This table with values added to rows by number.
+  ///
+  ///     let table = Tensor.zeros([3, 2])
+  ///     let ids: Indices = [2, 2]
+  ///     print(table.scatteredAdding(Tensor.ones([2, 2]), rows: ids))  // [[0, 0], [0, 0], [2, 2]]
   public func scatteredAdding(_ values: Tensor, rows ids: Indices) -> Tensor {
     self + Scatter(taking: .rows, indices: ids, shape: shape)(values)
   }
 
   /// This tensor with values added at positions of an axis, the same ones everywhere.
+  ///
+  ///     let x = Tensor.zeros([2, 3])
+  ///     let positions: Indices = [2, 0]
+  ///     print(x.scatteredAdding(Tensor.ones([2, 2]), positions: positions, axis: 1))  // [[1, 0, 1], [1, 0, 1]]
   public func scatteredAdding(_ values: Tensor, positions: Indices, axis: Int) -> Tensor {
     let taking = Taking.positions(axis: position(ofAxis: axis, "scatteredAdding(positions:)"))
     return self + Scatter(taking: taking, indices: positions, shape: shape)(values)
   }
 
   /// This tensor with one value added along an axis for each index.
+  ///
+  ///     let x = Tensor.zeros([2, 3])
+  ///     let labels = Indices([2, 0], shape: [2, 1])
+  ///     print(x.scatteredAdding(Tensor.ones([2, 1]), elements: labels, axis: 1))  // [[0, 0, 1], [1, 0, 0]]
   public func scatteredAdding(_ values: Tensor, elements indices: Indices, axis: Int) -> Tensor {
     let taking = Taking.elements(axis: position(ofAxis: axis, "scatteredAdding(elements:)"))
     return self + Scatter(taking: taking, indices: indices, shape: shape)(values)

@@ -47,20 +47,32 @@ struct InverseHyperbolicTangent: Elementwise {
 
 extension Tensor {
   /// sinh x of every element.
+  ///
+  ///     let y = x.sinh()
   public func sinh() -> Tensor { HyperbolicSine()(self) }
 
   /// cosh x of every element.
+  ///
+  ///     let y = x.cosh()
   public func cosh() -> Tensor { HyperbolicCosine()(self) }
 
   /// tanh x of every element.
+  ///
+  ///     let y = x.tanh()
   public func tanh() -> Tensor { HyperbolicTangent()(self) }
 
   /// arsinh x of every element.
+  ///
+  ///     let y = x.arsinh()
   public func arsinh() -> Tensor { InverseHyperbolicSine()(self) }
 
   /// arcosh x of every element.
+  ///
+  ///     let y = x.arcosh()
   public func arcosh() -> Tensor { InverseHyperbolicCosine()(self) }
 
   /// artanh x of every element.
+  ///
+  ///     let y = x.artanh()
   public func artanh() -> Tensor { InverseHyperbolicTangent()(self) }
 }

@@ -17,7 +17,7 @@ struct Concatenation: Operation {
   }
 
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    [Tensor.concatenate(t.enumerated().map { $1 ?? Tensor(NDArray.zeros(context.shape($0), context.type)) }, axis: axis)]
+    [Tensor.concatenate(t.enumerated().map { $1 ?? Tensor.zeros(context.shape($0), context.type) }, axis: axis)]
   }
 }
 
@@ -66,6 +66,8 @@ extension Tensor {
   }
 
   /// Parts of the given extents along an axis.
+  ///
+  ///     Tensor.range(6).split([1, 2, 3], axis: 0)  // three vectors
   public func split(_ extents: [Int], axis: Int) -> [Tensor] {
     let position = position(ofAxis: axis, "split")
     require(
@@ -95,6 +97,8 @@ extension Tensor {
   }
 
   /// With a margin of a constant around it: before and after each axis, the first axis first.
+  ///
+  ///     Tensor.ones([2, 2]).padded([(1, 1), (0, 0)], with: 0)  // [4, 2]
   public func padded(_ margins: [(before: Int, after: Int)], with number: Double = 0) -> Tensor {
     Padding(margins: margins.map { Padding.Margin(before: $0.before, after: $0.after) }, number: number)(self)
   }

@@ -78,14 +78,22 @@ extension Tensor {
   public func pow(_ exponents: Tensor) -> Tensor { Power()(self, exponents) }
 
   /// x² of every element.
+  ///
+  ///     let y = x.square()
   public func square() -> Tensor { Square()(self) }
 
   /// √x of every element.
+  ///
+  ///     let y = x.squareRoot()
   public func squareRoot() -> Tensor { SquareRoot()(self) }
 
   /// 1 / √x of every element.
+  ///
+  ///     let y = x.reciprocalSquareRoot()
   public func reciprocalSquareRoot() -> Tensor { ReciprocalSquareRoot()(self) }
 
   /// 1 / x of every element.
+  ///
+  ///     let y = x.reciprocal()
   public func reciprocal() -> Tensor { Reciprocal()(self) }
 }

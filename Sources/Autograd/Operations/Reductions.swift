@@ -133,11 +133,18 @@ extension Tensor {
   public func sum(axes: Int..., keepingAxes: Bool = false) -> Tensor { sum(axes: axes, keepingAxes: keepingAxes) }
 
   /// The sum along the axes of a list.
+  ///
+  ///     let x = Tensor.ones([2, 3])
+  ///     print(x.sum(axes: 1))              // 3, 3
+  ///     print(x.sum(keepingAxes: true))    // [1, 1]: 6
   public func sum(axes: [Int], keepingAxes: Bool = false) -> Tensor {
     SumAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes))(self)
   }
 
   /// The mean along axes.
+  ///
+  ///     let x = Tensor.range(6).reshaped([2, 3])
+  ///     print(x.mean(axes: 1))  // 1, 4
   public func mean(axes: Int..., keepingAxes: Bool = false) -> Tensor { mean(axes: axes, keepingAxes: keepingAxes) }
 
   /// The mean along the axes of a list.
@@ -146,6 +153,9 @@ extension Tensor {
   }
 
   /// The largest element along axes; elements that tie share the derivative evenly.
+  ///
+  ///     let x = Tensor.range(6).reshaped([2, 3])
+  ///     print(x.max(axes: 0))  // 3, 4, 5
   public func max(axes: Int..., keepingAxes: Bool = false) -> Tensor { max(axes: axes, keepingAxes: keepingAxes) }
 
   /// The largest element along the axes of a list.
@@ -154,6 +164,9 @@ extension Tensor {
   }
 
   /// The smallest element along axes; elements that tie share the derivative evenly.
+  ///
+  ///     let x = Tensor.range(6).reshaped([2, 3])
+  ///     print(x.min(axes: 1))  // 0, 3
   public func min(axes: Int..., keepingAxes: Bool = false) -> Tensor { min(axes: axes, keepingAxes: keepingAxes) }
 
   /// The smallest element along the axes of a list.
@@ -163,6 +176,10 @@ extension Tensor {
 
   /// The norm along axes: the root of the sum of squares, the sum of magnitudes or the largest of them. No square overflows. The
   /// derivative where the norm is zero is taken as zero.
+  ///
+  ///     let x = Tensor([3e30, 4e30] as [Float])
+  ///     print(x.norm())                  // 5e30
+  ///     print(x.norm(order: .infinity))  // 4e30
   public func norm(order: NormOrder = .two, axes: Int..., keepingAxes: Bool = false) -> Tensor {
     norm(order: order, axes: axes, keepingAxes: keepingAxes)
   }
@@ -178,6 +195,9 @@ extension Tensor {
   }
 
   /// ln Σ eˣ along axes, without overflow.
+  ///
+  ///     let x = Tensor.full([2, 4], 1000)
+  ///     print(x.logSumExp(axes: 1))  // 1001.3863, 1001.3863
   public func logSumExp(axes: Int..., keepingAxes: Bool = false) -> Tensor { logSumExp(axes: axes, keepingAxes: keepingAxes) }
 
   /// ln Σ eˣ along the axes of a list.
@@ -186,13 +206,23 @@ extension Tensor {
   }
 
   /// The sums of the first, the first two, … elements along an axis; `reversed` from the last on.
+  ///
+  ///     let x = Tensor([1, 2, 3] as [Float])
+  ///     print(x.cumulativeSum())                // 1, 3, 6
+  ///     print(x.cumulativeSum(reversed: true))  // 6, 5, 3
   public func cumulativeSum(axis: Int = -1, reversed: Bool = false) -> Tensor {
     CumulativeSum(axis: axis, reversed: reversed)(self)
   }
 
   /// The position of the largest element along an axis, the first of several.
+  ///
+  ///     let x = Tensor([1, 3, 3, 2] as [Float])
+  ///     print(x.argmax(axis: 0).values)  // [1]
   public func argmax(axis: Int = -1) -> Indices { array.argmax(axis: axis) }
 
   /// The position of the smallest element along an axis, the first of several.
+  ///
+  ///     let x = Tensor([3, 1, 1, 2] as [Float])
+  ///     print(x.argmin(axis: 0).values)  // [1]
   public func argmin(axis: Int = -1) -> Indices { array.argmin(axis: axis) }
 }

@@ -57,9 +57,13 @@ extension Tensor {
   }
 
   /// The smaller of each pair of elements; at a tie each gets half of the derivative.
+  ///
+  ///     let y = x.minimum(limits)
   public func minimum(_ other: Tensor) -> Tensor { Extremum(isMaximum: false)(self, other) }
 
   /// The larger of each pair of elements; at a tie each gets half of the derivative.
+  ///
+  ///     let y = x.maximum(limits)
   public func maximum(_ other: Tensor) -> Tensor { Extremum(isMaximum: true)(self, other) }
 
   /// At most the number.
@@ -72,6 +76,8 @@ extension Tensor {
 /// Comparisons, of the numbers alone.
 extension Tensor {
   /// Where x is less than y.
+  ///
+  ///     let negative = x .< 0
   public static func .< (x: Tensor, y: Tensor) -> Mask { x.array .< y.array }
   /// Where x is at most y.
   public static func .<= (x: Tensor, y: Tensor) -> Mask { x.array .<= y.array }

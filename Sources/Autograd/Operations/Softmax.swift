@@ -36,5 +36,8 @@ extension Tensor {
   public func softmax(axis: Int = -1) -> Tensor { Softmax(axis: axis)(self) }
 
   /// The logarithm of `softmax` along an axis, accurate where probabilities vanish.
+  ///
+  ///     let scores = Tensor([0, 1000] as [Float])
+  ///     print(scores.logSoftmax())  // -1000, 0
   public func logSoftmax(axis: Int = -1) -> Tensor { LogSoftmax(axis: axis)(self) }
 }

@@ -55,20 +55,32 @@ struct Truncation: Elementwise {
 
 extension Tensor {
   /// |x| of every element; the derivative at 0 is taken as 0.
+  ///
+  ///     let y = x.magnitude()
   public func magnitude() -> Tensor { Magnitude()(self) }
 
   /// −1, 0 or 1 of every element; its derivative is 0.
+  ///
+  ///     let y = x.sign()
   public func sign() -> Tensor { Signum()(self) }
 
   /// The largest integer not above each element; its derivative is 0.
+  ///
+  ///     let y = x.floor()
   public func floor() -> Tensor { Floor()(self) }
 
   /// The smallest integer not below each element; its derivative is 0.
+  ///
+  ///     let y = x.ceiling()
   public func ceiling() -> Tensor { Ceiling()(self) }
 
   /// The integer nearest to each element, ties to even; its derivative is 0.
+  ///
+  ///     let y = x.rounded()
   public func rounded() -> Tensor { Rounding()(self) }
 
   /// Each element without its fraction; its derivative is 0.
+  ///
+  ///     let y = x.truncated()
   public func truncated() -> Tensor { Truncation()(self) }
 }

@@ -44,21 +44,33 @@ struct InverseTangent: Elementwise {
 
 extension Tensor {
   /// sin x of every element.
+  ///
+  ///     let y = x.sin()
   public func sin() -> Tensor { Sine()(self) }
 
   /// cos x of every element.
+  ///
+  ///     let y = x.cos()
   public func cos() -> Tensor { Cosine()(self) }
 
   /// tan x of every element.
+  ///
+  ///     let y = x.tan()
   public func tan() -> Tensor { Tangent()(self) }
 
   /// arcsin x of every element.
+  ///
+  ///     let y = x.arcsin()
   public func arcsin() -> Tensor { InverseSine()(self) }
 
   /// arccos x of every element.
+  ///
+  ///     let y = x.arccos()
   public func arccos() -> Tensor { InverseCosine()(self) }
 
   /// arctan x of every element.
+  ///
+  ///     let y = x.arctan()
   public func arctan() -> Tensor { InverseTangent()(self) }
 }
 

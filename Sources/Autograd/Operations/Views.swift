@@ -65,9 +65,15 @@ extension Tensor {
   public func reshaped(_ shape: Shape) -> Tensor { self.shape == shape ? self : Reshaping(shape: shape)(self) }
 
   /// The axes in another order: axis k of the result is axis `order[k]`.
+  ///
+  ///     Tensor.zeros([2, 3, 4]).permuted([2, 0, 1])  // [4, 2, 3]
   public func permuted(_ order: [Int]) -> Tensor { Permutation(order: order)(self) }
 
   /// The order of axes reversed.
+  ///
+  ///     let a = Tensor.zeros([2, 3, 4])
+  ///     a.transposed()       // [4, 3, 2]
+  ///     a.transposed(0, -1)  // [4, 3, 2]
   public func transposed() -> Tensor { permuted(shape.indices.reversed()) }
 
   /// Two axes exchanged.
@@ -81,6 +87,8 @@ extension Tensor {
   }
 
   /// Extents of one repeated, and axes added in front, until the shape is the given one.
+  ///
+  ///     Tensor.range(3).broadcast(to: [2, 3])  // two equal rows
   public func broadcast(to shape: Shape) -> Tensor { self.shape == shape ? self : Broadcasting(shape: shape)(self) }
 
   /// What the selections take, one for each axis from the first on.
@@ -91,6 +99,8 @@ extension Tensor {
   public subscript(_ selectors: any AxisSelector...) -> Tensor { Slicing(selections: selectors.map(\.selection))(self) }
 
   /// The named axes run backwards.
+  ///
+  ///     Tensor.range(3).flipped(0)  // 2, 1, 0
   public func flipped(_ axes: Int...) -> Tensor { flipped(axes) }
 
   /// The axes of a list run backwards.

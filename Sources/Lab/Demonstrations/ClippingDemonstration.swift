@@ -49,7 +49,7 @@ struct ClippingDemonstration: Sendable {
       var optimizer = SGD(for: model, learningRate: rate)
       var (losses, norms) = ([Double](), [Double]())
       for _ in 0..<updates {
-        let x = Tensor(NDArray.uniform([batch, steps, 1], in: 0..<1, using: &generator))
+        let x = Tensor.uniform([batch, steps, 1], in: 0..<1, using: &generator)
         let wanted = x.mean(axes: 1)
         let (loss, slope) = valueAndGradient(at: model) { model in
           meanSquaredError(model(x, clipping: kind == .steps ? bound / Double(steps * batch) : nil), wanted)

@@ -54,8 +54,8 @@ struct FlowDemonstration: Sendable {
     networks: [FlowNetwork]? = nil
   ) {
     var generator = Generator(seed: seed)
-    let x = Tensor(NDArray.normal([batch, steps, inputs], deviation: deviation, .float64, using: &generator))
-    let weighting = Tensor(NDArray.normal([hidden], .float64, using: &generator))
+    let x = Tensor.normal([batch, steps, inputs], deviation: deviation, .float64, using: &generator)
+    let weighting = Tensor.normal([hidden], .float64, using: &generator)
     let networks =
       networks ?? Self.gains.map { .linear(gain: $0) } + Self.gains.map { .tanh(gain: $0) } + [.glorotTanh, .identityRelu]
       + Self.gated + [.beltLSTM(forgetBias: 3)]

@@ -32,8 +32,8 @@ struct TruncationDemonstration: Sendable {
     depths.append(steps)
     self.depths = depths
     var generator = Generator(seed: seed)
-    let x = Tensor(NDArray.normal([batch, steps, 2], .float64, using: &generator))
-    let weighting = Tensor(NDArray.normal([hidden], .float64, using: &generator))
+    let x = Tensor.normal([batch, steps, 2], .float64, using: &generator)
+    let weighting = Tensor.normal([hidden], .float64, using: &generator)
     let plain = RNNCell(2, hidden, recurrent: .orthogonal(gain: 0.9), .float64, using: &generator)
     let gru = GRUCell(2, hidden, .float64, using: &generator)
     let forgetful = LSTMCell(2, hidden, forgetBias: 0, .float64, using: &generator)

@@ -32,8 +32,8 @@ public struct IndRNNCell: RecurrentCell {
     require(inputs > 0 && hidden > 0, "IndRNNCell: \(inputs) inputs and \(hidden) hidden features make no cell")
     let bound = (6 / (Double(inputs) + Double(hidden))).squareRoot()
     self.init(
-      inputWeight: Tensor(NDArray.uniform([inputs, hidden], in: -bound..<bound, type, using: &generator)),
-      recurrentWeight: Tensor(NDArray.uniform([hidden], in: 0..<1, type, using: &generator)),
+      inputWeight: Tensor.uniform([inputs, hidden], in: -bound..<bound, type, using: &generator),
+      recurrentWeight: Tensor.uniform([hidden], in: 0..<1, type, using: &generator),
       bias: bias ? Tensor.zeros([hidden], type) : nil, activation: activation)
   }
 

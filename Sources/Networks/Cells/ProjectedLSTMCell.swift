@@ -52,7 +52,7 @@ public struct ProjectedLSTMCell: MemoryCell {
     let bound = (6 / (Double(memory) + Double(hidden))).squareRoot()
     self.init(
       inputWeight: wide.inputWeight, recurrentWeight: wide.recurrentWeight[..<hidden], bias: wide.bias,
-      projection: Tensor(NDArray.uniform([memory, hidden], in: -bound..<bound, type, using: &generator)))
+      projection: Tensor.uniform([memory, hidden], in: -bound..<bound, type, using: &generator))
   }
 
   public func checkParameters() {

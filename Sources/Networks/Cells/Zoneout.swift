@@ -60,7 +60,7 @@ public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
     var own: [Tensor] = []
     for (rate, width) in zip(rates, widths) where rate > 0 {
       let shape = Shape([steps, batch] + width)
-      own.append(Tensor(NDArray.bernoulli(shape, probability: rate, type, using: &generator)))
+      own.append(Tensor.bernoulli(shape, probability: rate, type, using: &generator))
     }
     return own + cell.noise(steps: steps, batch: batch, type, using: &generator)
   }
@@ -99,7 +99,7 @@ public struct MemoryZoneout<Cell: MemoryCell>: ModifiedCell {
   public func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor] {
     let state = cell.initialState(batch: 1, type)
     return zip([hiddenRate, memoryRate], [state.hidden, state.cell]).map { rate, part in
-      Tensor(NDArray.bernoulli([steps, batch, part.shape[1]], probability: rate, type, using: &generator))
+      Tensor.bernoulli([steps, batch, part.shape[1]], probability: rate, type, using: &generator)
     }
   }
 }

@@ -8,7 +8,7 @@ extension Initializer {
   ///     var generator = Generator(seed: 1)
   ///     let weight = Initializer.uniform(in: -0.1..<0.1)([3, 4], using: &generator)
   public static func uniform(in range: Range<Double>) -> Initializer {
-    Initializer { shape, type, generator in Tensor(NDArray.uniform(shape, in: range, type, using: &generator)) }
+    Initializer { shape, type, generator in Tensor.uniform(shape, in: range, type, using: &generator) }
   }
 
   /// Normally distributed numbers of mean 0.
@@ -17,7 +17,7 @@ extension Initializer {
   ///     let table = Initializer.normal(deviation: 0.02)([100, 16], using: &generator)
   public static func normal(deviation: Double) -> Initializer {
     Initializer { shape, type, generator in
-      Tensor(NDArray.normal(shape, deviation: deviation, type, using: &generator))
+      Tensor.normal(shape, deviation: deviation, type, using: &generator)
     }
   }
 
@@ -29,7 +29,7 @@ extension Initializer {
   ///     let table = Initializer.truncatedNormal(deviation: 0.02)([100, 16], using: &generator)
   public static func truncatedNormal(deviation: Double) -> Initializer {
     Initializer { shape, type, generator in
-      Tensor(NDArray.truncatedNormal(shape, deviation: deviation, type, using: &generator))
+      Tensor.truncatedNormal(shape, deviation: deviation, type, using: &generator)
     }
   }
 

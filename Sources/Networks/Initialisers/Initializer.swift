@@ -12,7 +12,7 @@ public struct Initializer: Sendable {
 
   /// An initialiser of your own; the closure returns a tensor of the shape and the type that it is handed.
   ///
-  ///     let ramp = Initializer { shape, type, _ in Tensor(NDArray.range(shape.elementCount, type).reshaped(shape)) }
+  ///     let ramp = Initializer { shape, type, _ in Tensor(Tensor.range(shape.elementCount, type).reshaped(shape)) }
   public init(_ draw: @escaping @Sendable (_ shape: Shape, _ type: ElementType, _ generator: inout Generator) -> Tensor) {
     self.draw = draw
   }

@@ -32,8 +32,8 @@ public struct Linear: Module {
     require(inputs > 0 && outputs > 0, "Linear: \(inputs) inputs and \(outputs) outputs make no layer")
     let bound = 1 / Double(inputs).squareRoot()
     self.init(
-      weight: Tensor(NDArray.uniform([inputs, outputs], in: -bound..<bound, type, using: &generator)),
-      bias: bias ? Tensor(NDArray.uniform([outputs], in: -bound..<bound, type, using: &generator)) : nil)
+      weight: Tensor.uniform([inputs, outputs], in: -bound..<bound, type, using: &generator),
+      bias: bias ? Tensor.uniform([outputs], in: -bound..<bound, type, using: &generator) : nil)
   }
 
   public mutating func visit(_ visitor: Visitor) {

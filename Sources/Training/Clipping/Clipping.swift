@@ -24,7 +24,7 @@ extension Module {
     case .throwing: throw NonFiniteGradient(report: found)
     case .propagate: return found
     case .zero:
-      visitParameters { $1 = Tensor(NDArray.zeros($1.shape, $1.type)).frozen(as: $1) }
+      visitParameters { $1 = Tensor.zeros($1.shape, $1.type).frozen(as: $1) }
       return ClippingReport(norm: found.norm, scale: 0, worst: found.worst)
     }
   }

@@ -51,7 +51,7 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
     self.weightDecay = weightDecay
     self.decoupledDecay = decoupledDecay
     memory = OptimizerMemory(for: model, ["first": 0, "second": 0])
-    products = Tensor(NDArray.ones([model.parameters.count], .float64))
+    products = Tensor.ones([model.parameters.count], .float64)
   }
 
   /// What may be changed between updates.

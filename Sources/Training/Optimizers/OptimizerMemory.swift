@@ -17,7 +17,7 @@ struct OptimizerMemory<Model: Module>: Module {
     model.requireComplete()
     names = first.map(\.key)
     models = first.map { model.filled(with: $0.value) }
-    steps = Tensor(NDArray.zeros([model.parameters.count], .float64))
+    steps = Tensor.zeros([model.parameters.count], .float64)
   }
 
   /// A memory of nothing, in the place of one that is being changed.

@@ -43,7 +43,7 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
     self.learningRate = learningRate
     self.patience = patience
     self.weightDecay = weightDecay
-    losses = Tensor(NDArray.full([patience + 1], .infinity, .float64))
+    losses = Tensor.full([patience + 1], .infinity, .float64)
     averaged = Tensor(NDArray(Array(repeating: -1.0, count: model.parameters.count)))
     memory = OptimizerMemory(for: model, ["average": 0])
   }
@@ -67,7 +67,7 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
   public mutating func check(loss: Double) {
     require(!loss.isNaN, "TriggeredAveragedSGD: the loss nan cannot be compared")
     var all = losses.array.scalars(as: Double.self)
-    if loss > all[0], !isAveraging { averaged = Tensor(NDArray.zeros(averaged.shape, .float64)) }
+    if loss > all[0], !isAveraging { averaged = Tensor.zeros(averaged.shape, .float64) }
     all.append(loss)
     all[1] = min(all[0], all[1])
     losses = Tensor(NDArray(Array(all.dropFirst())))

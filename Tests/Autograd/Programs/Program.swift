@@ -43,7 +43,7 @@ struct Program: Sendable {
 /// The sum of all elements, each with a weight of its own.
 private func weightedSum(_ tensors: [Tensor]) -> Tensor {
   tensors.reduce(Tensor(0, .float64)) { sum, tensor in
-    let weights = Tensor(NDArray.range(tensor.count, .float64)).cos().reshaped(tensor.shape)
+    let weights = Tensor.range(tensor.count, .float64).cos().reshaped(tensor.shape)
     return sum + (tensor * weights).sum()
   }
 }
@@ -206,7 +206,7 @@ private struct Fitting: Sendable {
     let count = draw.shape.elementCount
     let flat = x.reshaped([x.count])
     let many = x.count < count ? flat.tiled([(count + x.count - 1) / max(1, x.count)]) : flat
-    let offsets = Tensor(NDArray.range(count, .float64)) * 0.7 + phase
+    let offsets = Tensor.range(count, .float64) * 0.7 + phase
     let wave = (many[0..<count] + offsets).sin().reshaped(draw.shape)
     let width = draw.range.upperBound - draw.range.lowerBound
     if let places { return places + wave * (0.3 * width / Double(count)) }

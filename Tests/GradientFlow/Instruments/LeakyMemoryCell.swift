@@ -51,7 +51,7 @@ struct LeakyMemoryCell: GatedCell {
 
 func normal(_ shape: Shape, _ seed: Int, deviation: Double = 1) -> Tensor {
   var generator = Generator(seed: seed)
-  return Tensor(NDArray.normal(shape, deviation: deviation, .float64, using: &generator))
+  return Tensor.normal(shape, deviation: deviation, .float64, using: &generator)
 }
 
 /// A linear recurrence h' = x W + h U.

@@ -107,7 +107,7 @@ private struct RecurrentTrial<Cell: RecurrentCell> {
       ? m.mask("mask", unbatched ? [steps] : isTimeFirst ? [steps, rows] : [rows, steps]) : nil
     if m.chance(2) {
       let zero = layer.initialState(batch: m.integer("rows of the state", rows), type)
-      var tensors = zero.tensors.map { Tensor(NDArray.full($0.shape, 0.25, $0.type)) }
+      var tensors = zero.tensors.map { Tensor.full($0.shape, 0.25, $0.type) }
       if unbatched { tensors = tensors.map { $0.shape[0] == 1 ? $0.squeezingAxis(0) : $0 } }
       var given = zero.replacingTensors(tensors)
       m.damage(&given)

@@ -121,7 +121,7 @@ private func optimizer<Rule: Optimizer>(
     var model = someModel(&m)
     var rule = make(&m, model)
     for step in 0..<3 {
-      var gradient = model.mapping { Tensor(NDArray.full($0.shape, 0.1, $0.type)) }
+      var gradient = model.mapping { Tensor.full($0.shape, 0.1, $0.type) }
       m.damage(&gradient)
       m.damage(&model)
       if m.chance(3) { rule.learningRate = m.number("rate", in: 0.001...1) }

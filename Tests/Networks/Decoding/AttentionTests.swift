@@ -27,7 +27,7 @@ import UnrollAutograd
 
   static func random(_ shape: Shape, _ seed: Int) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, .float64, using: &generator))
+    return Tensor.normal(shape, .float64, using: &generator)
   }
 
   private let states = random([3, 5, 4], 1)

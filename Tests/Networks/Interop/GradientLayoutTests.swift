@@ -7,7 +7,7 @@ import UnrollNetworks
 @Suite struct GradientLayoutTests {
   private static let x = {
     var generator = Generator(seed: 5)
-    return Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    return Tensor.normal([2, 5, 3], .float64, using: &generator)
   }()
 
   private static func slope<Cell: RecurrentCell>(_ layer: Recurrent<Cell>) -> Recurrent<Cell> {

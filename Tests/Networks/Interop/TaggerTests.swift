@@ -81,7 +81,7 @@ import UnrollNetworks
 
   @Test(arguments: Framework.allCases) func normalisationAndSingleCells(_ framework: Framework) throws {
     var generator = Generator(seed: 8)
-    let norm = LayerNorm(scale: Tensor(NDArray.normal([3], using: &generator)), shift: [1, -0.0, 3])
+    let norm = LayerNorm(scale: Tensor.normal([3], using: &generator), shift: [1, -0.0, 3])
     let copy = try LayerNorm(norm.weights(for: framework), from: framework)
     #expect(zip(norm.parameters, copy.parameters).allSatisfy { bits($0.tensor) == bits($1.tensor) })
     let cell = GRUCell(3, 4, using: &generator)

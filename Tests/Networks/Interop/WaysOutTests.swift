@@ -93,7 +93,7 @@ import UnrollNetworks
   @Test func outputsOfABidirectionalStack() throws {
     var generator = Generator(seed: 4)
     let layer = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
-    let x = Tensor(NDArray.normal([2, 5, 3], using: &generator))
+    let x = Tensor.normal([2, 5, 3], using: &generator)
     for framework in Framework.allCases {
       let other = try LSTM(layer.weights(for: framework), from: framework)
       #expect(bits(other(x).outputs) == bits(layer(x).outputs))

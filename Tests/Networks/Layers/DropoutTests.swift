@@ -9,7 +9,7 @@ import UnrollTestSupport
   @Test(arguments: [0.1, 0.5, 0.9]) func dropsAndScales(_ rate: Double) {
     for type in ElementType.allCases {
       var generator = Generator(seed: 1)
-      let x = Tensor(NDArray.normal([200, 100], type, using: &generator))
+      let x = Tensor.normal([200, 100], type, using: &generator)
       let y = Dropout(rate)(x, using: &generator)
       #expect(y.shape == x.shape && y.type == type)
       let (before, after) = (x.array.scalars(as: Double.self), y.array.scalars(as: Double.self))
@@ -46,7 +46,7 @@ import UnrollTestSupport
   /// Factors that are given are what is multiplied with; without a generator nothing is dropped.
   @Test func givenFactors() {
     var (generator, same) = (Generator(seed: 3), Generator(seed: 3))
-    let (x, dropout) = (Tensor(NDArray.normal([4, 6, 5], .float64, using: &generator)), Dropout(0.3))
+    let (x, dropout) = (Tensor.normal([4, 6, 5], .float64, using: &generator), Dropout(0.3))
     same = generator
     let factors = dropout.mask(x.shape, x.type, using: &same)
     #expect(dropout(x, factors: factors).array == dropout(x, using: &generator).array)
@@ -66,7 +66,7 @@ import UnrollTestSupport
   @Test func derivatives() {
     let start = Generator(seed: 4)
     var generator = start
-    let x = Tensor(NDArray.normal([3, 4], .float64, using: &generator))
+    let x = Tensor.normal([3, 4], .float64, using: &generator)
     let report = checkGradients(at: x, everyElement: true) { x in
       var generator = start
       return Dropout(0.4)(x.tanh(), using: &generator).square()

@@ -8,7 +8,7 @@ import UnrollTestSupport
 @Suite struct LayerNormTests {
   private func draw(_ shape: Shape, seed: Int = 1, _ type: ElementType = .float64) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, mean: 0.3, type, using: &generator))
+    return Tensor.normal(shape, mean: 0.3, type, using: &generator)
   }
 
   /// The definition, written in operations.

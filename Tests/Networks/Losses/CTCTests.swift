@@ -12,7 +12,7 @@ import UnrollTestSupport
 
   private static func logits(_ shape: Shape = [3, 7, 4], seed: Int = 1) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, .float64, using: &generator))
+    return Tensor.normal(shape, .float64, using: &generator)
   }
 
   private static func loss(_ x: Tensor, reduction: LossReduction = .none) -> Tensor {

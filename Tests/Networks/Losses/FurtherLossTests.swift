@@ -8,7 +8,7 @@ import UnrollTestSupport
 @Suite struct FurtherLossTests {
   private static func random(_ shape: Shape, seed: Int) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, .float64, using: &generator))
+    return Tensor.normal(shape, .float64, using: &generator)
   }
 
   private let x = random([4, 3, 5], seed: 1)

@@ -8,8 +8,8 @@ import UnrollNetworks
 @Suite struct HugeLogitTests {
   @Test(arguments: [1.0, 1e5, 1e12, 1e150]) func labelsThatDoNotCount(_ scale: Double) {
     var generator = Generator(seed: 8)
-    let logits = Tensor(NDArray.normal([4, 3], .float64, using: &generator)) * scale
-    let along = Tensor(NDArray.normal([4, 3], .float64, using: &generator))
+    let logits = Tensor.normal([4, 3], .float64, using: &generator) * scale
+    let along = Tensor.normal([4, 3], .float64, using: &generator)
     let kept: Indices = [0, 2]
     func compare(_ all: (Tensor) -> Tensor, _ few: (Tensor) -> Tensor) {
       func rows(_ x: Tensor) -> NDArray { x.array.gathered(rows: kept) }

@@ -14,7 +14,7 @@ import UnrollTestSupport
 
   private static func random(_ shape: Shape, seed: Int, _ type: ElementType = .float64) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, type, using: &generator))
+    return Tensor.normal(shape, type, using: &generator)
   }
 
   /// The definition, number by number.
@@ -220,9 +220,9 @@ import UnrollTestSupport
   /// Probabilities that are all one class's are that label.
   @Test(arguments: [0.0, 0.3, 1]) func certainProbabilitiesAreLabels(_ smoothing: Double) {
     var generator = Generator(seed: 3)
-    let logits = Tensor(NDArray.normal([4, 5, 3], .float64, using: &generator))
+    let logits = Tensor.normal([4, 5, 3], .float64, using: &generator)
     let labels = Indices.random(in: 0..<3, shape: [4, 5], using: &generator)
-    let certain = Tensor(NDArray.zeros([4, 5, 3], .float64)).scatteredAdding(
+    let certain = Tensor.zeros([4, 5, 3], .float64).scatteredAdding(
       Tensor.ones([4, 5, 1], .float64), elements: labels.reshaped([4, 5, 1]), axis: 2)
     for weights in [nil, Tensor([1, 2, 0.5] as [Double])] {
       let a = crossEntropy(logits, labels, classWeights: weights, smoothing: smoothing, reduction: .none)

@@ -101,14 +101,14 @@ struct RecurrentProgram: Sendable, CustomStringConvertible {
     layer.checkpointInterval = interval
     if learnsState {
       layer = layer.learningInitialState()
-      layer.initial = layer.initial.map { Tensor(NDArray.uniform($0.shape, in: -1..<1, .float64, using: &generator)) }
+      layer.initial = layer.initial.map { Tensor.uniform($0.shape, in: -1..<1, .float64, using: &generator) }
     }
     return layer
   }
 
   private func draw(_ shape: Shape, _ stream: Int) -> Tensor {
     var generator = Generator(seed: seed &* 97 &+ stream)
-    return Tensor(NDArray.uniform(shape, in: -1.5..<1.5, .float64, using: &generator))
+    return Tensor.uniform(shape, in: -1.5..<1.5, .float64, using: &generator)
   }
 
   private func shape(_ features: Int) -> Shape {

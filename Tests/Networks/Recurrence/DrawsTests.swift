@@ -18,7 +18,7 @@ import UnrollTestSupport
     for timeFirst in [false, true] {
       let layer = Self.zoned(
         LSTM(3, 5, layers: 2, bidirectional: isBidirectional, .float64, using: &generator), timeFirst: timeFirst)
-      let x = Tensor(NDArray.normal(Shape(extents), .float64, using: &generator))
+      let x = Tensor.normal(Shape(extents), .float64, using: &generator)
       let start = generator
       var (one, two) = (start, start)
       let draws = layer.draws(for: x, using: &one)
@@ -42,7 +42,7 @@ import UnrollTestSupport
   @Test func masksOfZoneout() {
     var generator = Generator(seed: 1)
     let layer = LSTM(3, 4, .float64, using: &generator).modifyingCells { Zoneout($0, hidden: 0.1, memory: 0.5) }
-    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let x = Tensor.normal([2, 5, 3], .float64, using: &generator)
     let state = layer.state(stacked: [Tensor.full([1, 2, 4], 0.5, .float64), Tensor.full([1, 2, 4], -0.25, .float64)])
     func draws(_ keep: Double) -> RecurrentDraws {
       RecurrentDraws(

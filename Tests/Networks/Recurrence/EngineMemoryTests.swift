@@ -80,7 +80,7 @@ private enum Engine {
 
   private static func draw(_ shape: Shape, _ type: ElementType, seed: Int = 5) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, type, using: &generator))
+    return Tensor.normal(shape, type, using: &generator)
   }
 
   /// What comes out of a layer in training, and the gradients by its parameters and its input.

@@ -39,7 +39,7 @@ extension RecurrentTests {
     row("coupled LSTM") { CoupledLSTMCell($0, $1, .float64, using: &$2) },
     row("coupled LSTM with peepholes") { inputs, hidden, generator in
       var cell = CoupledLSTMCell(inputs, hidden, peepholes: true, .float64, using: &generator)
-      cell.peepholes = Tensor(NDArray.normal([2, hidden], .float64, using: &generator))
+      cell.peepholes = Tensor.normal([2, hidden], .float64, using: &generator)
       return cell
     },
     row("minimal gated unit") { MGUCell($0, $1, .float64, using: &$2) },
@@ -53,7 +53,7 @@ extension RecurrentTests {
     },
     row("peephole LSTM of clipped arguments") { inputs, hidden, generator in
       var cell = PeepholeLSTMCell(inputs, hidden, .float64, using: &generator)
-      cell.peepholes = Tensor(NDArray.normal([3, hidden], .float64, using: &generator))
+      cell.peepholes = Tensor.normal([3, hidden], .float64, using: &generator)
       cell.activations = GateActivations().clippingArguments(to: 0.7)
       return cell
     },

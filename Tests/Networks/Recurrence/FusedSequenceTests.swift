@@ -30,13 +30,13 @@ import UnrollAutograd
     Row("LSTM without bias") { LSTMCell($0, $1, bias: false, .float64, using: &$2) },
     Row("peephole LSTM") { inputs, hidden, generator in
       var cell = PeepholeLSTMCell(inputs, hidden, .float64, using: &generator)
-      cell.peepholes = Tensor(NDArray.normal([3, hidden], .float64, using: &generator))
+      cell.peepholes = Tensor.normal([3, hidden], .float64, using: &generator)
       return cell
     },
     Row("layer-norm LSTM") { LayerNormLSTMCell($0, $1, epsilon: 0.2, .float64, using: &$2) },
     Row("GRU") { inputs, hidden, generator in
       var cell = GRUCell(inputs, hidden, .float64, using: &generator)
-      cell.candidateBias = Tensor(NDArray.normal([hidden], .float64, using: &generator))
+      cell.candidateBias = Tensor.normal([hidden], .float64, using: &generator)
       return cell
     },
     Row("GRU without bias") { GRUCell($0, $1, bias: false, .float64, using: &$2) },
@@ -57,7 +57,7 @@ import UnrollAutograd
     Row("projected LSTM") { ProjectedLSTMCell($0, $1, memory: $1 + 3, .float64, using: &$2) },
     Row("coupled LSTM") { inputs, hidden, generator in
       var cell = CoupledLSTMCell(inputs, hidden, peepholes: true, .float64, using: &generator)
-      cell.peepholes = Tensor(NDArray.normal([2, hidden], .float64, using: &generator))
+      cell.peepholes = Tensor.normal([2, hidden], .float64, using: &generator)
       return cell
     },
     Row("gate-norm LSTM") { GateNormLSTMCell($0, $1, epsilon: 0.2, .float64, using: &$2) },
@@ -112,10 +112,10 @@ struct SequenceCase: CustomStringConvertible {
     var generator = Generator(seed: seed)
     var layer = Recurrent(inputs, [hidden]) { make($0, $1, &generator) }
     (layer.isReversed, layer.checkpointInterval) = (isReversed, interval)
-    let x = Tensor(NDArray.normal([batch, steps, inputs], .float64, using: &generator)).cast(to: .float32)
+    let x = Tensor.normal([batch, steps, inputs], .float64, using: &generator).cast(to: .float32)
     let single = layer.cast(to: .float32)
     let state = layer.initialState(batch: batch).mappingTensors {
-      Tensor(NDArray.normal($0.shape, .float32, using: &generator))
+      Tensor.normal($0.shape, .float32, using: &generator)
     }
     let (double, doubleX) = (single.cast(to: .float64), x.cast(to: .float64))
     let doubleState = state.mappingTensors { $0.cast(to: .float64) }

@@ -61,8 +61,8 @@ private struct Layouts {
       var generator = Generator(seed: 11)
       var layer = Recurrent<Cell>(2 * hidden, [hidden]) { make($0, $1, type, &generator) }
       layer.checkpointInterval = segment
-      let x = Tensor(NDArray.normal([batch, steps, 2 * hidden], type, using: &generator))
-      let weights = Tensor(NDArray.normal([batch, steps, hidden], type, using: &generator))
+      let x = Tensor.normal([batch, steps, 2 * hidden], type, using: &generator)
+      let weights = Tensor.normal([batch, steps, hidden], type, using: &generator)
       let expected = results(layer, x, weights)
       layer.isTimeFirst = true
       let timeFirst = results(layer, x.transposed(0, 1), weights.transposed(0, 1))

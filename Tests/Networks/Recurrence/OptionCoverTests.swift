@@ -79,7 +79,7 @@ extension OptionCoverTests {
       },
       memory("peephole LSTM") { inputs, hidden, generator in
         var cell = PeepholeLSTMCell(inputs, hidden, .float64, using: &generator)
-        cell.peepholes = Tensor(NDArray.normal([3, hidden], .float64, using: &generator))
+        cell.peepholes = Tensor.normal([3, hidden], .float64, using: &generator)
         return cell
       },
       memory("layer-norm LSTM") { LayerNormLSTMCell($0, $1, epsilon: 0.2, .float64, using: &$2) },
@@ -90,7 +90,7 @@ extension OptionCoverTests {
       memory("projected LSTM") { ProjectedLSTMCell($0, $1, memory: $1 + 1, .float64, using: &$2) },
       memory("coupled LSTM") { inputs, hidden, generator in
         var cell = CoupledLSTMCell(inputs, hidden, peepholes: true, .float64, using: &generator)
-        cell.peepholes = Tensor(NDArray.normal([2, hidden], .float64, using: &generator))
+        cell.peepholes = Tensor.normal([2, hidden], .float64, using: &generator)
         return cell
       },
     ] + [

@@ -21,7 +21,7 @@ import UnrollNetworks
     var generator = Generator(seed: 1)
     let network = make(&generator)
     let taken = Mask([true, true, true, true, true, true, true, false, false, false], shape: [2, 5])
-    let clean = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let clean = Tensor.normal([2, 5, 3], .float64, using: &generator)
     let spoiled = Tensor.select(taken.reshaped([2, 5, 1]), clean, Tensor(.nan, .float64))
     func slope(_ x: Tensor) -> (Tensor, Recurrent<Cell>) {
       valueAndGradient(at: network) { network in

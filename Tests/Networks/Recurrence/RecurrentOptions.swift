@@ -60,7 +60,7 @@ struct Options: CustomStringConvertible {
     layer.checkpointInterval = interval
     if learnsState {
       layer = layer.learningInitialState()
-      layer.initial = layer.initial.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
+      layer.initial = layer.initial.map { Tensor.normal($0.shape, .float64, using: &generator) }
     }
     return layer
   }

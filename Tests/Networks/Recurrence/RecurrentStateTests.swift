@@ -10,7 +10,7 @@ import UnrollTestSupport
   @Test func resettingMakesSomeRowsBeginAnew() {
     var generator = Generator(seed: 1)
     let lstm = LSTM(3, 4, layers: 2, .float64, using: &generator)
-    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let x = Tensor.normal([2, 5, 3], .float64, using: &generator)
     let (_, state) = lstm(x)
     let (outputs, _) = lstm(x, from: state.resetting([true, false], to: lstm.initialState(batch: 2, .float64)))
     #expect(outputs[0].array == lstm(x).outputs[0].array)
@@ -21,8 +21,8 @@ import UnrollTestSupport
   @Test func resettingBeginsFromTheLearnedState() {
     var generator = Generator(seed: 1)
     var lstm = LSTM(3, 4, layers: 2, .float64, using: &generator).learningInitialState()
-    lstm.initial = lstm.initial.map { Tensor(NDArray.normal($0.shape, .float64, using: &generator)) }
-    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    lstm.initial = lstm.initial.map { Tensor.normal($0.shape, .float64, using: &generator) }
+    let x = Tensor.normal([2, 5, 3], .float64, using: &generator)
     let carried = lstm(x).state.detached()
     let (_, outputs, slope) = valueAndGradient(at: lstm) { lstm in
       let begin = carried.resetting([true, false], to: lstm.initialState(batch: 2, .float64))
@@ -43,7 +43,7 @@ import UnrollTestSupport
     let lstm = plain.learningInitialState()
     #expect(lstm.parameterCount == plain.parameterCount + 8)
     #expect(lstm.parameters.map(\.name).suffix(2) == ["initial.0", "initial.1"])
-    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let x = Tensor.normal([2, 5, 3], .float64, using: &generator)
     #expect(lstm(x).outputs.array == plain(x).outputs.array)
     let slope = gradient(at: lstm) { $0(x).outputs.sum() }
     let zeros = plain.initialState(batch: 2, .float64)

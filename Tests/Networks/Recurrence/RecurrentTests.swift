@@ -46,7 +46,7 @@ import UnrollTestSupport
     Row("LSTM without bias", gradients: Options.few) { LSTMCell($0, $1, bias: false, .float64, using: &$2) },
     Row("peephole LSTM") { inputs, hidden, generator in
       var cell = PeepholeLSTMCell(inputs, hidden, .float64, using: &generator)
-      cell.peepholes = Tensor(NDArray.normal([3, hidden], .float64, using: &generator))
+      cell.peepholes = Tensor.normal([3, hidden], .float64, using: &generator)
       return cell
     },
     Row("GRU") { GRUCell($0, $1, .float64, using: &$2) },
@@ -56,8 +56,8 @@ import UnrollTestSupport
     Row("RNN of one's own") { RNNCell($0, $1, activation: .custom { $0.sin() }, .float64, using: &$2) },
     Row("a cell of one's own") { inputs, hidden, generator in
       LeakyCell(
-        weight: Tensor(NDArray.normal([inputs, hidden], .float64, using: &generator)),
-        recurrentWeight: Tensor(NDArray.normal([hidden, hidden], deviation: 0.4, .float64, using: &generator)))
+        weight: Tensor.normal([inputs, hidden], .float64, using: &generator),
+        recurrentWeight: Tensor.normal([hidden, hidden], deviation: 0.4, .float64, using: &generator))
     },
   ]
 
@@ -88,7 +88,7 @@ private struct LeakyCell: RecurrentCell {
 enum Properties {
   static func draw(_ shape: Shape, seed: Int = 11) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, .float64, using: &generator))
+    return Tensor.normal(shape, .float64, using: &generator)
   }
 
   static func isClose(_ a: [Tensor], _ b: [Tensor], _ location: SourceLocation = #_sourceLocation) {

@@ -38,7 +38,7 @@ import UnrollAutograd
     for seed in 1...25 {
       var generator = Generator(seed: seed)
       let layer = LayerNormLSTM(sizes.inputs, sizes.hidden, epsilon: epsilon, using: &generator)
-      let x = Tensor(NDArray.normal([3, 6, sizes.inputs], using: &generator))
+      let x = Tensor.normal([3, 6, sizes.inputs], using: &generator)
       let mask = Mask((0..<18).map { _ in Bool.random(using: &generator) }, shape: [3, 6])
       let (atOnce, stepped) = errors(layer, x, mask: mask, seed: seed)
       worst = max(worst, atOnce.max() ?? .nan)
@@ -57,8 +57,8 @@ import UnrollAutograd
     for seed in 1...3 {
       var generator = Generator(seed: seed)
       let gru = GRU(16, hidden, using: &generator)
-      let x = Tensor(NDArray.normal([4, 6, 16], using: &generator))
-      let state = HiddenState(hidden: Tensor(NDArray.normal([4, hidden], using: &generator)))
+      let x = Tensor.normal([4, 6, 16], using: &generator)
+      let state = HiddenState(hidden: Tensor.normal([4, hidden], using: &generator))
       let (atOnce, stepped) = errors(gru, x, from: .init(cells: [state]), seed: seed)
       worst = max(worst, atOnce.last ?? .nan)
       worstStepped = max(worstStepped, stepped.last ?? .nan)

@@ -8,7 +8,7 @@ import UnrollTestSupport
 @Suite struct StackedStateTests {
   private static func draw(_ shape: Shape, seed: Int) -> Tensor {
     var generator = Generator(seed: seed)
-    return Tensor(NDArray.normal(shape, .float64, using: &generator))
+    return Tensor.normal(shape, .float64, using: &generator)
   }
 
   /// The order is that of PyTorch's h_n and c_n, which its golden files are compared in; what was stacked comes back.

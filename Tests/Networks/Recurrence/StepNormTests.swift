@@ -11,7 +11,7 @@ import UnrollAutograd
       let cell = StepProgramTests.randomCell(seed, .float64)
       var generator = Generator(seed: 2000 + seed)
       let (steps, batch) = (1 + seed % 5, 1 + seed % 11)
-      func draw(_ shape: Shape) -> Tensor { Tensor(NDArray.normal(shape, .float64, using: &generator)) }
+      func draw(_ shape: Shape) -> Tensor { Tensor.normal(shape, .float64, using: &generator) }
       let (x, weights) = (draw([steps, batch, 3]), draw([steps, batch, 4]))
       let start = LSTMState(hidden: draw([batch, 4]), cell: draw([batch, 4]))
       let (_, watched, _) = watchedGradient(at: Two(first: cell, second: start)) { both in

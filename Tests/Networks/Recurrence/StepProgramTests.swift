@@ -23,7 +23,7 @@ import UnrollTestSupport
     var layer = CoupledLSTM(3, 4, .float64, using: &g)
     for _ in 0..<3 {
       _ = gradient(at: layer) { layer in layer(Tensor.ones([2, 5, 3], .float64)).outputs.sum() }
-      layer.forward[0].inputWeight = Tensor(NDArray.normal(layer.forward[0].inputWeight.shape, .float64, using: &g))
+      layer.forward[0].inputWeight = Tensor.normal(layer.forward[0].inputWeight.shape, .float64, using: &g)
     }
     #expect(layer.traces.count == 1)
     layer.forward[0].activations = GateActivations(gate: .hardSigmoid())
@@ -166,7 +166,7 @@ import UnrollTestSupport
     func way(_ body: @escaping @Sendable (FreeCell, Tensor, Tensor, LSTMState) -> LSTMState) -> RecurrentWay {
       var generator = Generator(seed: 3)
       let layer = Recurrent(forward: [FreeCell(3, 4, blocks: 1, .float64, &generator, body)])
-      let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+      let x = Tensor.normal([2, 5, 3], .float64, using: &generator)
       let (outputs, _) = layer(x)
       let scan = Scan(input: x.transposed(0, 1), mask: nil, isReversed: false)
       let stepped = scan.stepped(layer.forward[0], from: layer.initialState(batch: 2, .float64).cells[0])

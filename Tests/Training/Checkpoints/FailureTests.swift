@@ -54,7 +54,7 @@ private final class Faults: Sendable {
 /// Whatever fails, and wherever a process ends, what was safe stays safe.
 @Suite struct FailureTests {
   private static func checkpoint(_ step: Int) -> Checkpoint {
-    Checkpoint(step: step, ["tensor": Tensor(NDArray.full([50], Double(step), .float64)), "text": "x"])
+    Checkpoint(step: step, ["tensor": Tensor.full([50], Double(step), .float64), "text": "x"])
   }
 
   private static func check(_ folder: String, atLeast step: Int) throws {

@@ -70,7 +70,7 @@ import UnrollTraining
     var generator = Generator(seed: 3)
     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, .float64, using: &generator)
     let gru = GRU(3, 4, .float64, using: &generator)
-    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let x = Tensor.normal([2, 5, 3], .float64, using: &generator)
     expectClose(
       gradient(at: lstm) { $0.clippingCotangents(.norm(1e6))(x, lengths: [5, 3]).outputs.square().sum() },
       gradient(at: lstm) { $0(x, lengths: [5, 3]).outputs.square().sum() })
@@ -92,7 +92,7 @@ import UnrollTraining
   private func checkDraws<Cell: RecurrentCell>(_ make: (inout Generator) -> Cell) {
     var generator = Generator(seed: 3)
     let layer = Recurrent(forward: [make(&generator)])
-    let x = Tensor(NDArray.normal([2, 5, 3], .float64, using: &generator))
+    let x = Tensor.normal([2, 5, 3], .float64, using: &generator)
     func slope(_ run: (Recurrent<Cell>, inout Generator) -> Tensor) -> Recurrent<Cell> {
       gradient(at: layer) { layer in
         var draws = Generator(seed: 8)

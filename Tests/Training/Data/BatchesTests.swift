@@ -47,7 +47,7 @@ import UnrollTraining
     let (ids, lengths) = Indices.stackPadded([[1, 2, 3], [], [4]], with: 9)
     #expect(ids == Indices([1, 2, 3, 9, 9, 9, 4, 9, 9], shape: [3, 3]) && lengths == [3, 0, 1])
     var generator = Generator(seed: 2)
-    let rows = [5, 2, 3].map { Tensor(NDArray.normal([$0, 3], .float64, using: &generator)) }
+    let rows = [5, 2, 3].map { Tensor.normal([$0, 3], .float64, using: &generator) }
     let (batch, steps) = Tensor.stackPadded(rows, with: 100)
     #expect(batch.shape == [3, 5, 3] && steps == [5, 2, 3])
     let lstm = LSTM(3, 4, .float64, using: &generator)

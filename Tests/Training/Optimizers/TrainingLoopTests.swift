@@ -11,8 +11,8 @@ import UnrollTraining
   @Test func aLoopLearnsInPlace() async {
     await #expect(processExitsWith: .success) {
       var generator = Generator(seed: 2)
-      let x = Tensor(NDArray.normal([64, 20], using: &generator))
-      let y = Tensor(NDArray.normal([20, 30], using: &generator)).tanh()
+      let x = Tensor.normal([64, 20], using: &generator)
+      let y = Tensor.normal([20, 30], using: &generator).tanh()
       let target = x.matmul(y)
       var model = Linear(20, 30, using: &generator)
       var optimizer = Adam(for: model, learningRate: 0.05)

@@ -217,7 +217,7 @@ private struct Formula: UpdateRule {
     await #expect(processExitsWith: .success) {
       var model = Affine(NDArray.ones([1024, 1024]), NDArray.ones([1]))
       let slope = model
-      model.w = Tensor(NDArray.zeros([1024, 1024]))
+      model.w = Tensor.zeros([1024, 1024])
       var optimizer = RuleOptimizer(OwnAdam(), for: model, learningRate: 0.1)
       let before = MemoryPool.figures.bytesInUse
       MemoryPool.resetPeak()

@@ -10,7 +10,7 @@ import UnrollTraining
   @Test(arguments: [[0..<8], [0..<3, 3..<8], [0..<1, 1..<2, 2..<7, 7..<8]]) func partsAreTheWhole(parts: [Range<Int>]) {
     var generator = Generator(seed: 1)
     let lstm = LSTM(3, 4, .float64, using: &generator)
-    let x = Tensor(NDArray.normal([8, 5, 3], .float64, using: &generator))
+    let x = Tensor.normal([8, 5, 3], .float64, using: &generator)
     let whole = valueAndGradient(at: lstm) { $0(x).outputs.square().mean() }
     var mean = GradientMean<LSTM>()
     var sum = GradientMean<LSTM>()

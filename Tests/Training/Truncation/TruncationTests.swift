@@ -71,7 +71,7 @@ import UnrollTraining
   @Test func everyStrideAndDepthAgainstTheDefinition() throws {
     var generator = Generator(seed: 4)
     let steps = 11
-    let x = Tensor(NDArray.normal([steps], .float64, using: &generator))
+    let x = Tensor.normal([steps], .float64, using: &generator)
     let model = Sum(w: Tensor(0.7, .float64))
     let states = model.advance(x, nil).outputs
     let full = valueAndGradient(at: model) { $0.advance(x, nil).outputs.square().sum() }

@@ -31,7 +31,7 @@ var network = Recurrent(2, [3, 3], bidirectional: true) { inputs, hidden in
     recurrentWeight: Initializer.perGate(2, .orthogonal())([hidden, 2 * hidden], .float64, using: &generator))
 }
 network.checkpointInterval = 2
-let sequences = Tensor(NDArray.normal([2, 5, 2], .float64, using: &generator))
+let sequences = Tensor.normal([2, 5, 2], .float64, using: &generator)
 let check = checkGradients(at: network) { $0(sequences, lengths: [5, 3]).outputs.square().sum() }
 print(check)
 guard check.passes else { fatalError("the gradient of a cell of one's own is wrong") }

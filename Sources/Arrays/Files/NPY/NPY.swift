@@ -5,7 +5,7 @@
 public enum NPY {
   /// The array of a file, in memory: of at most `memoryLimit` bytes, half of the memory that there is where none is given.
   ///
-  ///     let x = try NPY.read("x.npy").array()
+  ///     let x = try NPY.read("x.npy").tensor()
   ///     print(x.shape, x.type)
   public static func read(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) -> StoredArray {
     let limit = MemoryLimit.checked(memoryLimit, "NPY.read")

@@ -2,7 +2,7 @@
 ///
 ///     let file = try SafetensorsFile("model.safetensors")
 ///     for name in file.names { print(name, file[name]?.shape ?? []) }
-///     let weight = try file.read("lstm.weight_ih_l0").array()
+///     let weight = try file.read("lstm.weight_ih_l0").tensor()
 ///     print(weight.shape)
 public struct SafetensorsFile: Sendable {
   /// The tensors' names in the order of the header.

@@ -17,7 +17,7 @@ public struct StepJacobians: Sendable {
   /// The parts of the state and their places in it.
   public let parts: [(name: String, range: Range<Int>)]
   /// For each step in the order in which it is taken, `[n, n]`, n the numbers in the state.
-  public let matrices: [NDArray]
+  public let matrices: [Tensor]
 
   /// Along a sequence `[time, inputs]` through a cell, from a state of one row, or the cell's own.
   public init<Cell: RecurrentCell>(of cell: Cell, on x: Tensor, from state: Cell.State? = nil) {
@@ -32,11 +32,11 @@ public struct StepJacobians: Sendable {
 
   init<State: TensorGroup>(_ recurrence: Recurrence<State>) {
     let n = recurrence.size
-    var (state, matrices) = (recurrence.start, [NDArray]())
-    let unit = Tensor(NDArray.identity(n, recurrence.type))
+    var (state, matrices) = (recurrence.start, [Tensor]())
+    let unit = Tensor.identity(n, recurrence.type)
     for t in 0..<recurrence.count {
       let (next, columns) = recurrence.pushed(t, state, along: unit)
-      matrices.append(columns.array.cast(to: .float64).transposed())
+      matrices.append(columns.detached().cast(to: .float64).transposed())
       state = next
     }
     parts = recurrence.parts
@@ -50,9 +50,9 @@ public struct StepJacobians: Sendable {
   public var size: Int { parts.last?.range.upperBound ?? 0 }
 
   /// ∂s_u/∂s_t, the product of the Jacobians of the steps between: `[n, n]`, the identity where u = t.
-  public func product(from t: Int, to u: Int) -> NDArray {
+  public func product(from t: Int, to u: Int) -> Tensor {
     require(t >= 0 && t <= u && u <= count, "StepJacobians: from state \(t) to state \(u) is no way within 0...\(count)")
-    return matrices[t..<u].reduce(NDArray.identity(size, .float64)) { $1.matmul($0) }
+    return matrices[t..<u].reduce(Tensor.identity(size, .float64)) { $1.matmul($0) }
   }
 
   /// The singular values of ∂s_{t+lag}/∂s_t for each t, the largest first: `[count − lag + 1][n]`.
@@ -77,7 +77,7 @@ public struct StepJacobians: Sendable {
       var product = NDArray.identity(size, .float64)[.all, columns]
       norms[t][t] = product[rows].largestSingularValue()
       for u in t..<count {
-        product = matrices[u].matmul(product)
+        product = matrices[u].array.matmul(product)
         norms[u + 1][t] = product[rows].largestSingularValue()
       }
     }

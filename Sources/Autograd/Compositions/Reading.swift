@@ -1,0 +1,62 @@
+public import UnrollArrays
+
+extension Tensor {
+  /// All numbers in row-major order, rounded or widened to the type asked for.
+  ///
+  ///     let numbers = Tensor.range(3).scalars(as: Double.self)  // [0, 1, 2]
+  public func scalars<T: Element>(as: T.Type = T.self) -> [T] { array.scalars() }
+
+  /// Whether both have the same type and shape and |a − b| ≤ absolute + relative·|b| for every pair; two NaN are close, and an infinity
+  /// to itself alone.
+  ///
+  ///     print(Tensor([0.1 + 0.2]).isClose(to: Tensor([0.3])))  // true
+  public func isClose(to other: Tensor, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
+    array.isClose(to: other.array, relative: relative, absolute: absolute)
+  }
+}
+
+extension Tensor: Equatable {
+  /// Whether type, shape and every element are equal, as numbers: NaN equals nothing, 0 equals −0. Where they come from is not compared.
+  public static func == (a: Tensor, b: Tensor) -> Bool { a.array == b.array }
+}
+
+extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
+  /// The numbers in nested brackets; the middle of long axes is left out.
+  ///
+  ///     let x = Tensor([1.5, -2, 3, 0.25] as [Float], shape: [2, 2])
+  ///     print(x)
+  ///     // [[ 1.50, -2.00],
+  ///     //  [ 3.00,  0.25]]
+  public var description: String { array.description }
+
+  /// Shape and type, and the numbers.
+  ///
+  ///     debugPrint(Tensor.ones([2]))
+  ///     // Tensor([2], float32)
+  ///     // [1., 1.]
+  public var debugDescription: String { "Tensor(\(shape), \(type))\n\(description)" }
+}
+
+extension Mask {
+  /// 1 where the mask is true, 0 elsewhere.
+  ///
+  ///     print(Mask([true, false]).cast(to: .float32))  // 1, 0
+  public func cast(to type: ElementType) -> Tensor { Tensor(array(type)) }
+}
+
+extension StoredArray {
+  /// A tensor's numbers, to be written as float32 or float64. They are shared, not copied, where they are contiguous.
+  public init(_ tensor: Tensor) { self.init(tensor.array) }
+
+  /// The numbers of a floating-point format: float64 as float64, all others as float32, to which float16 and bfloat16 widen exactly.
+  /// Integers and truth values throw; see `integers()` and `truths()`.
+  ///
+  ///     let stored = try Safetensors.read("model.safetensors")
+  ///     if let weight = try stored["head.weight"]?.tensor() { print(weight.shape) }
+  public func tensor() throws(ArrayFileError) -> Tensor { Tensor(try array()) }
+}
+
+extension Tensor: StoredArrayConvertible {
+  /// This tensor as float32 or float64 numbers of a file.
+  public var storedArray: StoredArray { StoredArray(self) }
+}
