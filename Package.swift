@@ -62,10 +62,10 @@ let package = Package(
     .target(
       name: "UnrollArrays",
       dependencies: ["UnrollKernelTemplates", "UnrollKernelsPortable"] + instructionSetDependencies,
-      path: "Sources/Arrays", swiftSettings: settings),
+      path: "Sources/Arrays", exclude: ["Products/README.md", "Programs/README.md"], swiftSettings: settings),
     .target(
       name: "UnrollAutograd", dependencies: ["UnrollKernelTemplates", "UnrollArrays"], path: "Sources/Autograd",
-      swiftSettings: settings),
+      exclude: ["Graph/README.md"], swiftSettings: settings),
     .target(
       name: "UnrollNetworks", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Networks",
       swiftSettings: settings),
