@@ -27,7 +27,8 @@ var instructionSetDependencies: [Target.Dependency] = []
   for (name, level) in [("AVX2", "x86-64-v3"), ("AVX512", "x86-64-v4")] {
     instructionSetTargets.append(
       .target(
-        name: "UnrollKernels\(name)", dependencies: ["UnrollKernelTemplates"], path: "Sources/Kernels/\(name)",
+        name: "UnrollKernels\(name)", dependencies: ["UnrollKernelTemplates", "UnrollKernelsPortable"],
+        path: "Sources/Kernels/\(name)",
         swiftSettings: settings + [
           .unsafeFlags(kernelFlags),
           .unsafeFlags(["-Xcc", "-march=\(level)"], .when(traits: [instructionSets])),

@@ -48,7 +48,7 @@ extension AccuracyCase {
     switch operation {
     case .negation: AccuracyCase("negation", -4...4) { -$0 }
     case .magnitude: AccuracyCase("magnitude", -4...4) { abs($0) }
-    case .signum: AccuracyCase("signum", -4...4) { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
+    case .sign: AccuracyCase("sign", -4...4) { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
     case .square: AccuracyCase("square", -4...4) { $0 * $0 }
     case .squareRoot: AccuracyCase("squareRoot", 0...4) { $0.squareRoot() }
     case .reciprocalSquareRoot: AccuracyCase("reciprocalSquareRoot", 0...4) { 1 / $0.squareRoot() }
@@ -75,8 +75,8 @@ extension AccuracyCase {
     case .erfc: AccuracyCase("erfc", -7...28) { erfc($0) }.with { $0.double = 4 }
     case .floor: AccuracyCase("floor", -9...9) { $0.rounded(.down) }
     case .ceiling: AccuracyCase("ceiling", -9...9) { $0.rounded(.up) }
-    case .rounding: AccuracyCase("rounding", -9...9) { $0.rounded(.toNearestOrEven) }
-    case .truncation: AccuracyCase("truncation", -9...9) { $0.rounded(.towardZero) }
+    case .rounded: AccuracyCase("rounded", -9...9) { $0.rounded(.toNearestOrEven) }
+    case .truncated: AccuracyCase("truncated", -9...9) { $0.rounded(.towardZero) }
     default: nil
     }
   }
@@ -93,12 +93,12 @@ extension AccuracyCase {
         return $0 > 0 ? scale * $0 : scale * alpha * expm1($0)
       }
     case .gelu: AccuracyCase("gelu", -15...6, exactGaussianUnit).with { $0.double = 4 }
-    case .geluTanh: AccuracyCase("geluTanh", -12...6, exactGaussianUnitByTanh).with { $0.double = 4 }
+    case .geluByTanh: AccuracyCase("geluByTanh", -12...6, exactGaussianUnitByTanh).with { $0.double = 4 }
     case .silu: AccuracyCase("silu", -110...20) { $0 == -.infinity ? -0.0 : $0 / (1 + exp(-$0)) }
     case .mish: AccuracyCase("mish", -110...25, exactMish)
     case .softsign: AccuracyCase("softsign", -9...9) { $0 / (1 + abs($0)) }
     case .hardSigmoid: AccuracyCase("hardSigmoid", -4...4) { min(max(($0 + 3) / 6, 0), 1) }
-    case .clip: AccuracyCase("clip", -4...4) { $0 < -1 ? -1 : $0 > 2 ? 2 : $0 }.with { $0.parameters = (-1, 2) }
+    case .clipped: AccuracyCase("clipped", -4...4) { $0 < -1 ? -1 : $0 > 2 ? 2 : $0 }.with { $0.parameters = (-1, 2) }
     case .step: AccuracyCase("step", -4...4) { $0 > 1 ? 1 : $0.isNaN ? $0 : 0.25 }.with { $0.parameters = (1, 0.25) }
     case .leakyRelu: AccuracyCase("leakyRelu", -4...4) { $0 > 0 ? $0 : 0.125 * $0 }.with { $0.parameters.a = 0.125 }
     case .elu: AccuracyCase("elu", -20...4) { $0 > 0 ? $0 : 0.75 * expm1($0) }.with { $0.parameters.a = 0.75 }

@@ -16,7 +16,7 @@ struct RandomCases {
       add("bernoulli_\(type)") { _ = NDArray.bernoulli([n], probability: 0.9, type, using: &generator) }
       add("uniform_\(type)") { _ = NDArray.uniform([n], type, using: &generator) }
       add("normal_\(type)") { _ = NDArray.normal([n], type, using: &generator) }
-      add("cast_\(type)") { _ = a.cast(to: type) }
+      add("cast_\(type)") { _ = a.array(type) }
     }
     add("and") { _ = a & b }
     add("count") { _ = a.trueCount }

@@ -18,7 +18,7 @@ extension NDArray {
   package func gelu() -> NDArray { mapped(.gelu) }
 
   /// The approximation x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 of GELU.
-  package func geluByTanh() -> NDArray { mapped(.geluTanh) }
+  package func geluByTanh() -> NDArray { mapped(.geluByTanh) }
 
   /// x σ(x) of every element, also called swish.
   package func silu() -> NDArray { mapped(.silu) }
@@ -50,5 +50,5 @@ extension NDArray {
   package func elu(alpha: Double = 1) -> NDArray { mapped(.elu, alpha) }
 
   /// x, at least −1 and at most 1, of every element; NaN stays.
-  package func hardTanh() -> NDArray { mapped(.clip, -1, 1) }
+  package func hardTanh() -> NDArray { mapped(.clipped, -1, 1) }
 }

@@ -31,6 +31,6 @@ extension NDArray {
   /// Every element, raised to the minimum and lowered to the maximum; NaN stays.
   package func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> NDArray {
     require(minimum <= maximum, "clipped: the minimum \(minimum) is not below the maximum \(maximum)")
-    return mapped(.clip, minimum, maximum)
+    return mapped(.clipped, minimum, maximum)
   }
 }

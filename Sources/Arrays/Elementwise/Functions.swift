@@ -7,7 +7,7 @@ extension NDArray {
   package func magnitude() -> NDArray { mapped(.magnitude) }
 
   /// −1, 0 or 1 of every element; NaN and signed zeros stay.
-  package func sign() -> NDArray { mapped(.signum) }
+  package func sign() -> NDArray { mapped(.sign) }
 
   /// x² of every element.
   package func square() -> NDArray { mapped(.square) }
@@ -88,8 +88,8 @@ extension NDArray {
   package func ceiling() -> NDArray { mapped(.ceiling) }
 
   /// The integer nearest to each element, ties to even.
-  package func rounded() -> NDArray { mapped(.rounding) }
+  package func rounded() -> NDArray { mapped(.rounded) }
 
   /// Each element without its fraction.
-  package func truncated() -> NDArray { mapped(.truncation) }
+  package func truncated() -> NDArray { mapped(.truncated) }
 }

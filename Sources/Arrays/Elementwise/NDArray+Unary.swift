@@ -2,7 +2,7 @@ package import UnrollKernelTemplates
 
 extension NDArray {
   /// f(x; a, b) of every element, in a new array.
-  func mapped(_ operation: UnaryOperation, _ a: Double = 0, _ b: Double = 0) -> NDArray {
+  package func mapped(_ operation: UnaryOperation, _ a: Double = 0, _ b: Double = 0) -> NDArray {
     if let number = repeatedNumber { return number.mapped(operation, a, b).broadcast(to: shape) }
     let out = NDArray(uninitialized: shape, type)
     out.fill { NDArray.map(operation, self, a, b, into: $0) }

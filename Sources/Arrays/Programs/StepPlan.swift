@@ -128,7 +128,7 @@ struct StepPlan {
     switch nodes[node].operation {
     case .binary(let f, _, _): f != .power
     case .ternary: true
-    case .unary(let f, _, _, _): [.negation, .square, .magnitude, .clip, .relu, .step, .leakyRelu].contains(f)
+    case .unary(let f, _, _, _): [.negation, .square, .magnitude, .clipped, .relu, .step, .leakyRelu].contains(f)
     default: false
     }
   }

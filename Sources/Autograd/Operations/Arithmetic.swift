@@ -75,7 +75,7 @@ struct ScalingByQuotient: LinearMap {
 struct Quotient: Elementwise {
   let number: Double
   var name: String { "divide" }
-  static let reads = Keeps.allInputs + .output
+  var reads: Keeps { .allInputs + .output }
   func value(_ x: NDArray) -> NDArray { number / x }
   func derivative(_ context: Context) -> Tensor { -(context.output() / context.input()) }
 }

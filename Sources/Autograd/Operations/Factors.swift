@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 
 /// A = Q R. With C = dA R⁻¹ and Ω antisymmetric, equal to Qᵀ C below the diagonal: dQ = C − Q (Qᵀ C − Ω), dR = (Qᵀ C − Ω) R.
 struct QRFactors: Operation {

@@ -4,14 +4,14 @@ package import UnrollArrays
 package protocol Elementwise: Operation {
   func value(_ x: NDArray) -> NDArray
   /// What the derivative reads.
-  static var reads: Keeps { get }
+  var reads: Keeps { get }
   /// dy/dx of every element.
   func derivative(_ context: Context) -> Tensor
 }
 
 extension Elementwise {
   package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
-  package func keeps(recorded: (Int) -> Bool) -> Keeps { Self.reads }
+  package func keeps(recorded: (Int) -> Bool) -> Keeps { reads }
   package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(g[0].map { $0 * derivative(context) }) }
   package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { pullback(t, context) }
 

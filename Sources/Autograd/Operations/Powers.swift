@@ -4,7 +4,7 @@ internal import UnrollArrays
 struct PowerByNumber: Elementwise {
   let exponent: Double
   var name: String { "pow" }
-  static let reads = Keeps.allInputs
+  var reads: Keeps { .allInputs }
   func value(_ x: NDArray) -> NDArray { x.pow(exponent) }
 
   func derivative(_ context: Context) -> Tensor {
@@ -44,30 +44,6 @@ struct Power: Operation {
   }
 }
 
-struct Square: Elementwise {
-  static let reads = Keeps.allInputs
-  func value(_ x: NDArray) -> NDArray { x.square() }
-  func derivative(_ context: Context) -> Tensor { context.input() * 2 }
-}
-
-struct SquareRoot: Elementwise {
-  static let reads = Keeps.output
-  func value(_ x: NDArray) -> NDArray { x.squareRoot() }
-  func derivative(_ context: Context) -> Tensor { 0.5 / context.output() }
-}
-
-struct ReciprocalSquareRoot: Elementwise {
-  static let reads = Keeps.allInputs + .output
-  func value(_ x: NDArray) -> NDArray { x.reciprocalSquareRoot() }
-  func derivative(_ context: Context) -> Tensor { context.output() / context.input() * -0.5 }
-}
-
-struct Reciprocal: Elementwise {
-  static let reads = Keeps.output
-  func value(_ x: NDArray) -> NDArray { x.reciprocal() }
-  func derivative(_ context: Context) -> Tensor { -context.output().square() }
-}
-
 extension Tensor {
   /// xʸ of every element.
   ///
@@ -76,24 +52,4 @@ extension Tensor {
 
   /// xʸ of every pair of elements; shapes broadcast. Where x is zero, the derivative by the exponent is taken as zero.
   public func pow(_ exponents: Tensor) -> Tensor { Power()(self, exponents) }
-
-  /// x² of every element.
-  ///
-  ///     let y = x.square()
-  public func square() -> Tensor { Square()(self) }
-
-  /// √x of every element.
-  ///
-  ///     let y = x.squareRoot()
-  public func squareRoot() -> Tensor { SquareRoot()(self) }
-
-  /// 1 / √x of every element.
-  ///
-  ///     let y = x.reciprocalSquareRoot()
-  public func reciprocalSquareRoot() -> Tensor { ReciprocalSquareRoot()(self) }
-
-  /// 1 / x of every element.
-  ///
-  ///     let y = x.reciprocal()
-  public func reciprocal() -> Tensor { Reciprocal()(self) }
 }

@@ -61,7 +61,7 @@ struct ExtremumAlong: Operation {
 
   private func shares(_ context: Context) -> Tensor {
     let x = context.input().array
-    let ties = (x .== context.output().array.reshaped(along.kept(x.shape))).cast(to: x.type)
+    let ties = (x .== context.output().array.reshaped(along.kept(x.shape))).array(x.type)
     return Tensor(ties / ties.sum(axes: along.axes, keepingAxes: true))
   }
 }

@@ -44,7 +44,7 @@ struct Extremum: Operation {
     let (x, y) = (context.input(0).array, context.input(1).array)
     let (type, tie) = (x.type, NDArray(0.5, x.type))
     let first = isMaximum ? x .> y : x .< y
-    return Tensor((x .== y).select(tie, first.cast(to: type)))
+    return Tensor((x .== y).select(tie, first.array(type)))
   }
 }
 

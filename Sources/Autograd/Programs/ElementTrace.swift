@@ -59,7 +59,7 @@ extension RowTranslation {
     case is Broadcasting, is Reshaping, is Detachment, is Hook:
       guard let row = row(inputs[0]) else { return obstacle }
       set(entry.outputs[0], .row(row))
-    case is any RowFunction, is any RowPairFunction, is any RowNumberFunction, is Quotient, is PowerByNumber:
+    case is ElementFunction, is Negation, is any RowPairFunction, is any RowNumberFunction, is Quotient, is PowerByNumber:
       let single = Trace.Entry(operation: entry.operation, inputs: inputs, outputs: entry.outputs)
       if !add(single) { return obstacle }
     default: return obstacle

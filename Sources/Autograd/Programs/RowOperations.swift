@@ -3,62 +3,26 @@ internal import UnrollKernelTemplates
 
 // What operations are on rows. Only what stands here can become part of a program; everything else runs step by step.
 
-/// A function of every number by a kernel.
-protocol RowFunction: RowOperation {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { get }
-}
-
-extension RowFunction {
-  package func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
-    let (f, a, b) = rowFunction
+extension ElementFunction: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
     switch rows.meaning(entry.inputs[0]) {
-    case .row(let x)?: return .row(rows.graph.unary(f, x, a, b))
-    case .column(let x)?: return .column(rows.graph.unary(f, x, a, b))
-    case .sum(let x)? where f == .negation: return .sum(rows.graph.unary(f, x, a, b))
-    default: return nil
+    case .row(let x)?: .row(rows.graph.unary(function, x, a, b))
+    case .column(let x)?: .column(rows.graph.unary(function, x, a, b))
+    default: nil
     }
   }
 }
 
-extension Negation: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.negation, 0, 0) } }
-extension Sigmoid: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.sigmoid, 0, 0) } }
-extension HyperbolicTangent: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.tanh, 0, 0) }
-}
-extension Rectifier: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.relu, 0, 0) } }
-extension Softsign: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.softsign, 0, 0) } }
-extension HardSigmoid: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.hardSigmoid, 0, 0) }
-}
-extension SigmoidUnit: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.silu, 0, 0) } }
-extension GaussianUnit: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.gelu, 0, 0) } }
-extension GaussianUnitByTanh: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.geluTanh, 0, 0) }
-}
-extension Mish: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.mish, 0, 0) } }
-extension ScaledExponentialUnit: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.selu, 0, 0) }
-}
-extension LogarithmOfSigmoid: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.logSigmoid, 0, 0) }
-}
-extension Softplus: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) {
-    beta == 1 ? (.softplus, 0, 0) : (.scaledSoftplus, beta, 0)
+extension Negation: RowOperation {
+  func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
+    switch rows.meaning(entry.inputs[0]) {
+    case .row(let x)?: .row(rows.graph.unary(.negation, x))
+    case .column(let x)?: .column(rows.graph.unary(.negation, x))
+    case .sum(let x)?: .sum(rows.graph.unary(.negation, x))
+    default: nil
+    }
   }
 }
-extension LeakyRectifier: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.leakyRelu, slope, 0) }
-}
-extension ExponentialUnit: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.elu, alpha, 0) }
-}
-extension Clipping: RowFunction {
-  var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.clip, minimum, maximum) }
-}
-extension Step: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.step, bound, other) } }
-extension Magnitude: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.magnitude, 0, 0) } }
-extension Signum: RowFunction { var rowFunction: (function: UnaryOperation, a: Double, b: Double) { (.signum, 0, 0) } }
 
 extension Quotient: RowOperation {
   func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {

@@ -1,6 +1,7 @@
 #if arch(x86_64) && InstructionSets
   public import UnrollKernelTemplates
+  import UnrollKernelsPortable
 
   /// The kernels for x86-64-v3: 8 floats at a time, fused multiply-add.
-  public let avx2 = KernelTable(name: "avx2", SIMD8<Float>.self, SIMD4<Double>.self)
+  public let avx2 = KernelTable(name: "avx2", SIMD8<Float>.self, SIMD4<Double>.self, rare: portable)
 #endif

@@ -1,7 +1,8 @@
 #if arch(x86_64) && InstructionSets
   public import UnrollKernelTemplates
+  import UnrollKernelsPortable
 
   /// The kernels for x86-64-v4: 16 floats at a time, 32 registers.
   public let avx512 = KernelTable(
-    name: "avx512", SIMD16<Float>.self, SIMD8<Double>.self)
+    name: "avx512", SIMD16<Float>.self, SIMD8<Double>.self, rare: portable)
 #endif

@@ -11,8 +11,20 @@ public struct KernelTable: Sendable {
   @inlinable @inline(__always)
   public init<Single: Vector, Double: Vector>(name: String, _ single: Single.Type, _ double: Double.Type) {
     self.name = name
-    float32 = Kernels(single)
-    float64 = Kernels(double)
+    float32 = Kernels(single, ElementKernels(single))
+    float64 = Kernels(double, ElementKernels(double))
+    random = RandomKernels(single)
+    masks = MaskKernels(single)
+  }
+
+  /// A table whose rare functions are those of another, so that they are compiled once.
+  @inlinable @inline(__always)
+  public init<Single: Vector, Double: Vector>(
+    name: String, _ single: Single.Type, _ double: Double.Type, rare others: KernelTable
+  ) {
+    self.name = name
+    float32 = Kernels(single, ElementKernels(single, rare: others.float32.elements))
+    float64 = Kernels(double, ElementKernels(double, rare: others.float64.elements))
     random = RandomKernels(single)
     masks = MaskKernels(single)
   }
@@ -29,9 +41,9 @@ public final class Kernels: Sendable {
   public let gathering: GatherKernels
 
   @inlinable @inline(__always)
-  public init<V: Vector>(_ vector: V.Type) {
+  init<V: Vector>(_ vector: V.Type, _ elements: ElementKernels) {
     products = ProductKernels(vector)
-    elements = ElementKernels(vector)
+    self.elements = elements
     reductions = ReductionKernels(vector)
     normalization = NormalizationKernels(vector)
     movement = MovementKernels(vector)

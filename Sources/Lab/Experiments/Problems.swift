@@ -78,7 +78,7 @@ extension CountingTask {
 
 /// The cross entropy of every symbol's being allowed or not, over the steps that count.
 private let successorLoss: @Sendable (Tensor, TaskBatch<Tensor>) -> Tensor = { answers, batch in
-  let counted = Tensor(batch.mask.cast(to: .float32)).expandingAxis(-1)
+  let counted = batch.mask.cast(to: .float32).expandingAxis(-1)
   let losses = binaryCrossEntropy(answers, batch.targets, weights: counted, reduction: .sum)
   return losses * (1 / Double(batch.lengths.reduce(0, +)))
 }

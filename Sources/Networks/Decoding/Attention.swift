@@ -71,7 +71,7 @@ extension Attention {
     let counted = countedSteps(states, lengths, mask)
     guard let counted else { return AttentionMemory(states: states, keys: keys(states), counted: allCount(states)) }
     let clean = Tensor.select(counted.reshaped(counted.shape.followed(by: [1])), states, Tensor(0, states.type))
-    return AttentionMemory(states: clean, keys: keys(clean), counted: Tensor(counted.cast(to: states.type)))
+    return AttentionMemory(states: clean, keys: keys(clean), counted: counted.cast(to: states.type))
   }
 
   /// The weighted mean of the states for each query, and the weights, which add up to one.

@@ -48,7 +48,7 @@ public struct Dropout: Layer {
   ///     var generator = Generator(seed: 1)
   ///     let factors = Dropout(0.2).mask([32, 64], using: &generator)
   public func mask(_ shape: Shape, _ type: ElementType = .float32, using generator: inout Generator) -> Tensor {
-    Tensor.bernoulli(shape, probability: 1 - rate, of: 1 / (1 - rate), type, using: &generator)
+    Tensor(NDArray.bernoulli(shape, probability: 1 - rate, of: 1 / (1 - rate), type, using: &generator))
   }
 
   /// The factors of one draw for all steps of a sequence: they have extent 1 along the time axis, and broadcast.

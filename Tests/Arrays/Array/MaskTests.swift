@@ -30,7 +30,7 @@ import UnrollTestSupport
     #expect(mask.anyTrue == values.contains(true), "\(name)")
     #expect((!mask).values == values.map { !$0 }, "\(name)")
     for type in ElementType.allCases {
-      let numbers = mask.cast(to: type)
+      let numbers = mask.array(type)
       #expect(numbers.type == type && numbers.shape == mask.shape)
       #expect(numbers.scalars(as: Double.self) == values.map { $0 ? 1 : 0 }, "\(name)")
     }
@@ -60,10 +60,10 @@ import UnrollTestSupport
     for shape in [[0], [3, 0], [0, 4, 2]] as [Shape] {
       let empty = Mask([], shape: shape)
       #expect(empty.allTrue && !empty.anyTrue && empty.trueCount == 0 && empty.values.isEmpty)
-      #expect(empty == !empty && (empty | Mask([true])).shape == shape && empty.cast(to: .float64).shape == shape)
+      #expect(empty == !empty && (empty | Mask([true])).shape == shape && empty.array(.float64).shape == shape)
     }
     let single = Mask([true], shape: [])
-    #expect(single.allTrue && !(!single).anyTrue && single.cast(to: .float32).item == 1)
+    #expect(single.allTrue && !(!single).anyTrue && single.array(.float32).item == 1)
   }
 
   /// More than one thread's share, and not a multiple of anything.
@@ -71,7 +71,7 @@ import UnrollTestSupport
     var generator = Generator(seed: 3)
     let (x, y) = (Mask.bernoulli([600_001], using: &generator), Mask.bernoulli([600_001], using: &generator))
     #expect((x & y).trueCount + (x | y).trueCount == x.trueCount + y.trueCount)
-    #expect(x.cast(to: .float64).sum().item == Double(x.trueCount))
+    #expect(x.array(.float64).sum().item == Double(x.trueCount))
     #expect(!(!x == x) && !(!x) == x)
   }
 }

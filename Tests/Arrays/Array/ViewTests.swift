@@ -161,6 +161,6 @@ import UnrollTestSupport
     #expect((!mask).values == [false, true, false, false])
     #expect((mask & [true, false]).values == [true, false, true, false])
     #expect((mask | Mask([true])).allTrue)
-    #expect(mask.cast(to: .float64).scalars(as: Double.self) == [1, 0, 1, 1])
+    #expect(mask.array(.float64).scalars(as: Double.self) == [1, 0, 1, 1])
   }
 }

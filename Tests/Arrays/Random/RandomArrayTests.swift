@@ -93,7 +93,7 @@ import UnrollTestSupport
         var (one, other) = (Generator(key: 9, stream: 1, counter: 7), Generator(key: 9, stream: 1, counter: 7))
         let mask = Mask.bernoulli([count], probability: 0.7, using: &one)
         let numbers = NDArray.bernoulli([count], probability: 0.7, of: -2.5, type, using: &other)
-        #expect(numbers == mask.cast(to: type) * -2.5 && numbers.type == type && one == other)
+        #expect(numbers == mask.array(type) * -2.5 && numbers.type == type && one == other)
       }
     }
   }

@@ -28,7 +28,7 @@ import UnrollNetworks
     let jacobians = StepJacobians(of: cell, on: normal([steps, 2], 6), from: start)
     #expect(jacobians.parts.map(\.name) == ["hidden", "cell"])
     let forget = power(Tensor(bias, .float64).sigmoid().item, steps)
-    let block = jacobians.product(from: 0, to: steps)[n..., n...]
+    let block = jacobians.product(from: 0, to: steps).array[n..., n...]
     #expect(block.isClose(to: NDArray.identity(n, .float64) * forget, relative: 1e-12, absolute: 0))
     let norms = jacobians.norms(of: "cell", by: "cell")
     #expect(abs(norms[steps][0] / forget - 1) < 1e-12)
@@ -50,7 +50,7 @@ import UnrollNetworks
     let jacobians = StepJacobians(of: network, on: x)
     #expect(jacobians.size == 16 && jacobians.parts[3].name == "layer 1 cell")
     let direct = endToEnd(network.initialState(batch: 1, .float64), size: 16) { network(x.expandingAxis(0), from: $0).state }
-    #expect(jacobians.product(from: 0, to: 6).isClose(to: direct, relative: 1e-10, absolute: 1e-14))
+    #expect(jacobians.product(from: 0, to: 6).array.isClose(to: direct, relative: 1e-10, absolute: 1e-14))
   }
 
   private let seed = 11
@@ -65,7 +65,7 @@ import UnrollNetworks
     let direct = endToEnd(network.initialState(batch: 1, .float64), size: size) { network(x.expandingAxis(0), from: $0).state }
     for jacobians in [StepJacobians(of: cell, on: x), StepJacobians(of: network, on: x)] {
       #expect(jacobians.count == 7 && jacobians.size == size)
-      #expect(jacobians.product(from: 0, to: 7).isClose(to: direct, relative: 1e-10, absolute: 1e-14), "\(Cell.self)")
+      #expect(jacobians.product(from: 0, to: 7).array.isClose(to: direct, relative: 1e-10, absolute: 1e-14), "\(Cell.self)")
       let values: [Double] = direct.singularValues().scalars()
       #expect(abs(jacobians.norms()[7][0] / values[0] - 1) < 1e-10)
       #expect(abs(jacobians.singularValues(lag: 7)[0][1] / values[1] - 1) < 1e-9)

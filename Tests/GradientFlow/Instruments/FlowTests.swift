@@ -65,7 +65,7 @@ import UnrollNetworks
     let states = Recurrent(forward: [cell]).trajectory(x[0..<1]).states.cells[0]
     let gates = (states.hidden / states.memory).array[0]
     for t in 0...6 {
-      let rows = v.reshaped([1, 4]).array.matmul(jacobians.product(from: t, to: 6)[0..<4])
+      let rows = v.reshaped([1, 4]).array.matmul(jacobians.product(from: t, to: 6).array[0..<4])
       #expect(isNear(flow.trace("hidden").mean[t], rows[.all, 0..<4].norm().item))
       let memory = t == 0 ? rows[.all, 4..<8] : rows[.all, 4..<8] + rows[.all, 0..<4] * gates[t - 1]
       #expect(isNear(flow.trace("memory").mean[t], memory.norm().item))

@@ -152,7 +152,7 @@ import UnrollTestSupport
       for n in [1, 3, 16, 40, 300] {
         let (rows, pitch) = (4, n + 3)
         let x = (0..<(rows * pitch)).map { Float($0 % 11) / 4 - 1 }
-        for operation in [UnaryOperation.tanh, .sigmoid, .negation, .clip] {
+        for operation in [UnaryOperation.tanh, .sigmoid, .negation, .clipped] {
           var (together, apart) = (x, x)
           together.withUnsafeMutableBytes { out in
             elements.unary(operation).runRows(

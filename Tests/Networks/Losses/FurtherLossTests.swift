@@ -30,7 +30,7 @@ import UnrollTestSupport
       binaryCrossEntropy($0[0], $0[1], positiveWeight: $0[2], weights: $0[3], reduction: reduction)
     }
     // Neither near 0 nor near 0.7, where the derivatives jump.
-    let apart = x + (y.sign() * 0.35) * (1 + 3 * Tensor((y.magnitude() .> 0.7).cast(to: .float64))) + y * 0.01
+    let apart = x + (y.sign() * 0.35) * (1 + 3 * (y.magnitude() .> 0.7).cast(to: .float64)) + y * 0.01
     expectDerivatives([x, apart]) { huberLoss($0[0], $0[1], delta: 0.7, reduction: reduction) }
     expectDerivatives([x, apart]) { smoothAbsoluteError($0[0], $0[1], beta: 0.7, reduction: reduction) }
     expectDerivatives([x, apart]) { meanAbsoluteError($0[0], $0[1], reduction: reduction) }

@@ -51,7 +51,7 @@ import UnrollTestSupport
       return layer(x, using: &generator).outputs.square().sum()
     }
     let weights = slope.forward[0].cell.recurrentWeight
-    let dead = Tensor((factors.array .== NDArray(0, .float64)).cast(to: .float64))
+    let dead = (factors .== 0).cast(to: .float64)
     #expect((weights * dead).square().sum().item == 0 && weights.square().sum().item > 0)
     #expect(dropped(x, using: &generator).outputs.array != found.outputs.array)
   }

@@ -54,14 +54,15 @@ public struct BinaryKernel: Sendable {
     }
   }
 
+  /// Powers are seldom met, and the longest function of all: see `UnaryKernel`.
   @inlinable @inline(__always)
-  init<V: Vector>(_ vector: V.Type, _ operation: BinaryOperation) {
+  init<V: Vector>(_ vector: V.Type, _ operation: BinaryOperation, rare: (BinaryOperation) -> BinaryKernel) {
     switch operation {
     case .addition: self.init(vector, Addition.self)
     case .subtraction: self.init(vector, Subtraction.self)
     case .multiplication: self.init(vector, Multiplication.self)
     case .division: self.init(vector, Division.self)
-    case .power: self.init(vector, Power.self)
+    case .power: self = rare(operation)
     case .minimum: self.init(vector, Minimum.self)
     case .maximum: self.init(vector, Maximum.self)
     case .sigmoidSlope: self.init(vector, SigmoidSlope.self)

@@ -11,10 +11,28 @@ public struct ElementKernels: Sendable {
   public let combination: @Sendable (CombinationOperation) -> CombinationKernel
   public let quotientStep: @Sendable (_ takesRoot: Bool) -> QuotientStepKernel
 
+  /// All functions at one width.
   @inlinable @inline(__always)
   public init<V: Vector>(_ vector: V.Type) {
-    unary = { UnaryKernel(vector, $0) }
-    binary = { BinaryKernel(vector, $0) }
+    self.init(
+      vector, unary: { UnaryKernel(vector, $0, rare: { UnaryKernel(vector, rare: $0) }) },
+      binary: { BinaryKernel(vector, $0, rare: { _ in BinaryKernel(vector, Power.self) }) })
+  }
+
+  /// The functions in which training spends time at one width, and the others as another table has them.
+  @inlinable @inline(__always)
+  public init<V: Vector>(_ vector: V.Type, rare others: ElementKernels) {
+    self.init(
+      vector, unary: { UnaryKernel(vector, $0, rare: others.unary) }, binary: { BinaryKernel(vector, $0, rare: others.binary) })
+  }
+
+  @inlinable @inline(__always)
+  init<V: Vector>(
+    _ vector: V.Type, unary: @escaping @Sendable (UnaryOperation) -> UnaryKernel,
+    binary: @escaping @Sendable (BinaryOperation) -> BinaryKernel
+  ) {
+    self.unary = unary
+    self.binary = binary
     comparison = { ComparisonKernel(vector, $0) }
     selection = SelectionKernel(vector)
     ternary = { TernaryKernel(vector, $0) }

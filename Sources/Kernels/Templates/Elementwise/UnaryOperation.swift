@@ -1,14 +1,14 @@
 /// The functions of one number that every kernel table has. `a` and `b` are the parameters of those that have some.
 public enum UnaryOperation: UInt8, CaseIterable, Sendable {
-  case negation, magnitude, signum, square, squareRoot, reciprocalSquareRoot, reciprocal
+  case negation, magnitude, sign, square, squareRoot, reciprocalSquareRoot, reciprocal
   case exp, exp2, expMinusOne, log, log2, logOnePlus
   case sin, cos, tan, arcsin, arccos, arctan
   case sinh, cosh, tanh, arsinh, arcosh, artanh
   case erf, erfc
-  case sigmoid, logSigmoid, softplus, relu, selu, gelu, geluTanh, silu, mish, softsign, hardSigmoid
-  case floor, ceiling, rounding, truncation
+  case sigmoid, logSigmoid, softplus, relu, selu, gelu, geluByTanh, silu, mish, softsign, hardSigmoid
+  case floor, ceiling, rounded, truncated
   /// At least a, at most b.
-  case clip
+  case clipped
   /// 1 above a, b elsewhere.
   case step
   /// Slope a below 0.
@@ -57,57 +57,67 @@ public struct UnaryKernel: Sendable {
     }
   }
 
+  /// The kernel of a function in which training spends time. A function seldom met is as wide as in another table: to compile one
+  /// function takes about as long as to compile a target of plain code, and it would be done once for each table.
   @inlinable @inline(__always)
-  init<V: Vector>(_ vector: V.Type, _ operation: UnaryOperation) {
+  init<V: Vector>(_ vector: V.Type, _ operation: UnaryOperation, rare: (UnaryOperation) -> UnaryKernel) {
     switch operation {
     case .negation: self.init(vector, Negation.self)
     case .magnitude: self.init(vector, Magnitude.self)
-    case .signum: self.init(vector, Signum.self)
+    case .sign: self.init(vector, Signum.self)
     case .square: self.init(vector, Square.self)
     case .squareRoot: self.init(vector, SquareRoot.self)
     case .reciprocalSquareRoot: self.init(vector, ReciprocalSquareRoot.self)
     case .reciprocal: self.init(vector, Reciprocal.self)
     case .exp: self.init(vector, Exponential.self)
-    case .exp2: self.init(vector, Exponential2.self)
-    case .expMinusOne: self.init(vector, ExponentialMinusOne.self)
     case .log: self.init(vector, Logarithm.self)
-    case .log2: self.init(vector, Logarithm2.self)
-    case .logOnePlus: self.init(vector, LogarithmOnePlus.self)
     case .sin: self.init(vector, Sine.self)
     case .cos: self.init(vector, Cosine.self)
+    case .tanh where V.self == TabulatedTangent.Block.self: self.init(vector, blocks: TabulatedTangent.self)
+    case .tanh: self.init(vector, HyperbolicTangent.self)
+    case .sigmoid: self.init(vector, Sigmoid.self)
+    case .logSigmoid: self.init(vector, LogarithmOfSigmoid.self)
+    case .softplus: self.init(vector, Softplus.self)
+    case .relu: self.init(vector, Rectifier.self)
+    case .gelu: self.init(vector, GaussianUnit.self)
+    case .geluByTanh: self.init(vector, GaussianUnitByTanh.self)
+    case .silu: self.init(vector, SigmoidUnit.self)
+    case .softsign: self.init(vector, Softsign.self)
+    case .hardSigmoid: self.init(vector, HardSigmoid.self)
+    case .floor: self.init(vector, Floor.self)
+    case .ceiling: self.init(vector, Ceiling.self)
+    case .rounded: self.init(vector, Rounding.self)
+    case .truncated: self.init(vector, Truncation.self)
+    case .clipped: self.init(vector, Clip.self)
+    case .step: self.init(vector, Step.self)
+    case .leakyRelu: self.init(vector, LeakyRectifier.self)
+    case .elu: self.init(vector, ExponentialUnit.self)
+    default: self = rare(operation)
+    }
+  }
+
+  @inlinable @inline(__always)
+  init<V: Vector>(_ vector: V.Type, rare operation: UnaryOperation) {
+    switch operation {
+    case .exp2: self.init(vector, Exponential2.self)
+    case .expMinusOne: self.init(vector, ExponentialMinusOne.self)
+    case .log2: self.init(vector, Logarithm2.self)
+    case .logOnePlus: self.init(vector, LogarithmOnePlus.self)
     case .tan: self.init(vector, Tangent.self)
     case .arcsin: self.init(vector, InverseSine.self)
     case .arccos: self.init(vector, InverseCosine.self)
     case .arctan: self.init(vector, InverseTangent.self)
     case .sinh: self.init(vector, HyperbolicSine.self)
     case .cosh: self.init(vector, HyperbolicCosine.self)
-    case .tanh where V.self == TabulatedTangent.Block.self: self.init(vector, blocks: TabulatedTangent.self)
-    case .tanh: self.init(vector, HyperbolicTangent.self)
     case .arsinh: self.init(vector, InverseHyperbolicSine.self)
     case .arcosh: self.init(vector, InverseHyperbolicCosine.self)
     case .artanh: self.init(vector, InverseHyperbolicTangent.self)
     case .erf: self.init(vector, ErrorFunction.self)
     case .erfc: self.init(vector, ComplementaryErrorFunction.self)
-    case .sigmoid: self.init(vector, Sigmoid.self)
-    case .logSigmoid: self.init(vector, LogarithmOfSigmoid.self)
-    case .softplus: self.init(vector, Softplus.self)
-    case .relu: self.init(vector, Rectifier.self)
     case .selu: self.init(vector, ScaledExponentialUnit.self)
-    case .gelu: self.init(vector, GaussianUnit.self)
-    case .geluTanh: self.init(vector, GaussianUnitByTanh.self)
-    case .silu: self.init(vector, SigmoidUnit.self)
     case .mish: self.init(vector, Mish.self)
-    case .softsign: self.init(vector, Softsign.self)
-    case .hardSigmoid: self.init(vector, HardSigmoid.self)
-    case .floor: self.init(vector, Floor.self)
-    case .ceiling: self.init(vector, Ceiling.self)
-    case .rounding: self.init(vector, Rounding.self)
-    case .truncation: self.init(vector, Truncation.self)
-    case .clip: self.init(vector, Clip.self)
-    case .step: self.init(vector, Step.self)
-    case .leakyRelu: self.init(vector, LeakyRectifier.self)
-    case .elu: self.init(vector, ExponentialUnit.self)
     case .scaledSoftplus: self.init(vector, ScaledSoftplus.self)
+    default: fatalError("a function that every table has")
     }
   }
 }
