@@ -68,31 +68,41 @@ let package = Package(
       name: "UnrollAutograd", dependencies: ["UnrollKernelTemplates", "UnrollArrays"], path: "Sources/Autograd",
       exclude: ["Graph/README.md"], swiftSettings: settings),
     .target(
-      name: "UnrollNetworks", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Networks",
+      name: "UnrollFiles", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Files", swiftSettings: settings),
+    .target(
+      name: "UnrollNetworks", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles"], path: "Sources/Networks",
       swiftSettings: settings),
     .target(
-      name: "UnrollTraining", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
+      name: "UnrollTraining",
+      dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks"],
       path: "Sources/Training", swiftSettings: settings),
     .target(
-      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks"],
+      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks"],
       path: "Sources/GradientFlow", swiftSettings: settings),
     .target(
       name: "Unroll",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
+      dependencies: [
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow",
+      ],
       path: "Sources/Unroll", swiftSettings: settings),
     .executableTarget(
       name: "unroll-lab",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow"],
+      dependencies: [
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow",
+      ],
       path: "Sources/Lab", swiftSettings: settings),
     .executableTarget(
       name: "unroll-examples", dependencies: ["Unroll"], path: "Sources/Examples", swiftSettings: settings),
     .executableTarget(
       name: "unroll-bench",
-      dependencies: ["Unroll", "UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollKernelTemplates"],
+      dependencies: [
+        "Unroll", "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollKernelTemplates",
+      ],
       path: "Sources/Bench",
       swiftSettings: settings),
     .target(
-      name: "UnrollTestSupport", dependencies: ["UnrollArrays"], path: "Tests/TestSupport", swiftSettings: settings),
+      name: "UnrollTestSupport", dependencies: ["UnrollArrays", "UnrollFiles"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     .target(
       name: "UnrollProgramSupport", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
       path: "Tests/ProgramSupport", swiftSettings: settings),
@@ -102,30 +112,39 @@ let package = Package(
       path: "Tests/Kernels", swiftSettings: settings),
     .testTarget(
       name: "UnrollArrayTests", dependencies: ["UnrollArrays", "UnrollKernelTemplates", "UnrollTestSupport"],
-      path: "Tests/Arrays", resources: [.copy("Fixtures")], swiftSettings: settings),
+      path: "Tests/Arrays", swiftSettings: settings),
+    .testTarget(
+      name: "UnrollFileTests", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollTestSupport"],
+      path: "Tests/Files", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollAutogradTests",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport", "UnrollProgramSupport"],
       path: "Tests/Autograd", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollNetworkTests",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTestSupport", "UnrollProgramSupport"],
+      dependencies: [
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTestSupport", "UnrollProgramSupport",
+      ],
       path: "Tests/Networks", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollTrainingTests",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
       path: "Tests/Training", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollGradientFlowTests",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollGradientFlow", "UnrollTestSupport"],
+      dependencies: [
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollGradientFlow", "UnrollTestSupport",
+      ],
       path: "Tests/GradientFlow", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollLabTests",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport", "unroll-lab"],
+      dependencies: [
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport", "unroll-lab",
+      ],
       path: "Tests/Lab", swiftSettings: settings),
     .testTarget(
       name: "UnrollMisuseTests",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
       path: "Tests/Misuse", swiftSettings: settings),
     .testTarget(
       name: "UnrollExampleTests", dependencies: ["Unroll", "unroll-examples"], path: "Tests/Examples",
@@ -134,16 +153,3 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
-
-// Gates that look into the lower floors with a build of their own name the highest that they want: arrays, autograd or networks.
-if let top = Context.environment["UNROLL_TOP_FLOOR"] {
-  let arrays = ["UnrollArrays", "UnrollTestSupport", "UnrollArrayTests"]
-  let autograd = ["UnrollAutograd", "UnrollProgramSupport", "UnrollAutogradTests"]
-  let networks = ["UnrollNetworks", "UnrollNetworkTests"]
-  let wanted = arrays + (top == "arrays" ? [] : autograd) + (top == "networks" ? networks : [])
-  package.targets.removeAll { target in
-    let isKernel = target.name.hasPrefix("UnrollKernel") && target.name != "UnrollKernelTests"
-    return !isKernel && !wanted.contains(target.name)
-  }
-  package.products = []
-}

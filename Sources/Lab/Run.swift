@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 internal import UnrollGradientFlow
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 
 #if canImport(Glibc)
   import Glibc

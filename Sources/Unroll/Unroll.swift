@@ -1,5 +1,6 @@
 @_exported public import UnrollArrays
 @_exported public import UnrollAutograd
+@_exported public import UnrollFiles
 @_exported public import UnrollGradientFlow
 @_exported public import UnrollNetworks
 @_exported public import UnrollTraining

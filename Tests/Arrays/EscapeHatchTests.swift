@@ -9,7 +9,7 @@ import Testing
 
   private static let known: Set = [
     "Arrays/Array/View.swift: storage",
-    "Arrays/Files/Bytes/Block.swift: storage",
+    "Files/Bytes/Block.swift: storage",
     "Arrays/Products/PackedMatrix.swift: storage",
     "Arrays/Machine/Guarded.swift: value",
     "Arrays/Machine/StandardOutput.swift: Darwin",

@@ -1,6 +1,7 @@
 // A libFuzzer target for the readers of array files; `.ci/fuzz` builds and runs it. It is no part of the package.
 
 import UnrollArrays
+import UnrollFiles
 
 /// The last bytes of a file tell little, the first ones everything: every reader gets every input.
 @c(LLVMFuzzerTestOneInput)

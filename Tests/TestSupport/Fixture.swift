@@ -1,5 +1,6 @@
 package import Foundation
 package import UnrollArrays
+package import UnrollFiles
 
 /// One file of numbers that another system made: named arrays, and the options they were made with.
 package struct Fixture: Sendable {

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// Reads XML as far as plots use it: elements in order with their attributes, and what is not well-formed.
 package struct XMLChecker {
   package struct Element {

@@ -4,9 +4,9 @@
 ///     ids.reshaped([2, 2]).values  // [3, 1, 4, 1]
 public struct Indices: Sendable {
   /// Four bytes an element.
-  var view: View
+  package var view: View
 
-  init(view: View) { self.view = view }
+  package init(view: View) { self.view = view }
 
   /// Indices whose elements the caller must all write.
   init(uninitialized shape: Shape) { view = View(uninitialized: shape, elementSize: 4) }
@@ -75,7 +75,7 @@ extension Indices {
   }
 
   /// The numbers in row-major order without gaps.
-  func contiguous() -> Indices { Indices(view: view.contiguous(4)) }
+  package func contiguous() -> Indices { Indices(view: view.contiguous(4)) }
 }
 
 extension Indices: Equatable {

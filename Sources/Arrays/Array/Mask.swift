@@ -6,9 +6,9 @@ internal import UnrollKernelTemplates
 ///     valid.values  // [true, true, false]
 public struct Mask: Sendable {
   /// One byte an element, 0 or 1.
-  var view: View
+  package var view: View
 
-  init(view: View) { self.view = view }
+  package init(view: View) { self.view = view }
 
   /// A mask whose elements the caller must all write, as bytes 0 or 1.
   init(uninitialized shape: Shape) { view = View(uninitialized: shape, elementSize: 1) }

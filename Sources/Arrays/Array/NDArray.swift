@@ -4,11 +4,11 @@ internal import UnrollKernelTemplates
 ///
 /// An array is a view of its storage. Transposing, slicing and broadcasting make new views and copy nothing.
 package struct NDArray: Sendable {
-  var view: View
+  package var view: View
   /// float32 or float64.
   package let type: ElementType
 
-  init(view: View, type: ElementType) {
+  package init(view: View, type: ElementType) {
     self.view = view
     self.type = type
   }

@@ -12,7 +12,7 @@ extension View {
   }
 
   /// The same elements in row-major order: this view where it is so already, a copy otherwise.
-  func contiguous(_ size: Int) -> View {
+  package func contiguous(_ size: Int) -> View {
     if isContiguous { return self }
     let copy = View(uninitialized: shape, elementSize: size)
     copy.take(from: self, size)

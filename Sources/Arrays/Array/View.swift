@@ -1,11 +1,11 @@
 /// A rectangular arrangement of elements in shared storage: shape, stride of every axis, offset. What the elements are is
 /// the business of the array that has the view; sizes and strides count elements.
-struct View: Sendable {
+package struct View: Sendable {
   /// Written only while nobody else holds it: see `Storage`.
-  nonisolated(unsafe) var storage: Storage
+  package nonisolated(unsafe) var storage: Storage
   /// The first element's position in the storage.
-  let offset: Int
-  let shape: Shape
+  package let offset: Int
+  package let shape: Shape
   /// Nil where the elements lie in row-major order without gaps, as most do: then nothing is stored, copied or compared.
   private let arrangement: Arrangement?
 
@@ -15,7 +15,7 @@ struct View: Sendable {
   }
 
   /// Elements in row-major order without gaps.
-  init(_ storage: Storage, offset: Int = 0, _ shape: Shape) {
+  package init(_ storage: Storage, offset: Int = 0, _ shape: Shape) {
     self.storage = storage
     self.offset = offset
     self.shape = shape
@@ -23,14 +23,14 @@ struct View: Sendable {
   }
 
   /// Fresh contiguous storage whose elements the caller must all write.
-  init(uninitialized shape: Shape, elementSize: Int) {
+  package init(uninitialized shape: Shape, elementSize: Int) {
     let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementSize)
     require(!overflow, "an array of shape \(shape) has more bytes than an Int counts")
     self.init(Storage.with(byteCount: byteCount), shape)
   }
 
   /// Elements of the same storage in another arrangement.
-  init(_ view: View, offset: Int, _ shape: Shape, strides: Shape) {
+  package init(_ view: View, offset: Int, _ shape: Shape, strides: Shape) {
     storage = view.storage
     self.offset = offset
     self.shape = shape
@@ -38,18 +38,18 @@ struct View: Sendable {
   }
 
   /// Whether the elements lie in row-major order without gaps.
-  var isContiguous: Bool { arrangement == nil }
+  package var isContiguous: Bool { arrangement == nil }
 
   /// Whether another view is of the same elements of the same storage.
-  func isSame(as other: View) -> Bool {
+  package func isSame(as other: View) -> Bool {
     storage === other.storage && offset == other.offset && shape == other.shape && strides == other.strides
   }
 
   /// How many elements apart neighbours along each axis lie: 0 where an axis is broadcast, negative where reversed.
-  var strides: Shape { arrangement?.strides ?? View.contiguousStrides(shape) }
+  package var strides: Shape { arrangement?.strides ?? View.contiguousStrides(shape) }
 
   /// Row-major strides: the last axis is the innermost.
-  static func contiguousStrides(_ shape: Shape) -> Shape {
+  package static func contiguousStrides(_ shape: Shape) -> Shape {
     var strides = shape
     var step = 1
     for axis in stride(from: shape.count - 1, through: 0, by: -1) {

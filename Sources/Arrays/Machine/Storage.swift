@@ -5,8 +5,8 @@
 ///
 /// Who holds it may call that `nonisolated(unsafe)`, as it is written only through an array that holds the only reference to
 /// it, or by the kernel that fills a block that nobody else has seen yet.
-final class Storage: ManagedBuffer<Storage.Block, UInt64> {
-  struct Block {
+package final class Storage: ManagedBuffer<Storage.Block, UInt64> {
+  package struct Block {
     let pointer: UnsafeMutableRawPointer
     let byteCount: Int
   }
@@ -14,7 +14,7 @@ final class Storage: ManagedBuffer<Storage.Block, UInt64> {
   /// The most bytes that lie behind the object.
   static let fewBytes = 64
 
-  static func with(byteCount: Int) -> Storage {
+  package static func with(byteCount: Int) -> Storage {
     let isSmall = byteCount <= fewBytes
     let storage = create(minimumCapacity: isSmall ? fewBytes / 8 : 0) { buffer in
       let pointer =
@@ -26,8 +26,8 @@ final class Storage: ManagedBuffer<Storage.Block, UInt64> {
   }
 
   // By address: reading `header` itself would check for overlapping accesses each time.
-  var pointer: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.pointer } }
-  var byteCount: Int { withUnsafeMutablePointerToHeader { $0.pointee.byteCount } }
+  package var pointer: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.pointer } }
+  package var byteCount: Int { withUnsafeMutablePointerToHeader { $0.pointee.byteCount } }
 
   deinit {
     if byteCount > Storage.fewBytes { MemoryPool.giveBack(pointer, byteCount) }

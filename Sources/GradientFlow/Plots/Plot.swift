@@ -1,4 +1,5 @@
 public import UnrollArrays
+public import UnrollFiles
 
 /// A picture as data: labelled axes and the layers drawn between them, later ones over earlier ones.
 ///

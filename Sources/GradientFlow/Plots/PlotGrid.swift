@@ -1,4 +1,5 @@
 public import UnrollArrays
+public import UnrollFiles
 
 /// Small multiples: plots of one size in rows, by default with the same axes, so that heights can be compared across them.
 ///

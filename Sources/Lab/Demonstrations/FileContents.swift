@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 internal import UnrollTraining
 
 /// What is in a safetensors file or a checkpoint: every tensor with its size, and what it says about gradients through time.

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 internal import UnrollTraining
 
 /// The classic experiments, one after another, each over its seeds at once. What is finished is kept, and not trained again.

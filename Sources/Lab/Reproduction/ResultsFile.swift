@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 internal import UnrollTraining
 
 /// The results of finished trainings, in a file as soon as they are there.

@@ -1,5 +1,6 @@
 internal import UnrollArrays
 internal import UnrollAutograd
+internal import UnrollFiles
 internal import UnrollNetworks
 internal import UnrollTraining
 

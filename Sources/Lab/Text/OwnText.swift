@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 internal import UnrollTraining
 
 /// This library's Swift sources and documents, as something to learn.

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 internal import UnrollNetworks
 internal import UnrollTraining
 

@@ -1,5 +1,6 @@
 internal import UnrollArrays
 internal import UnrollAutograd
+internal import UnrollFiles
 
 /// A tensor that somebody hands over, as numbers of a file or with the operations it came from.
 enum GivenWeight {

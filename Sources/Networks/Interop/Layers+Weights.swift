@@ -1,5 +1,6 @@
 public import UnrollArrays
 internal import UnrollAutograd
+public import UnrollFiles
 
 extension GivenWeights {
   /// A tensor of so many axes, or of one at least, none of extent 0, that decides the sizes of a layer.

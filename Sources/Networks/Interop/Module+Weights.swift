@@ -1,5 +1,6 @@
 public import UnrollArrays
 public import UnrollAutograd
+public import UnrollFiles
 
 extension Module {
   /// Replaces the model's numbers by those of a framework, by name: `head.weight`, `lstm.weight_ih_l0_reverse`.

@@ -1,5 +1,6 @@
 public import UnrollArrays
 internal import UnrollAutograd
+public import UnrollFiles
 
 extension Recurrent where Cell: ExchangeableCell {
   /// How the sequences run: what no file of weights says.

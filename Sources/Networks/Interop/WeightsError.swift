@@ -1,4 +1,5 @@
 public import UnrollArrays
+public import UnrollFiles
 
 /// What a set of named tensors has and a model has not, and the other way round.
 public struct WeightsReport: Equatable, Sendable {

@@ -1,4 +1,5 @@
 public import UnrollArrays
+package import UnrollFiles
 
 /// Why a file cannot become the model or the values that a program asks for, and what of it.
 ///

@@ -1,5 +1,6 @@
 public import UnrollArrays
 internal import UnrollAutograd
+public import UnrollFiles
 
 extension Module {
   /// Puts the parameters into the record, under their names.

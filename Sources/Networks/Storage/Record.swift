@@ -1,5 +1,6 @@
 package import UnrollArrays
 package import UnrollAutograd
+package import UnrollFiles
 
 /// What a stored value is made of: texts and arrays with names, as they lie in a safetensors file.
 ///

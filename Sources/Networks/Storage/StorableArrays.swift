@@ -1,5 +1,6 @@
 public import UnrollArrays
 public import UnrollAutograd
+public import UnrollFiles
 
 extension NDArray: Restorable {
   /// Puts the numbers into the record.

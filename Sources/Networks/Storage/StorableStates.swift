@@ -1,5 +1,6 @@
 internal import UnrollArrays
 internal import UnrollAutograd
+public import UnrollFiles
 
 extension HiddenState: Restorable {
   /// Puts the numbers into the record.

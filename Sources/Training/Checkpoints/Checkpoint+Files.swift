@@ -1,4 +1,5 @@
 public import UnrollArrays
+public import UnrollFiles
 public import UnrollNetworks
 
 extension Checkpoint {

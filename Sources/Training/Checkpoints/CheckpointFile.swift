@@ -1,5 +1,6 @@
 internal import UnrollArrays
 internal import UnrollAutograd
+internal import UnrollFiles
 internal import UnrollNetworks
 
 /// A checkpoint as a safetensors file: arrays as arrays, all else in the file's texts, among them a checksum of everything.

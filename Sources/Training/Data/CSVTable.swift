@@ -1,5 +1,6 @@
 public import UnrollArrays
 public import UnrollAutograd
+internal import UnrollFiles
 
 /// A table from a file of comma-separated values.
 ///

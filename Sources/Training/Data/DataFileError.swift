@@ -1,4 +1,5 @@
 public import UnrollArrays
+internal import UnrollFiles
 
 /// What is wrong with a file of data, and where: every reader of text, tables and series throws this and nothing else.
 ///

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 
 /// Windows of a stream of ids in a file, read when they are asked for: the file may be larger than memory.
 ///

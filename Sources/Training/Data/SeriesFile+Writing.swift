@@ -1,5 +1,6 @@
 public import UnrollArrays
 public import UnrollAutograd
+public import UnrollFiles
 
 extension SeriesFile {
   /// A set of cases `[time, dimensions]`, each with its class, a position in `classes`.

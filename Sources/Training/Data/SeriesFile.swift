@@ -1,5 +1,6 @@
 public import UnrollArrays
 public import UnrollAutograd
+internal import UnrollFiles
 
 /// A set of time series in the `.ts` format of the UEA and UCR archives.
 ///

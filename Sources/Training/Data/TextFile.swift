@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 
 /// Text files, in UTF-8.
 public enum TextFile {

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 
 /// What a vocabulary knows a token by: characters and words by their bytes, others as they compare themselves.
 struct TokenKey<Token: Hashable & Sendable>: Hashable, Sendable {

@@ -1,4 +1,5 @@
 public import UnrollArrays
+internal import UnrollFiles
 
 /// The characters of a text, numbered: a model's letters.
 public typealias CharacterVocabulary = Vocabulary<Character>

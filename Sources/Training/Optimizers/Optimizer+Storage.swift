@@ -1,5 +1,6 @@
 internal import UnrollArrays
 internal import UnrollAutograd
+internal import UnrollFiles
 public import UnrollNetworks
 
 extension Optimizer {

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 
 /// What a file that is to be a log holds: nothing is taken away from one that is not.
 struct LogText {

@@ -1,4 +1,5 @@
 internal import UnrollArrays
+internal import UnrollFiles
 
 /// A line on standard error that shows how far a long work is: on a terminal one line that is written again and again, elsewhere, and
 /// where `TERM` is `dumb`, a plain line now and then.

@@ -1,4 +1,5 @@
 public import UnrollArrays
+public import UnrollFiles
 
 /// A file to which a training adds a line of numbers after each step, or now and then: CSV or JSON lines.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import UnrollArrays
+import UnrollFiles
 import UnrollTestSupport
 
 @testable import UnrollGradientFlow

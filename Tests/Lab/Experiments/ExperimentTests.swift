@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 import UnrollArrays
+import UnrollFiles
 import UnrollTestSupport
 import UnrollTraining
 

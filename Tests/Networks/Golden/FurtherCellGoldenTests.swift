@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// Normalised, coupled, projected and minimal cells against other systems: values, final states, memories and every gradient.

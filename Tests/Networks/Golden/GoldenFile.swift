@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollTestSupport
 
 /// One file of reference numbers: inputs, results, and derivatives, made by another system in float64.

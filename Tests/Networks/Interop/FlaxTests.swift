@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// Flax's recurrent cells over sequences, their weights through the converters: values, final states and every gradient, in float64.

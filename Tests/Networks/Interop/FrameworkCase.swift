@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// A golden file of another framework: its weights, loaded through the converters, and what else its layers begin from.

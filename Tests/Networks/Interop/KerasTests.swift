@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// Keras's recurrent layers, their weights through the converters: values, final states and every gradient, in float64.

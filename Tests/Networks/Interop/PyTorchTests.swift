@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// PyTorch's recurrent layers and cells, their weights through the converters: values, final states and every gradient, in float64.

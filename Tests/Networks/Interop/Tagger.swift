@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// The model whose `state_dict` PyTorch wrote: embedding, two layers of LSTM in both directions, linear.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// A whole model's `state_dict` by name: PyTorch's outputs come out again, and its file byte for byte.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// Every recurrent layer goes to every framework that has it and is made again from what went out, sizes and all, to the last bit.

@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// Losses against numbers of an established system: values, gradients, tangents, and tangents of gradients.

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 import UnrollTestSupport
 import UnrollTraining

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 import UnrollTestSupport
 import UnrollTraining

@@ -1,5 +1,6 @@
 import Testing
 import UnrollArrays
+import UnrollFiles
 import UnrollTraining
 
 /// The rates of PyTorch's schedules, one row per file.

@@ -1,4 +1,5 @@
 public import UnrollArrays
+public import UnrollFiles
 
 /// Measures the gradient flow of every n-th update of a training run, and keeps what it found.
 ///

@@ -1,5 +1,6 @@
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 
 /// Other arrangements of the same elements, and elements taken by number.
 let goldenArrangements: [String: GoldenFunction] = [

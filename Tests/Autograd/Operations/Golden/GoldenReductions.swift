@@ -1,5 +1,6 @@
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 
 /// Reductions, what is normalised by them, and products.
 let goldenReductions: [String: GoldenFunction] = [

@@ -1,0 +1,46 @@
+internal import UnrollArrays
+
+#if canImport(Darwin)
+  import Darwin
+#endif
+
+/// How much memory the contents of a file may take. A small file can announce more than any machine has.
+enum MemoryLimit {
+  /// Where nobody says otherwise: half of the memory that this process may have.
+  static let standard = available / 2
+
+  /// The least of what the machine has, what the control group leaves and what the address space holds.
+  private static var available: Int {
+    #if canImport(Darwin)
+      var memory = 0
+      var size = MemoryLayout<Int>.size
+      return sysctlbyname("hw.memsize", &memory, &size, nil, 0) == 0 && memory > 0 ? memory : Int.max
+    #else
+      let machine = number(after: "MemTotal:", of: Environment.text(ofFile: "/proc/meminfo")).map { $0 << 10 }
+      let space = number(after: "Max address space", of: Environment.text(ofFile: "/proc/self/limits"))
+      let groups = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].map {
+        number(after: "", of: Environment.text(ofFile: $0))
+      }
+      return ([machine, space] + groups).compactMap { $0 }.filter { $0 > 0 }.min() ?? Int.max
+    #endif
+  }
+
+  /// The number behind a word at the beginning of a line; nil where there is none.
+  private static func number(after word: String, of text: String?) -> Int? {
+    let line = text?.split(separator: "\n").first { $0.hasPrefix(word) }
+    return (line?.dropFirst(word.count).split(separator: " ").first).flatMap { Int($0) }
+  }
+
+  /// Stops where a limit is none, and gives the standard one where there is none.
+  static func checked(_ limit: Int?, _ operation: String) -> Int {
+    if let limit { require(limit >= 0, "\(operation): a memory limit of \(limit) bytes is not at least 0") }
+    return limit ?? standard
+  }
+
+  static func check(_ what: String, _ count: Int, within limit: Int, at offset: Int? = nil) throws(ArrayFileError) {
+    if count > limit {
+      throw ArrayFileError(
+        .excessive, "\(what) would take \(count) bytes of memory, more than the limit of \(limit)", at: offset)
+    }
+  }
+}

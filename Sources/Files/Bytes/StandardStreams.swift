@@ -1,0 +1,63 @@
+internal import UnrollArrays
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Writes a text to standard error, as far as that takes it.
+package func writeToStandardError(_ text: String) {
+  var bytes = Array(text.utf8)[...]
+  while !bytes.isEmpty {
+    let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    if count < 0 && errno != EINTR { return }
+    bytes = bytes.dropFirst(max(0, count))
+  }
+}
+
+/// Writes a text to standard output, all of it; throws where that does not take it. What was printed before comes first.
+package func writeToStandardOutput(_ text: String) throws(ArrayFileError) {
+  try flushStandardOutput()
+  do throws(ArrayFileError) {
+    try pass(
+      Array(text.utf8),
+      to: { (bytes) throws(ArrayFileError) in
+        try append(bytes, at: 0, to: STDOUT_FILENO, "standard output", .system)
+      })
+  } catch {
+    // How far it came says nothing to whoever reads the sentence.
+    throw ArrayFileError(error.kind, error.reason, file: error.file)
+  }
+}
+
+/// Hands on what was printed and is still kept back; throws where standard output does not take it.
+package func flushStandardOutput() throws(ArrayFileError) {
+  errno = 0
+  if !flushPrinted() { throw .system(errno == 0 ? EIO : errno, "standard output") }
+}
+
+/// Whether escape sequences do what they are for: on a terminal that does not call itself dumb.
+package func showsEscapes(isTerminal: Bool, type: String?) -> Bool {
+  isTerminal && !(type ?? "").isEmpty && type != "dumb"
+}
+
+/// Whether standard error shows escape sequences.
+package var standardErrorShowsEscapes: Bool {
+  showsEscapes(isTerminal: isatty(STDERR_FILENO) == 1, type: Environment.value("TERM"))
+}
+
+/// How many characters a line of the terminal has, if standard error is one that says so.
+package var standardErrorColumns: Int? {
+  var size = winsize()
+  return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+}
+
+/// Seconds on a clock that only moves forward.
+package func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}

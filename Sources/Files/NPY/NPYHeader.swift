@@ -1,0 +1,101 @@
+internal import UnrollArrays
+
+/// What the first part of an npy file says: a magic number, a version, and a Python dictionary that names the format of the
+/// numbers, their order and the shape.
+struct NPYHeader {
+  let format: ElementFormat
+  let declared: DeclaredShape
+  let isBigEndian: Bool
+  let isColumnMajor: Bool
+  /// Where the numbers begin.
+  let dataOffset: Int
+
+  /// A header of the numbers that we take has about a hundred bytes; this is what version 1 can have.
+  private static let maximumTextCount = 65_535
+
+  /// - Parameters:
+  ///   - count: The size of the whole file, which must be exactly what the header announces.
+  ///   - prefix: Gives the first so many bytes of the file, or throws if it is shorter.
+  init(count: Int, prefix: (Int) throws(ArrayFileError) -> [UInt8]) throws(ArrayFileError) {
+    var cursor = ByteCursor(try prefix(8), "an npy file", at: 0)
+    if try cursor.take(6) != [0x93] + Array("NUMPY".utf8) {
+      throw ArrayFileError(.malformed, "an npy file begins with \\x93NUMPY, and this does not", at: 0)
+    }
+    let (major, minor) = (try cursor.integer(UInt8.self), try cursor.integer(UInt8.self))
+    if !(1...3).contains(major) || minor != 0 {
+      throw ArrayFileError(.unsupported, "npy version \(major).\(minor) is not supported, only 1.0, 2.0 and 3.0", at: 6)
+    }
+    let textOffset = major == 1 ? 10 : 12
+    cursor = ByteCursor(try prefix(textOffset), "an npy file", at: 0)
+    _ = try cursor.take(8)
+    let textCount = major == 1 ? Int(try cursor.integer(UInt16.self)) : Int(try cursor.integer(UInt32.self))
+    if textCount > NPYHeader.maximumTextCount {
+      throw ArrayFileError(
+        .excessive, "the header claims \(textCount) bytes; more than \(NPYHeader.maximumTextCount) are not allowed", at: 8)
+    }
+    dataOffset = textOffset + textCount
+    let text = Array(try prefix(dataOffset)[textOffset...])
+    var dictionary = NPYDictionary(text, at: textOffset)
+    try dictionary.read()
+    let (format, isBigEndian) = try NPYHeader.format(dictionary.descr, at: dictionary.descrOffset)
+    self.format = format
+    self.isBigEndian = isBigEndian
+    isColumnMajor = dictionary.fortranOrder
+    declared = try DeclaredShape(dictionary.shape, format, at: dictionary.shapeOffset)
+    let present = count - dataOffset
+    if declared.byteCount > present {
+      throw ArrayFileError(
+        .truncated,
+        "shape \(declared.shape) of \(format) takes \(declared.byteCount) bytes, but \(present) follow the header",
+        at: dataOffset)
+    }
+    if declared.byteCount < present {
+      throw ArrayFileError(
+        .inconsistent, "\(present - declared.byteCount) bytes follow the data of shape \(declared.shape)",
+        at: dataOffset + declared.byteCount)
+    }
+  }
+
+  /// `<f4` and the like: byte order, kind and size.
+  private static func format(_ descr: String, at offset: Int) throws(ArrayFileError) -> (ElementFormat, isBigEndian: Bool) {
+    var name = Substring(descr)
+    let order = name.first
+    if let order, "<>|=".contains(order) { name.removeFirst() }
+    guard let format = ElementFormat.allCases.first(where: { $0.npyName.map { $0 == name } ?? false }),
+      order != "|" || format.size == 1
+    else {
+      throw ArrayFileError(.unsupported, "numbers of type \(quoted(descr)) are not supported", at: offset)
+    }
+    return (format, order == ">")
+  }
+
+  /// The header that NumPy writes for a row-major array: version 1.0, room for the first extent to grow, the data at a
+  /// multiple of 64 bytes. Stops if NumPy has no such format.
+  static func encode(_ array: StoredArray) -> [UInt8] {
+    guard let name = array.format.npyName else { stop("NPY.write: NumPy has no \(array.format); cast the array first") }
+    let order = array.format.size == 1 ? "|" : "<"
+    let extents = array.shape.map(String.init)
+    let tuple = extents.count == 1 ? extents[0] + "," : extents.joined(separator: ", ")
+    var text = Array("{'descr': '\(order)\(name)', 'fortran_order': False, 'shape': (\(tuple)), }".utf8)
+    let growth = extents.first.map { max(21 - $0.utf8.count, 0) } ?? 0
+    text += [UInt8](repeating: UInt8(ascii: " "), count: growth)
+    text += [UInt8](repeating: UInt8(ascii: " "), count: 64 - (text.count + 11) % 64)
+    text.append(UInt8(ascii: "\n"))
+    var header = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    header.append(littleEndian: UInt16(text.count))
+    return header + text
+  }
+}
+
+extension ElementFormat {
+  /// NumPy's letter and size; it has no bfloat16.
+  fileprivate var npyName: String? {
+    switch self {
+    case .bool: "b1"
+    case .uint8, .uint16, .uint32, .uint64: "u\(size)"
+    case .int8, .int16, .int32, .int64: "i\(size)"
+    case .float16, .float32, .float64: "f\(size)"
+    case .bfloat16: nil
+    }
+  }
+}

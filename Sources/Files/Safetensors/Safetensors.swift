@@ -1,0 +1,127 @@
+internal import UnrollArrays
+
+/// Reads and writes safetensors files, the format in which PyTorch and many others share weights.
+///
+/// float16 and bfloat16 widen to float32 when read; F8, F4 and complex types are not supported.
+public enum Safetensors {
+  /// All tensors of a file, in memory: of at most `memoryLimit` bytes together, half of the memory that there is where none is given.
+  /// `SafetensorsFile` reads one by one and keeps their order.
+  ///
+  ///     let tensors = try Safetensors.read("model.safetensors")
+  ///     if let ids = try tensors["ids"]?.integers() { print(ids) }
+  public static func read(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) -> [String: StoredArray] {
+    try all(SafetensorsFile(path, memoryLimit: memoryLimit))
+  }
+
+  /// All tensors of a file that is in memory.
+  ///
+  ///     let bytes = try Safetensors.encode(["ids": StoredArray([1, 2])])
+  ///     print(try Safetensors.decode(bytes).keys)
+  public static func decode(_ bytes: [UInt8]) throws(ArrayFileError) -> [String: StoredArray] {
+    try all(SafetensorsFile(bytes: bytes))
+  }
+
+  /// Writes arrays under their names, and texts to go with them. The path shows the old file or all of the new one, whatever
+  /// happens meanwhile.
+  ///
+  ///     let tensors = try Safetensors.read("model.safetensors")
+  ///     try Safetensors.write(tensors, metadata: ["format": "pt"], to: "copy.safetensors")
+  public static func write(
+    _ arrays: [String: any StoredArrayConvertible], metadata: [String: String] = [:], to path: String
+  ) throws(ArrayFileError) {
+    try write(arrays, metadata: metadata, to: path, on: .system)
+  }
+
+  /// The same by means of the given calls.
+  package static func write(
+    _ arrays: [String: any StoredArrayConvertible], metadata: [String: String], to path: String, on system: FileSystem
+  ) throws(ArrayFileError) {
+    let writer = SafetensorsWriter(arrays, metadata)
+    try replaceFile(path, on: system) { (sink) throws(ArrayFileError) in try writer.write(to: sink) }
+  }
+
+  /// The bytes that `write` would write.
+  ///
+  ///     let bytes = try Safetensors.encode(["mask": StoredArray([true, false])])
+  ///     print(bytes.count)
+  public static func encode(
+    _ arrays: [String: any StoredArrayConvertible], metadata: [String: String] = [:]
+  ) throws(ArrayFileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try SafetensorsWriter(arrays, metadata).write { (part) throws(ArrayFileError) in bytes += part }
+    return bytes
+  }
+
+  private static func all(_ file: SafetensorsFile) throws(ArrayFileError) -> [String: StoredArray] {
+    try file.checkAll()
+    return try byName(file.names, in: file.path) { (name) throws(ArrayFileError) in try file.read(name) }
+  }
+}
+
+/// Lays a safetensors file out as the reference implementation does: wide numbers first so that all are aligned, by name
+/// among equals, the header padded with spaces to a multiple of eight.
+private struct SafetensorsWriter {
+  private let arrays: [(name: String, array: StoredArray)]
+  private let metadata: [String: String]
+
+  init(_ arrays: [String: any StoredArrayConvertible], _ metadata: [String: String]) {
+    require(arrays["__metadata__"] == nil, "Safetensors.write: no array can be called \"__metadata__\"; use metadata:")
+    self.arrays = arrays.map { ($0.key, $0.value.storedArray) }
+      .sorted {
+        $0.1.format.safetensorsRank != $1.1.format.safetensorsRank
+          ? $0.1.format.safetensorsRank > $1.1.format.safetensorsRank : $0.0.utf8.lexicographicallyPrecedes($1.0.utf8)
+      }
+    self.metadata = metadata
+  }
+
+  func write(to sink: ByteSink) throws(ArrayFileError) {
+    var header = headerText()
+    header += [UInt8](repeating: UInt8(ascii: " "), count: -header.count & 7)
+    require(
+      header.count <= SafetensorsHeader.maximumByteCount,
+      "Safetensors.write: the header would take \(header.count) bytes, more than readers allow")
+    var start: [UInt8] = []
+    start.append(littleEndian: UInt64(header.count))
+    try pass(start + header, to: sink)
+    for (_, array) in arrays { try pass(array, to: sink) }
+  }
+
+  private func headerText() -> [UInt8] {
+    var text: [UInt8] = [UInt8(ascii: "{")]
+    var separator = ""
+    if !metadata.isEmpty {
+      text += "\"__metadata__\":{".utf8
+      for (key, value) in metadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+        text += separator.utf8
+        text.append(jsonString: key)
+        text.append(UInt8(ascii: ":"))
+        text.append(jsonString: value)
+        separator = ","
+      }
+      text.append(UInt8(ascii: "}"))
+      separator = ","
+    }
+    var offset = 0
+    for (name, array) in arrays {
+      let end = offset + array.byteCount
+      text += separator.utf8
+      text.append(jsonString: name)
+      let shape = array.shape.map(String.init).joined(separator: ",")
+      text += ":{\"dtype\":\"\(array.format.safetensorsName)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}".utf8
+      offset = end
+      separator = ","
+    }
+    text.append(UInt8(ascii: "}"))
+    return text
+  }
+}
+
+extension ElementFormat {
+  /// The reference implementation's order of number types.
+  fileprivate var safetensorsRank: Int {
+    let order: [ElementFormat] = [
+      .bool, .uint8, .int8, .int16, .uint16, .float16, .bfloat16, .int32, .uint32, .float32, .float64, .int64, .uint64,
+    ]
+    return order.firstIndex(of: self) ?? 0
+  }
+}
