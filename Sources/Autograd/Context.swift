@@ -1,19 +1,19 @@
 package import UnrollArrays
 
-/// What a derivative rule is handed: the inputs, outputs and residuals that its operation keeps.
+/// The arguments of a derivative rule: the inputs, outputs and residuals that its operation keeps.
 ///
-/// They are recorded where a derivative of this derivative may be asked for, and plain arrays elsewhere.
+/// They are recorded where a higher derivative may be requested, and plain arrays elsewhere.
 package struct Context {
   let node: Node
   let survey: Survey
   let position: Int
-  /// An input whose cotangent has been seen to already.
+  /// An input whose cotangent has been accumulated already.
   var settled: Int?
 
-  /// Whether anyone asked for the cotangent of this input.
+  /// Whether the cotangent of this input is needed.
   package func wants(_ i: Int) -> Bool { i != settled && inputMarks(i).contains(.reaches) }
 
-  /// Whether something outside this walk may ask for a derivative by this input.
+  /// Whether a request outside this walk may ask for a derivative by this input.
   func isRecordedOutside(_ i: Int) -> Bool { inputMarks(i).contains(.outside) }
 
   private func inputMarks(_ i: Int) -> Survey.Marks {
@@ -32,7 +32,7 @@ package struct Context {
   /// The element type of the first input, and with few exceptions of all others.
   package var type: ElementType { node.type }
 
-  /// An input whose numbers the operation has itself: recorded as the ones that are kept.
+  /// An input whose numbers the operation holds itself, recorded like a kept one.
   func input(_ i: Int, _ numbers: Numbers) -> Tensor { Tensor(numbers, isRecordedOutside(i) ? node.inputs[i] : nil) }
 
   package func input(_ i: Int = 0) -> Tensor {
@@ -48,7 +48,7 @@ package struct Context {
     return Tensor(numbers, survey.marks(at: position).contains(.outside) ? Edge(node: node, slot: i) : nil)
   }
 
-  /// An array that the forward computation left, which no derivative passes through.
+  /// An array that the forward computation kept, through which no derivative passes.
   package func residual(_ i: Int) -> NDArray { node.kept[keptInputs + keptOutputs + i].array }
 
   private var keptInputs: Int { Context.count(node.keeps.inputs, of: node.inputs.count) }

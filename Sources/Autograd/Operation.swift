@@ -1,21 +1,21 @@
 package import UnrollArrays
 
-/// One step of a computation: its value, and its two derivatives.
+/// A differentiable operation: its value, and its two derivatives.
 ///
-/// The value is computed from arrays, so that nothing is recorded by accident. The derivatives are written in tensor arithmetic,
-/// so that each can be differentiated again. Shapes are not their business where they broadcast: cotangents are summed to the
-/// shape of their input, and tangents spread to the shape of the output, by the walks that call them.
+/// The value is computed from arrays, so it cannot record anything. The derivatives are written in tensor arithmetic, so that
+/// each can be differentiated again. Rules may ignore broadcasting: the walks that call them sum cotangents to the shape of the
+/// input, and broadcast tangents to the shape of the output.
 package protocol Operation: Sendable {
-  /// What messages and drawings call it.
+  /// The name in messages and drawings.
   var name: String { get }
 
   /// Whether its inputs may be of different element types.
   static var mixesTypes: Bool { get }
 
-  /// The results, and whatever else the derivatives need.
+  /// The results, and the residuals that the derivatives need.
   func forward(_ inputs: [NDArray]) -> Values
 
-  /// The arrays that the derivatives need again, given which inputs are recorded.
+  /// The arrays that the derivatives need, given which inputs are recorded.
   func keeps(recorded: (Int) -> Bool) -> Keeps
 
   /// The cotangents of the inputs from those of the outputs; nil is zero.
@@ -24,25 +24,25 @@ package protocol Operation: Sendable {
   /// The tangents of the outputs from those of the inputs; nil is zero.
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?>
 
-  /// For an operation that takes a part of its only input: adds the cotangent of the part to that of the whole, in place. A walk
-  /// that nobody differentiates does this instead of the pullback, which would fill a whole with zeros for each part.
+  /// For an operation that takes a part of its only input: adds the cotangent of the part to that of the whole, in place. Walks
+  /// that are not differentiated use this instead of the pullback, which would create a whole array of zeros for each part.
   var addsPart: (@Sendable (_ part: NDArray, _ whole: inout NDArray) -> Void)? { get }
 
-  /// For an operation that can add the cotangent of one input to a sum as it computes it: which input, and how. A walk asks where
-  /// others have arrived at that input before, as at weights that are used at every step.
+  /// For an operation that can add the cotangent of one input to a sum while computing it: which input, and how. A walk uses it
+  /// where other cotangents have arrived at that input before, as at weights that every step uses.
   func accumulation(_ g: Few<Tensor?>, _ context: Context) -> Accumulation?
 }
 
-/// How the cotangent of an input is added to a sum in place.
+/// A way to add the cotangent of an input to a sum in place.
 package struct Accumulation {
   let input: Int
   let add: (inout NDArray) -> Void
 }
 
-/// What an operation computed.
+/// The result of an operation.
 package struct Values: Sendable {
   package var outputs: [NDArray]
-  /// Arrays that are no results, kept for the derivatives.
+  /// Arrays besides the results that are kept for the derivatives.
   package var residuals: [NDArray]
 
   package init(_ outputs: [NDArray], residuals: [NDArray] = []) {
@@ -65,17 +65,17 @@ extension Operation {
 
   package func accumulation(_ g: Few<Tensor?>, _ context: Context) -> Accumulation? { nil }
 
-  /// The operation on several tensors, with several results.
+  /// Applies the operation to several tensors, with several results.
   package func results(_ inputs: [Tensor]) -> [Tensor] {
     let values = forward(inputs.map(\.numbers.array))
     guard inputs.contains(where: { $0.source != nil }) else { return values.outputs.map { Tensor($0) } }
     return recorded(inputs, values)
   }
 
-  /// The only result of the operation.
+  /// Applies the operation, which has one result.
   package func callAsFunction(_ inputs: Tensor...) -> Tensor { results(inputs)[0] }
 
-  /// Results that remember this operation.
+  /// Results that are recorded with this operation.
   func recorded(_ inputs: [Tensor], _ values: Values) -> [Tensor] {
     let keeps = keeps { inputs[$0].source != nil }
     let outputs = values.outputs.map(Numbers.init)
@@ -96,7 +96,7 @@ extension Operation {
     return results
   }
 
-  /// The only result of an operation of one input, which remembers it.
+  /// The only result of an operation with one input, recorded.
   func recorded(_ x: Tensor, _ y: NDArray) -> Tensor {
     let keeps = keeps { _ in true }
     let output = Numbers(y)
@@ -112,7 +112,7 @@ extension Operation {
     return result
   }
 
-  /// The only result of an operation of two inputs, which remembers it.
+  /// The only result of an operation with two inputs, recorded.
   func recorded(_ x: Tensor, _ y: Tensor, _ z: NDArray) -> Tensor {
     let keeps = keeps { ($0 == 0 ? x : y).source != nil }
     let output = Numbers(z)

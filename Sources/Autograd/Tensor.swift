@@ -1,16 +1,16 @@
 public import UnrollArrays
 
-/// An array that knows where it came from, if someone asked for derivatives: a value.
+/// An array that knows its origin, if a derivative is requested: a value.
 ///
-/// A tensor is *recorded* if it was computed from something that a gradient was asked for, and remembers the operation then;
-/// all others are an array and nothing else. There is no mode to switch: recording follows values.
+/// A tensor is *recorded* if it was computed from something that a gradient is requested for; then it remembers the operation.
+/// All other tensors are plain arrays. There is no mode to switch: recording follows values.
 ///
 ///     let x = Tensor([1, 2, 3])
 ///     let slope = gradient(at: x) { x in (x * x).sum() }
 ///     print(slope)  // 2, 4, 6
 public struct Tensor: Sendable {
   private(set) var numbers: Numbers
-  /// The operation that made the numbers, if it is recorded, and which of its results this is.
+  /// The operation that computed the numbers, if it is recorded, and the index of this result.
   package let source: Edge?
 
   /// The numbers of an array, unrecorded.
@@ -29,7 +29,7 @@ public struct Tensor: Sendable {
     return numbers.array
   }
 
-  /// One number: a tensor of shape `[]`.
+  /// A scalar: a tensor of shape `[]`.
   public init(_ number: Double, _ type: ElementType = .float32) { self.init(NDArray(number, type)) }
 
   /// Numbers in row-major order.
@@ -49,7 +49,7 @@ extension Tensor {
   /// The number of elements.
   public var count: Int { numbers.array.count }
 
-  /// float32 or float64; it never changes by itself.
+  /// float32 or float64; it never changes implicitly.
   public var type: ElementType { numbers.array.type }
 
   /// The only element.
@@ -61,25 +61,26 @@ extension Tensor {
   /// The same numbers, unrecorded: a constant to every gradient.
   public func detached() -> Tensor {
     guard let source else { return self }
-    // While a step is traced its numbers must not leave the trace: the constant is an operation without a derivative there.
+    // While a step is traced, its numbers must not leave the trace: there, detaching is an operation without a derivative.
     return source.node.watch.contains(.traces) ? Detachment()(self) : Tensor(numbers, nil)
   }
 }
 
 extension Tensor {
-  /// Changes the array of a tensor that is not recorded: in its own memory where nobody else holds it, else in a copy, so that
-  /// other tensors and what derivatives have kept stay as they are.
+  /// Changes the array of a tensor that is not recorded, in place where it is uniquely referenced and in a copy otherwise, so
+  /// that other tensors and arrays kept for derivatives do not change.
   package mutating func modifyArray<Result>(_ body: (inout NDArray) -> Result) -> Result {
-    require(source == nil, "modifyArray: the tensor of shape \(shape) is recorded, so its numbers must stay")
+    require(source == nil, "modifyArray: the tensor of shape \(shape) is recorded, so it must not change")
     var array = numbers.array
     let isFrozen = numbers.isFrozen
-    // The box, if this tensor alone holds it, goes before the array is changed, so that the array is held once.
+    // If this tensor alone references the box, releasing it first leaves one reference to the array, so that it changes in
+    // place.
     numbers = Numbers.none
     defer { numbers = Numbers(array, isFrozen: isFrozen) }
     return body(&array)
   }
 
-  /// The same for several tensors at once; a few of them, since what is frozen is noted in a word.
+  /// The same for up to 64 tensors at once: which of them are frozen is a bit mask.
   package static func modifyArrays<Result>(_ tensors: inout [Tensor], _ body: (inout [NDArray]) -> Result) -> Result {
     var arrays: [NDArray] = []
     arrays.reserveCapacity(tensors.count)
@@ -87,7 +88,7 @@ extension Tensor {
     require(tensors.count <= 64, "modifyArrays: \(tensors.count) tensors are more than 64")
     for i in tensors.indices {
       require(
-        tensors[i].source == nil, "modifyArrays: the tensor of shape \(tensors[i].shape) is recorded, so its numbers must stay")
+        tensors[i].source == nil, "modifyArrays: the tensor of shape \(tensors[i].shape) is recorded, so it must not change")
       arrays.append(tensors[i].numbers.array)
       if tensors[i].numbers.isFrozen { frozen |= 1 << UInt64(i) }
       tensors[i].numbers = Numbers.none
@@ -99,13 +100,13 @@ extension Tensor {
   }
 }
 
-/// An array in a box: a tensor is handed on, and kept for derivatives, by counting references to it.
+/// An array in a box: passing a tensor on, or keeping it for derivatives, counts one reference.
 final class Numbers: Sendable {
-  /// What a tensor has while its array is changed.
+  /// The placeholder in a tensor while its array is changed.
   static let none = Numbers(NDArray(0, .float32))
 
   let array: NDArray
-  /// Whether they are a parameter that training leaves alone. It stands here, and not in the tensor, which would be larger by it.
+  /// Whether the numbers are a frozen parameter. Stored in the box, since it would make every tensor larger.
   let isFrozen: Bool
 
   init(_ array: NDArray) { (self.array, isFrozen) = (array, false) }

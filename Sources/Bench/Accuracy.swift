@@ -1,6 +1,6 @@
 package import UnrollKernelTemplates
 
-/// The largest error that was seen, in units in the last place, and the argument that showed it.
+/// The largest observed error, in units in the last place, and its argument.
 package struct WorstError: Sendable {
   package var ulps = 0.0
   package var argument = 0.0
@@ -15,8 +15,8 @@ package struct WorstError: Sendable {
   }
 }
 
-/// How many units in the last place of T lie between a value and the exact one. An infinity that should be finite counts as the
-/// number after the largest; NaN agrees with NaN only, and zero's sign must be right.
+/// The distance between a value and the exact one, in units in the last place of T. An infinite value whose exact value is
+/// finite counts as the number after the largest; NaN matches only NaN, and the sign of zero matters.
 package func ulps<T: BinaryFloatingPoint>(_ value: T, _ exact: Exact) -> Double {
   if exact.isNaN || value.isNaN { return exact.isNaN && value.isNaN ? 0 : .infinity }
   let rounded = T(exact)
@@ -28,7 +28,7 @@ package func ulps<T: BinaryFloatingPoint>(_ value: T, _ exact: Exact) -> Double 
   return Double(abs(got - exact) / spacing)
 }
 
-/// SplitMix64: the same samples everywhere.
+/// SplitMix64, so that samples are the same everywhere.
 struct SampleBits {
   var state: UInt64
 
@@ -45,7 +45,7 @@ struct SampleBits {
   }
 }
 
-/// A type that samples are drawn from, as random bit patterns too.
+/// A type that samples can be drawn from, also as random bit patterns.
 package protocol SampledType: BinaryFloatingPoint {
   init(pattern: UInt64)
   static func kernels(of table: KernelTable) -> Kernels
@@ -61,7 +61,7 @@ extension Double: SampledType {
   package static func kernels(of table: KernelTable) -> Kernels { table.float64 }
 }
 
-/// Values at which functions like to go wrong.
+/// Values at which functions are likely to fail.
 func specialValues<T: BinaryFloatingPoint>(_: T.Type) -> [T] {
   let positive: [T] = [
     0, .leastNonzeroMagnitude, .leastNormalMagnitude, .leastNormalMagnitude.nextDown, .ulpOfOne, T.ulpOfOne / 2, 0.5,
@@ -71,7 +71,8 @@ func specialValues<T: BinaryFloatingPoint>(_: T.Type) -> [T] {
   return positive + positive.map { -$0 } + [.nan]
 }
 
-/// The largest error of a function over special values and samples: half of them uniform in the case's range, half random bits.
+/// The largest error of a function over special values and samples, half of which are uniform in the case's range, and half
+/// random bits.
 package func worstError<T: SampledType>(
   _ operation: UnaryOperation, _ type: T.Type, on table: KernelTable, samples: Int
 ) -> WorstError {

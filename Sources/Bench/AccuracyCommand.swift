@@ -54,7 +54,7 @@ private func measure(_ name: String, on table: KernelTable, all: Bool) -> Bool {
     double = worstPower(Double.self, on: table, samples: samples / 10)
   }
   let good = report(name, "float32", table, single, bound: singleBound)
-  // Without 64 bits of significand there is nothing to measure float64 by.
+  // Without a 64-bit significand there is no reference for float64.
   return (Exact.significandBitCount < 60 || report(name, "float64", table, double, bound: doubleBound)) && good
 }
 
@@ -67,7 +67,7 @@ private func report(_ name: String, _ type: String, _ table: KernelTable, _ wors
   return good
 }
 
-/// The largest error over all 2³² float32, against the platform's float64 library.
+/// The largest error over all 2³² float32 values, compared with the platform's float64 library.
 private func everyFloat(_ operation: UnaryOperation, on table: KernelTable) -> WorstError {
   let exact: @Sendable (Double) -> Double
   switch operation {
@@ -87,7 +87,7 @@ private func everyFloat(_ operation: UnaryOperation, on table: KernelTable) -> W
     for i in 0..<block {
       let expected = exact(Double(x[i]))
       let rounded = Float(expected)
-      // The frequent cases without a call: equal, or both NaN.
+      // A shortcut for the common cases: equal values, or both NaN.
       if y[i] == rounded && rounded != 0 {
         if rounded.isInfinite { continue }
         let size = (Double(y[i]) - expected).magnitude / Double(rounded.ulp)

@@ -7,7 +7,7 @@
 #endif
 package import UnrollKernelTemplates
 
-/// The largest error of xʸ over pairs of special values and over samples whose results spread over the whole range.
+/// The largest error of xʸ over pairs of special values, and over samples whose results cover the whole range.
 package func worstPower<T: SampledType>(_ type: T.Type, on table: KernelTable, samples: Int) -> WorstError {
   let kernel = T.kernels(of: table).elements.binary(.power)
   var worst = WorstError()

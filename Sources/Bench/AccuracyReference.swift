@@ -8,19 +8,19 @@
 package import UnrollKernelTemplates
 
 #if arch(x86_64)
-  /// What the kernels are compared with: 64 bits of significand where the processor has them.
+  /// The type of reference values: 64 bits of significand where the processor has them.
   package typealias Exact = Float80
 #else
   package typealias Exact = Double
 #endif
 
-/// How far a function may be from its exact value, and where it is looked at.
+/// The allowed error of a function, and the range of its samples.
 package struct AccuracyCase: Sendable {
   package var name: String
-  /// Bounds on the error in units in the last place.
+  /// The bounds on the error, in units in the last place.
   package var single = 2.0
   package var double = 2.0
-  /// Half of the samples are uniform in this range, half of them are random bit patterns.
+  /// The range of the uniform half of the samples; the other half are random bit patterns.
   package var range: ClosedRange<Double>
   package var parameters = (a: 0.0, b: 0.0)
   package var exact: @Sendable (Exact) -> Exact
@@ -39,7 +39,7 @@ package struct AccuracyCase: Sendable {
 }
 
 extension AccuracyCase {
-  /// The case of every function: the compiler asks for those that are missing.
+  /// The case of each function; a function without one stops the measurement.
   package init(_ operation: UnaryOperation) {
     self = AccuracyCase.elementary(operation) ?? AccuracyCase.activation(operation)
   }
@@ -111,7 +111,7 @@ extension AccuracyCase {
 
 private func exactSoftplus(_ x: Exact) -> Exact { max(x, 0) + log1p(exp(-abs(x))) }
 
-/// x erfc(−x / √2) / 2; what rounding x / √2 does to e^−x²/2 is put right.
+/// x erfc(−x / √2) / 2, corrected for the rounding of x / √2 in e^−x²/2.
 private func exactGaussianUnit(_ x: Exact) -> Exact {
   if x == 0 || x > 50 || x < -50 { return x < 0 ? -0.0 : x }
   let t = x * (0.5 as Exact).squareRoot()

@@ -1,6 +1,6 @@
 import UnrollArrays
 
-/// A group of measurements that --case can name.
+/// A group of measurements that --case can select.
 struct Case: Sendable {
   let name: String
   let about: String

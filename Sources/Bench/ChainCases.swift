@@ -1,7 +1,7 @@
 import UnrollArrays
 import UnrollAutograd
 
-/// y ← y a + b on small tensors, over and over: what an operation costs beside its arithmetic.
+/// y ← y a + b on small tensors, repeatedly: the overhead of an operation.
 struct ChainCases {
   static let operations = 10_000
 

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// Seconds on a clock that only moves forward.
+/// Seconds on a monotonic clock.
 func now() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)

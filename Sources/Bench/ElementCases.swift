@@ -1,8 +1,8 @@
 import UnrollArrays
 import UnrollKernelTemplates
 
-/// Functions of single elements over a million numbers between −4 and 4, into an array that exists already; and over few, where
-/// the cost of the call shows.
+/// Elementwise functions of a million numbers between −4 and 4, written to an existing array; and of few numbers, where the
+/// overhead of a call dominates.
 struct ElementCases {
   static let functions: [(String, UnaryOperation)] = [("sigmoid", .sigmoid), ("tanh", .tanh), ("exp", .exp)]
 

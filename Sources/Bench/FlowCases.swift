@@ -1,9 +1,9 @@
 import Unroll
 
-/// What it costs to look at the gradient flow while training.
+/// The cost of measuring the gradient flow in training.
 struct FlowCases {
-  /// A training step and a measurement of the same loss by turns, so that both meet the same other load, and how many training steps
-  /// a measurement lasts: the per cent that one every hundred updates adds.
+  /// Alternates training steps and measurements of the same loss, so that both see the same load of the machine. The ratio of
+  /// their times is the percentage that one measurement every hundred updates adds.
   static func run(into report: inout Report) {
     for setting in [RecurrentCases.small, RecurrentCases.middle] {
       let (model, x, target) = RecurrentCases.lstm(setting)

@@ -3,7 +3,7 @@ import UnrollAutograd
 import UnrollNetworks
 import UnrollTraining
 
-/// Embedding, LSTM, linear layer, cross-entropy: a training step of a language model of characters and of one of words.
+/// A training step of a character-level and of a word-level language model: embedding, LSTM, linear layer, cross-entropy.
 struct LanguageModelCases {
   struct Model: Module {
     var embedding: Embedding

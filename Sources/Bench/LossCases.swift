@@ -2,7 +2,8 @@ import UnrollArrays
 import UnrollAutograd
 import UnrollNetworks
 
-/// CTC with its gradient by the logits: batch, time, classes, longest target; the other systems' log-softmax is part of it.
+/// CTC with its gradient by the logits: batch, time, classes, longest target. The time includes the log-softmax, as in other
+/// systems.
 struct LossCases {
   static let shapes = [
     ("32x200x40x30", [32, 200, 40, 30]), ("1x200x40x30", [1, 200, 40, 30]), ("16x1000x80x100", [16, 1000, 80, 100]),

@@ -3,7 +3,7 @@ struct Measurement {
   var median: Double
   var minimum: Double
   var samples: Int
-  /// Further figures by name, such as `gflops`.
+  /// Additional figures by name, such as `gflops`.
   var figures: [(name: String, value: Double)] = []
 
   static func once(_ work: () -> Void) -> Measurement {
@@ -13,7 +13,8 @@ struct Measurement {
     return Measurement(median: seconds, minimum: seconds, samples: 1)
   }
 
-  /// A sample repeats the work until it lasts 10 ms; samples are taken for `budget` seconds, at least seven, at most 31.
+  /// Measures the work. A sample repeats it until 10 ms have passed; samples are taken for `budget` seconds, at least seven and
+  /// at most 31.
   static func of(budget: Double = 1.5, _ work: () -> Void) -> Measurement {
     func time(_ repetitions: Int) -> Double {
       let start = now()

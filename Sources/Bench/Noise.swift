@@ -1,6 +1,6 @@
 import UnrollArrays
 
-/// Numbers between -1 and 1 that look random: what measurements compute with.
+/// Pseudorandom numbers between -1 and 1 as input for measurements.
 func noise(_ shape: Shape, _ type: ElementType, seed: UInt64) -> NDArray {
   var state = seed
   let numbers = (0..<shape.elementCount).map { _ in

@@ -3,7 +3,7 @@ import UnrollAutograd
 import UnrollNetworks
 import UnrollTraining
 
-/// An update of ten million parameters, and beside it the plainest thing that the same memory can be asked for.
+/// An update of ten million parameters, and for comparison the simplest operation on the same memory.
 struct OptimizerCases {
   private struct Parameters: Module {
     var tensors: [Tensor]
@@ -21,7 +21,7 @@ struct OptimizerCases {
     var model = parameters(1, 1)
     let slope = parameters(2, 0.01)
     var optimizer = Adam(for: model)
-    // Read: parameters, gradients, both means; written: all but the gradients.
+    // Reads parameters, gradients and both means; writes all but the gradients.
     let bytes = 7 * 4 * count * extent * extent
     report.add("optimizer", "adam_10M", measured(report, bytes) { optimizer.update(&model, along: slope) })
     var arrays = model.tensors.map(\.array)

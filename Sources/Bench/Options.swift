@@ -1,12 +1,12 @@
-/// What the command line asked for.
+/// The parsed command line.
 struct Options {
   var cases: [String] = []
   var threads: Int?
   var json: String?
-  /// Shorter samples, smaller sizes: whether everything runs, not how fast.
+  /// Whether to use shorter samples and smaller sizes, to check that everything runs.
   var quick = false
   var help = false
-  /// The task of a process that another one has started.
+  /// The task of a child process.
   var child: String?
 
   struct Misuse: Error, CustomStringConvertible {
@@ -16,7 +16,7 @@ struct Options {
   init(_ arguments: some Sequence<String>) throws(Misuse) {
     var rest = Array(arguments)[...]
     func value(_ flag: String) throws(Misuse) -> String {
-      guard let value = rest.popFirst() else { throw Misuse(description: "\(flag) wants a value; see --help") }
+      guard let value = rest.popFirst() else { throw Misuse(description: "\(flag) needs a value; see --help") }
       return value
     }
     while let argument = rest.popFirst() {
@@ -25,14 +25,14 @@ struct Options {
       case "--threads":
         let text = try value(argument)
         guard let count = Int(text), (1...256).contains(count) else {
-          throw Misuse(description: "--threads wants a number from 1 to 256, not \(text)")
+          throw Misuse(description: "--threads needs a number from 1 to 256, not \(text)")
         }
         threads = count
       case "--json": json = try value(argument)
       case "--child": child = try value(argument)
       case "--quick": quick = true
       case "--help", "-h": help = true
-      default: throw Misuse(description: "\(argument) is no flag of unroll-bench; see --help")
+      default: throw Misuse(description: "\(argument) is not a flag of unroll-bench; see --help")
       }
     }
   }

@@ -1,6 +1,6 @@
 import UnrollArrays
 
-/// The most that one core can do: multiply-adds on registers alone.
+/// The peak of one core: multiply-adds on registers only.
 enum PeakCase {
   static func run(into report: inout Report) {
     for (type, group) in [(ElementType.float32, "peak"), (.float64, "peak_f64")] {

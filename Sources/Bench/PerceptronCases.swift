@@ -1,8 +1,8 @@
 import UnrollArrays
 import UnrollAutograd
 
-/// Forward and backward through three layers of 1024 units at batch 256: whether a walk costs what its arithmetic must cost, and keeps
-/// what it must keep.
+/// Forward and backward through three layers of 1024 units at batch 256: whether a walk costs only its arithmetic, and keeps
+/// only what it needs.
 struct PerceptronCases {
   static let (batch, width, layers) = (256, 1024, 3)
 
@@ -16,7 +16,7 @@ struct PerceptronCases {
     }
     let held = MemoryPool.figures.bytesInUse
     var measurement = report.measure(budget: 2) { _ = step(parameters, x, target) }
-    // All products forward, and both gradients of each backward but that by the input.
+    // All products of forward, and both products of each layer's backward except the gradient by the input.
     let products = Double(layers + 2 * layers - 1)
     let flops = 2 * Double(batch * width * width) * products
     measurement.figures = [

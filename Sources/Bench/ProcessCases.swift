@@ -10,14 +10,14 @@ import UnrollAutograd
 import UnrollNetworks
 import UnrollTraining
 
-/// What only a fresh process can tell: the time until its first training step is done, and the memory that training takes.
+/// Measurements that need a fresh process: the time until the first training step is done, and the memory that training takes.
 struct ProcessCases {
   static func startup(into report: inout Report) {
     let runs = (0..<(report.quick ? 1 : 8)).map { _ in
       let start = now()
       return Double(child("first")) * 1e-9 - start
     }
-    // The first run warms the page cache.
+    // The first run warms the page cache and is dropped.
     let sorted = runs.dropFirst(runs.count > 1 ? 1 : 0).sorted()
     var measurement = Measurement(median: sorted[sorted.count / 2], minimum: sorted[0], samples: sorted.count)
     measurement.figures = [("ms", measurement.median * 1e3)]
@@ -31,7 +31,7 @@ struct ProcessCases {
     report.add("rss", RecurrentCases.large.name, measurement)
   }
 
-  /// What a child process does and prints.
+  /// Runs and prints the task of a child process.
   static func runChild(_ task: String) {
     switch task {
     case "first":
@@ -50,7 +50,7 @@ struct ProcessCases {
     return RecurrentCases.trainingStep(model, x, target) { $0($1).outputs }
   }
 
-  /// The number that a child prints.
+  /// Starts a child process, and returns the number that it prints.
   private static func child(_ task: String) -> Int {
     let command = "'\(CommandLine.arguments[0])' --child \(task) --threads \(Machine.threadCount)"
     guard let output = popen(command, "r") else { complain("unroll-bench: a child process could not be started") }
@@ -59,14 +59,14 @@ struct ProcessCases {
     pclose(output)
     let digits = buffer.prefix { $0 >= 48 && $0 <= 57 }.map { UInt8($0) }
     guard found, let number = Int(String(decoding: digits, as: UTF8.self)) else {
-      complain("unroll-bench: a child process said nothing")
+      complain("unroll-bench: a child process printed nothing")
     }
     return number
   }
 
   private static var peakResidentBytes: Int {
     #if os(Linux)
-      // The high-water mark of this process alone: the one of getrusage is inherited from whoever started it.
+      // The high-water mark of this process alone; getrusage reports one inherited from the parent.
       guard let status = fopen("/proc/self/status", "r") else { complain("unroll-bench: /proc/self/status cannot be read") }
       defer { fclose(status) }
       var line = [CChar](repeating: 0, count: 256)

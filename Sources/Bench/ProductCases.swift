@@ -14,7 +14,7 @@ struct ProductCases {
     }
   }
 
-  /// The weights are packed beforehand, as a layer does with those that meet every step, or read where they lie.
+  /// Products with weights that are packed beforehand, as in a layer that reuses them at every step, or read in place.
   static func steps(
     _ type: ElementType, _ group: String, transposed: Bool, packed: Bool = true, into report: inout Report
   ) {

@@ -1,6 +1,6 @@
 import UnrollArrays
 
-/// Draws of a million numbers and operations on masks as large: nanoseconds an element, the fresh array included.
+/// A million random draws, and operations on masks of that size: nanoseconds per element, including the allocation.
 struct RandomCases {
   static func run(into report: inout Report) {
     let n = 1_000_000

@@ -5,7 +5,7 @@ import UnrollTraining
 
 /// Recurrent layers over sequences, with the names and the shapes of the other systems' benchmarks.
 struct RecurrentCases {
-  /// Batch, time, inputs, hidden, layers.
+  /// The sizes: batch, time, inputs, hidden, layers.
   struct Setting {
     let name: String
     let batch: Int
@@ -19,12 +19,12 @@ struct RecurrentCases {
       (self.batch, self.time, self.inputs, self.hidden, self.layers) = (batch, time, inputs, hidden, layers)
     }
 
-    /// Multiplications and additions of the products of one pass.
+    /// The floating-point operations of the products in one pass.
     func products(gates: Int) -> Int {
       (0..<layers).reduce(0) { $0 + 2 * gates * batch * time * hidden * (($1 == 0 ? inputs : hidden) + hidden) }
     }
 
-    /// The same of a training step: three passes, but for the gradient of the inputs, which are constant.
+    /// The floating-point operations of a training step: three passes, without the gradient of the inputs, which are constant.
     func neededForTraining(gates: Int) -> Int { 3 * products(gates: gates) - 2 * gates * batch * time * hidden * inputs }
   }
 
@@ -36,7 +36,7 @@ struct RecurrentCases {
     Setting(1, 1000, 128, 128),
   ]
 
-  /// The outputs of all steps, nothing recorded.
+  /// The outputs of all steps, unrecorded.
   static func forward(into report: inout Report) {
     for setting in all {
       let (model, x, _) = lstm(setting)
@@ -57,8 +57,8 @@ struct RecurrentCases {
     }
   }
 
-  /// What training steps reach of the multiply-adds that registers alone do right before and after each, in rising order. Only such
-  /// neighbours can be compared where a machine is shared.
+  /// The floating-point rate of training steps as a share of the peak, which is measured before and after each step, in
+  /// ascending order. On a shared machine only measurements that are close in time can be compared.
   private static func sharesOfPeak(_ needed: Int, _ step: () -> Void) -> [Double] {
     let count = 500_000
     func peak() -> Double {
@@ -93,7 +93,7 @@ struct RecurrentCases {
     train("layernorm_train", gates: 4, into: &report) { LayerNormLSTMCell($0, $1, using: &$2) }
   }
 
-  /// With draws of what stays, of the output and of the memory.
+  /// Zoneout of the output and the memory, including its random draws.
   static func zoneout(into report: inout Report) {
     let (plain, x, target) = lstm(middle)
     let model = plain.modifyingCells { Zoneout($0, hidden: 0.05, memory: 0.5) }
@@ -117,7 +117,7 @@ struct RecurrentCases {
     train(group, middle, name: name, gates: gates, model, x, target, into: &report) { $0($1).outputs }
   }
 
-  /// One token at a time, as in sampling: by a prepared network, and by calls of the network itself.
+  /// One token at a time, as in sampling: with a prepared network, and with calls of the network.
   static func steps(into report: inout Report) {
     for hidden in [64, 128, 256, 512] {
       let setting = Setting(1, 1, hidden, hidden)
@@ -129,7 +129,7 @@ struct RecurrentCases {
     }
   }
 
-  /// The same of other cells, one of them written as users write theirs.
+  /// The same for other cells, one of which is written like a user's cell.
   static func cellSteps(into report: inout Report) {
     step("gru_step", gates: 3, into: &report) { GRUCell($0, $1, using: &$2) }
     step("peephole_step", gates: 4, into: &report) { PeepholeLSTMCell($0, $1, using: &$2) }
@@ -160,8 +160,8 @@ struct RecurrentCases {
 
   /// A whole training step: mean squared error, gradient, clipping by norm, Adam.
   ///
-  /// Never inlined: where the closure is called at once, Swift 6.3.1 moves `optimizer` from its box to the stack and destroys it there
-  /// before `update`, as the SIL of an optimised build shows.
+  /// Never inlined: where the closure is called immediately, Swift 6.3.1 moves `optimizer` from its box to the stack and
+  /// destroys it there before `update`, as the SIL of an optimised build shows.
   @inline(never)
   static func trainingStep<Model: Module>(
     _ model: Model, _ x: Tensor, _ target: Tensor, _ outputs: @escaping (Model, Tensor) -> Tensor
@@ -194,7 +194,7 @@ struct RecurrentCases {
   }
 }
 
-/// An LSTM as somebody would write it who does not know that there is one.
+/// An LSTM, written like a user's cell without knowledge of the library's own.
 struct OwnCell: RecurrentCell {
   var weight: Tensor
   var recurrentWeight: Tensor

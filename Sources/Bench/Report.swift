@@ -6,9 +6,9 @@
   import Darwin
 #endif
 
-/// Measurements by group and size, printed as they come and written as JSON at the end.
+/// Measurements by group and size, printed as they arrive and written as JSON at the end.
 struct Report {
-  /// Whether one short sample of each will do.
+  /// Whether a single short sample is enough.
   let quick: Bool
   private var groups: [(name: String, entries: [(size: String, measurement: Measurement)])] = []
 
@@ -45,18 +45,18 @@ extension Report {
   func write(to path: String) throws {
     guard let file = fopen(path, "w") else { throw Options.Misuse(description: "\(path) cannot be written") }
     fputs(json, file)
-    if fclose(file) != 0 { throw Options.Misuse(description: "\(path) could not be written whole") }
+    if fclose(file) != 0 { throw Options.Misuse(description: "\(path) could not be written completely") }
   }
 }
 
-/// Says why nothing more will be done, and ends the program.
+/// Prints the reason for giving up, and ends the program.
 func complain(_ sentence: String) -> Never {
   var line = sentence + "\n"
   line.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
   exit(2)
 }
 
-/// Four significant digits or so.
+/// A number with about four significant digits.
 func short(_ value: Double) -> String {
   guard value.isFinite, value != 0 else { return "\(value)" }
   var scale = 1.0

@@ -1,12 +1,12 @@
-// Sequences of different lengths, and one class for each: which gesture was drawn?
+// Classify sequences of different lengths: which gesture was drawn?
 //
 //     swift run -c release unroll-examples classify
 //     swift run -c release unroll-examples classify FILE.ts
 //
-// Reads a file of series in the .ts format of the UEA and UCR archives; without one it draws gestures and writes such a file
-// itself. Batches hold series of similar length, so that little is padded, and a mask leaves out padding and missing numbers.
-// Training stops when the loss on series that it does not learn from no longer falls. After every epoch it saves a
-// checkpoint: interrupt it at any moment (Ctrl-C), and the same command goes on where it was, bit for bit.
+// The example reads a file of series in the .ts format of the UEA and UCR archives; without a file it draws gestures and writes
+// such a file itself. Batches contain series of similar length, to minimise padding, and a mask excludes padding and missing
+// numbers. Training stops when the loss on a validation set stops falling. A checkpoint is saved after every epoch: interrupt
+// the example at any time (Ctrl-C), and the same command resumes it, bit for bit.
 
 import Unroll
 
@@ -24,19 +24,19 @@ struct SeriesClassifier: Module {
     visitor("head", &head)
   }
 
-  /// The state after each row's own last step, `[cases, hidden]`, becomes scores `[cases, classes]`.
+  /// Maps the state after each row's last step, `[cases, hidden]`, to logits `[cases, classes]`.
   func callAsFunction(_ batch: SeriesBatch) -> Tensor { head(lstm(batch.inputs, mask: batch.mask).state.cells[0].hidden) }
 }
 
-/// A file that can be read, but not be learned to classify from.
+/// The error of a valid file that is unsuitable for classification.
 struct Unclassifiable: Error, CustomStringConvertible {
   let file: String
   let series: SeriesFile
 
   var description: String {
     series.classes.isEmpty
-      ? "\(file) names no classes, which classify is to tell; a file with @classLabel true does"
-      : "\(file) has \(series.cases.count) series; classify wants at least 5, of which it keeps one to stop by and one to be tried on"
+      ? "\(file) names no classes to learn; a file with @classLabel true does"
+      : "\(file) has \(series.cases.count) series; classify needs at least 5, one of them for validation and one for the test"
   }
 }
 
@@ -61,7 +61,7 @@ func classify(
     best = try checkpoint.value("best", like: best)
     stopping = try checkpoint.value("stopping", like: stopping)
     epoch = checkpoint.step
-    print("Going on after epoch \(epoch); to start over, remove the folder \(folder).")
+    print("Resuming after epoch \(epoch); to start over, remove the folder \(folder).")
   }
 
   while epoch < epochs && !stopping.isOver {

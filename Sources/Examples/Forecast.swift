@@ -1,10 +1,10 @@
-// What comes next in a series of several numbers at a time: a window is known, some steps are to be predicted.
+// Forecast a series of several numbers per step from a window of known steps.
 //
 //     swift run -c release unroll-examples forecast
 //
-// The series is Lorenz's weather, three numbers that drive each other and never repeat. A recurrent network reads the window
-// step by step. Beside it stand two baselines that every forecast has to beat: that everything stays as it is, and the best
-// linear function of the whole window, found exactly by least squares.
+// The series is Lorenz's weather, three coupled numbers that never repeat. A recurrent network reads the window step by step.
+// Two baselines are compared, which every forecast should beat: the last value, and the best linear function of the whole
+// window, computed exactly by least squares.
 
 import Unroll
 
@@ -24,15 +24,15 @@ struct Forecaster: Module {
     visitor("head", &head)
   }
 
-  /// Windows `[batch, inputs, features]` give `[batch, horizon, features]`: how the future differs from the last known
-  /// step, added.
+  /// Windows `[batch, inputs, features]` give forecasts `[batch, horizon, features]`: the last known step plus predicted
+  /// differences.
   func callAsFunction(_ known: Tensor) -> Tensor {
     let change = head(gru(known).state.cells[0].hidden).reshaped([known.shape[0], horizon, known.shape[2]])
     return known[0..., (-1)...] + change
   }
 }
 
-/// Lorenz's weather, `[steps, 3]`: x′ = 10 (y − x), y′ = x (28 − z) − y, z′ = x y − 8/3 z, looked at every tenth of a second.
+/// Lorenz's weather, `[steps, 3]`: x′ = 10 (y − x), y′ = x (28 − z) − y, z′ = x y − 8/3 z, sampled every tenth of a second.
 func weather(_ steps: Int) -> Tensor {
   var (x, y, z) = (1.0, 1.0, 20.0)
   var numbers: [Double] = []
@@ -46,7 +46,8 @@ func weather(_ steps: Int) -> Tensor {
   return Tensor(numbers, shape: [steps, 3])
 }
 
-/// The linear function of the window that has the least squared error: the rows of X are windows with a 1 behind, and X = Q R.
+/// The linear function of the window with the least squared error. The rows of X are the windows, each followed by a 1, and X =
+/// Q R.
 func leastSquares(_ known: Tensor, _ wanted: Tensor) -> (Tensor) -> Tensor {
   func rows(_ known: Tensor) -> Tensor {
     let flat = known.cast(to: .float64).reshaped([known.shape[0], known.shape[1] * known.shape[2]])
@@ -59,7 +60,7 @@ func leastSquares(_ known: Tensor, _ wanted: Tensor) -> (Tensor) -> Tensor {
   return { rows($0).matmul(weights).reshaped([$0.shape[0], shape[1], shape[2]]).cast(to: .float32) }
 }
 
-/// A network that has learned from windows.
+/// A network trained on windows.
 func fitted(to training: SeriesWindows, epochs: Int, using generator: inout Generator) -> Forecaster {
   var model = Forecaster(features: 3, horizon: 8, using: &generator)
   var optimizer = Adam(for: model)
@@ -84,7 +85,8 @@ func fitted(to training: SeriesWindows, epochs: Int, using generator: inout Gene
 func forecast(seed: Int = 1, steps: Int = 6000, epochs: Int = 20) -> [(name: String, errors: [Double])] {
   var generator = Generator(seed: seed)
   let series = weather(steps)
-  // What lies ahead is unknown in training, to the scaling too: the first part is learned from, the last one is predicted.
+  // The future is unknown in training, including for the normalisation: the first part is trained on, the last part is
+  // predicted.
   let parts = Split(inOrder: steps, validation: 0, test: 0.2)
   let past = series[0..<parts.training.count]
   let scaled = (series - past.mean(axes: 0)) / past.standardDeviation(axes: 0)
@@ -102,7 +104,7 @@ func forecast(seed: Int = 1, steps: Int = 6000, epochs: Int = 20) -> [(name: Str
   var results: [(name: String, errors: [Double])] = []
   var table = TextTable("forecast", "1 step", "4 steps", "8 steps", "all")
   for (name, forecast) in forecasts {
-    // The root of the mean squared error, in standard deviations of the series: of one step ahead, of four, of eight, of all.
+    // Root mean squared errors in standard deviations of the series: one, four and eight steps ahead, and over all steps.
     let squares = (forecast - wanted).square()
     let errors = ([0, 3, 7].map { squares[0..., $0].mean() } + [squares.mean()]).map { $0.squareRoot().item }
     results.append((name, errors))

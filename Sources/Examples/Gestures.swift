@@ -1,7 +1,6 @@
 import Unroll
 
-/// Gestures for `classify`: a pen's place from step to step, [time, 2], drawn at any speed, from anywhere, with a trembling
-/// hand.
+/// Gestures for `classify`: the positions of a pen, `[time, 2]`, with random speed, start and tremor.
 enum Gestures {
   static let classes = ["left", "right", "eight", "line"]
 
@@ -21,7 +20,7 @@ enum Gestures {
       default: (x, y) = (phase.cos(), phase.cos())
       }
       let pen = Tensor.stack([x, y], axis: 1) + Tensor.normal([length, 2], deviation: 0.9, using: &generator)
-      // Now and then the pen is lifted: a number is missing.
+      // Sometimes the pen is lifted, so that a number is missing.
       let isLifted = Mask.bernoulli([length, 1], probability: 0.05, using: &generator)
       return Tensor.select(isLifted, Tensor.full([length, 2], .nan), pen)
     }

@@ -1,6 +1,6 @@
 import Unroll
 
-/// What can be shown.
+/// The examples.
 enum Example: String, CaseIterable {
   case classify, tagging, translate, sharing, forecast
 
@@ -15,27 +15,27 @@ enum Example: String, CaseIterable {
   }
 }
 
-/// What the command line asked for.
+/// The parsed command line.
 struct Request: Equatable {
-  /// Nil where the examples are to be listed.
+  /// The example; nil to list all examples.
   var example: Example?
   var seed = 1
   var isQuick = false
   var file: String?
 
-  /// What was wrong, and what to type instead.
+  /// A description of what is wrong with the command line, and what to type instead.
   struct Misuse: Error, Equatable, CustomStringConvertible {
     let description: String
   }
 
   static let list = """
-    unroll-examples NAME shows one use of recurrent networks; its file in Sources/Examples is to be read beside it.
+    unroll-examples NAME shows one use of recurrent networks; read its file in Sources/Examples along with it.
 
     \(Example.allCases.map { "  " + $0.rawValue + String(repeating: " ", count: 12 - $0.rawValue.count) + $0.about }
       .joined(separator: "\n"))
 
-      --seed N    another number, other random numbers; the same number, the same result
-      --quick     so small that it takes a moment and shows that it runs, no more
+      --seed N    the seed of the random numbers; the same seed gives the same result
+      --quick     a very small run, to check that the example works
     """
 
   init(_ arguments: some Sequence<String>) throws(Misuse) {
@@ -47,13 +47,13 @@ struct Request: Equatable {
       case "--quick": isQuick = true
       case "--seed":
         guard let number = rest.popFirst().flatMap({ Int($0) }), number >= 0 else {
-          throw Misuse(description: "--seed wants a whole number of at least 0: unroll-examples \(name) --seed 2")
+          throw Misuse(description: "--seed needs an integer of at least 0: unroll-examples \(name) --seed 2")
         }
         seed = number
       case "--help", "-h": example = nil
       default:
         guard example == .classify, file == nil, !argument.hasPrefix("-") else {
-          throw Misuse(description: "\(argument) is nothing that \(name) takes; there are --seed N and --quick")
+          throw Misuse(description: "\(argument) is not an argument of \(name); there are --seed N and --quick")
         }
         file = argument
       }
@@ -82,7 +82,7 @@ func show(_ request: Request) throws {
   }
 }
 
-/// Every seed, size and file has checkpoints of its own.
+/// Each combination of seed, size and file has its own checkpoints.
 private func showClassification(_ request: Request) throws {
   let name = (request.file?.split(separator: "/").last).map(String.init) ?? "gestures"
   let folder = "unroll-examples/classify-\(name)-\(request.seed)" + (request.isQuick ? "-quick" : "")

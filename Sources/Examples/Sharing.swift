@@ -1,15 +1,15 @@
-// The same parameters at every step: what was learned at one place and length holds at others.
+// Parameters shared by all steps: what is learned at one place and length holds at others.
 //
 //     swift run -c release unroll-examples sharing
 //
-// A sentence of 20 words names a year among words that do not matter, in its first half: which year? Then the year stands
-// where it never stood in training, in the second half, and sentences are up to 1000 words long. A recurrent network has one
-// set of weights for all places. A feed-forward network on the flattened sentence has other weights for each place, must
-// learn the year anew at each, and takes no sentence of another length.
+// A sentence of 20 words contains a year among irrelevant words, in its first half: which year? In the test, the year is in the
+// second half, where it never was in training, and sentences have up to 1000 words. A recurrent network has one set of weights
+// for all places. A feed-forward network on the flattened sentence has different weights for each place, must learn the years
+// separately at each, and cannot take sentences of other lengths.
 
 import Unroll
 
-/// Sentences `[count, length]` in which one word is a year, and which year it is.
+/// Sentences `[count, length]` in which one word is a year, and the index of that year.
 struct YearSentences {
   static let (years, fillers) = (10, 20)
   static let words = years + fillers
@@ -30,7 +30,7 @@ struct YearSentences {
   }
 }
 
-/// Gives scores of years, `[sentences, 10]`, for sentences `[sentences, length]`.
+/// A network that maps sentences `[sentences, length]` to logits of years, `[sentences, 10]`.
 protocol YearReader: Module {
   func callAsFunction(_ words: Indices) -> Tensor
 }
@@ -78,7 +78,7 @@ struct FlatReader: YearReader {
   }
 }
 
-/// Trains a network on sentences of 20 words whose year stands among the first ten.
+/// Trains a network on sentences of 20 words whose year is among the first ten.
 func trained<Reader: YearReader>(_ reader: Reader, updates: Int, rate: Double, using generator: inout Generator) -> Reader {
   var model = reader
   var optimizer = Adam(for: model)

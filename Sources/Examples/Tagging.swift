@@ -1,10 +1,10 @@
-// A tag for every word, and some of them depend on words that come later.
+// Tag every word of a sentence, where some tags depend on later words.
 //
 //     swift run -c release unroll-examples tagging
 //
-// "we met at the bank and counted the money": which bank is meant, the sentence says only afterwards; in other sentences it
-// says so before. A network that reads forward alone can do no better than guess at the first sort. One that reads backward
-// as well, whose outputs at each word know the whole sentence, gets both right.
+// In "we met at the bank and counted the money", the meaning of bank becomes clear only afterwards; in other sentences it is
+// clear before. A network that reads only forward has to guess in sentences of the first kind. A network that reads in both
+// directions, so that its output at each word depends on the whole sentence, gets both right.
 
 import Unroll
 
@@ -29,7 +29,7 @@ struct Tagger: Module {
   func callAsFunction(_ words: Indices, lengths: [Int]) -> Tensor { head(lstm(embedding(words), lengths: lengths).outputs) }
 }
 
-/// Sentences with one word of two meanings, and one that says which is meant.
+/// Sentences with one ambiguous word, and another that determines its meaning.
 struct AmbiguousSentences {
   static let tags = ["plain", "first meaning", "second meaning"]
   static let ambiguous = [("bank", ["river", "money"]), ("bat", ["cave", "ball"]), ("spring", ["winter", "water"])]
@@ -39,7 +39,7 @@ struct AmbiguousSentences {
 
   var words: [[Int]] = []
   var tags: [[Int]] = []
-  /// Whether what tells the meaning comes later than the word.
+  /// Whether the determining word comes after the ambiguous one.
   var isToldLater: [Bool] = []
 
   init(_ count: Int, using generator: inout Generator) {
@@ -63,7 +63,7 @@ func tagging(seed: Int = 1, updates: Int = 400) -> [(name: String, told: Double,
   var results: [(name: String, told: Double, toldLater: Double)] = []
   var table = TextTable("network", "parameters", "told before", "told later")
   for (name, bidirectional) in [("forward", false), ("both directions", true)] {
-    // The same test for both; the forward network gets more units, so that it does not have fewer parameters.
+    // Both networks get the same test. The forward network has more units, so that it does not have fewer parameters.
     var generator = Generator(seed: seed)
     let test = AmbiguousSentences(500, using: &generator)
     var model = Tagger(
@@ -80,7 +80,7 @@ func tagging(seed: Int = 1, updates: Int = 400) -> [(name: String, told: Double,
 
     let (words, lengths) = Indices.stackPadded(test.words)
     let scores = model(words, lengths: lengths)
-    /// How many of the ambiguous words are right in the sentences of one sort.
+    /// The fraction of ambiguous words that are tagged correctly in sentences of one kind.
     func right(toldLater: Bool) -> Double {
       let tags = zip(test.tags, test.isToldLater).map { tags, isToldLater in
         tags.map { $0 > 0 && isToldLater == toldLater ? $0 : -1 }

@@ -1,10 +1,9 @@
-// One sequence becomes another, of another length: number words are written in digits.
+// Translate a sequence to one of another length: number words to digits.
 //
 //     swift run -c release unroll-examples translate
 //
-// "nine hundred twelve thousand forty one" is to become 912041. An encoder reads the words in both directions; a decoder
-// writes digit after digit, looks back at the words through attention, and decides itself when to end. No number of the test
-// was ever seen.
+// "nine hundred twelve thousand forty one" becomes 912041. An encoder reads the words in both directions; a decoder writes
+// digit after digit, attends to the words, and decides when to end. No number of the test occurs in training.
 
 import Unroll
 
@@ -37,13 +36,13 @@ struct NumberTranslator: Module {
     visitor("head", &head)
   }
 
-  /// What the decoder begins with: where the encoder ended, and everything that it has read.
+  /// The decoder's initial state: the encoder's final state, and the encoder's states for attention.
   func read(_ numbers: NumberWords) -> AttendingState<GRU.State> {
     let (states, last) = encoder(words(numbers.words), lengths: numbers.lengths)
     return AttendingState(recurrent: bridge(last), memory: attention.memory(states, lengths: numbers.lengths))
   }
 
-  /// One step: from the digit before and the state to scores of the next digit.
+  /// The decoder, which maps the previous digit and the state to logits of the next digit.
   var writer: TokenDecoder<AttendingState<GRU.State>> {
     TokenDecoder(vocabulary: NumberWords.symbols, end: NumberWords.end) { ids, state in
       let hidden = decoder.next(digits(ids), state: &state.recurrent)
@@ -52,8 +51,7 @@ struct NumberTranslator: Module {
   }
 }
 
-/// Numbers in words, and in digits 0 to 9 with an end behind them; what stands before the first digit fills up shorter rows
-/// too.
+/// Numbers in words and in digits 0 to 9, followed by an end token; the token before the first digit also pads shorter rows.
 struct NumberWords {
   static let (end, begin, symbols) = (10, 11, 12)
   static let small = WordVocabulary.words(
@@ -67,9 +65,9 @@ struct NumberWords {
 
   let numbers: [Int]
   let words: Indices, lengths: [Int]
-  /// `[numbers, longest]`
+  /// The digits, `[numbers, longest]`.
   let digits: Indices
-  /// What the decoder gets before it has written anything.
+  /// The decoder's first input, before any digit.
   var first: Indices { Indices(numbers.map { _ in NumberWords.begin }) }
 
   init(_ numbers: [Int]) {
@@ -93,7 +91,7 @@ struct NumberWords {
 @discardableResult
 func translate(seed: Int = 1, updates: Int = 1200, hidden: Int = 64) -> (greedy: Double, beams: Double) {
   var generator = Generator(seed: seed)
-  /// A number of one to six digits, each count equally likely.
+  /// A random number of one to six digits, with each number of digits equally likely.
   func draw() -> Int {
     let limits = [10, 100, 1000, 10_000, 100_000, 1_000_000]
     return Int.random(in: 0..<limits[Int.random(in: 0..<6, using: &generator)], using: &generator)
@@ -120,7 +118,7 @@ func translate(seed: Int = 1, updates: Int = 1200, hidden: Int = 64) -> (greedy:
   let test = NumberWords(kept.sorted())
   let greedy = model.writer.greedy(test.first, from: model.read(test), maximumLength: 8).rows
   let beams = model.writer.beams(test.first, from: model.read(test), width: 4, maximumLength: 8).map { $0[0] }
-  /// How many numbers have no wrong digit.
+  /// The fraction of numbers without a wrong digit.
   func exact(_ written: [Hypothesis]) -> Double {
     Double(zip(written, test.numbers).count { $0.tokens == NumberWords.digits($1) }) / Double(test.numbers.count)
   }

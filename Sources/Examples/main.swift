@@ -10,7 +10,7 @@ import Unroll
 
 do {
   try show(Request(CommandLine.arguments.dropFirst()))
-  // What is printed goes out at the end at the latest; whoever stored it in a file that is full should know.
+  // Output may still be buffered; flushing reports a write error, such as a full disk.
   try flushStandardOutput()
 } catch {
   writeToStandardError("unroll-examples: \(error)\n")

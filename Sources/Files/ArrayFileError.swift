@@ -1,4 +1,4 @@
-/// What went wrong with an array file, and where: every reader and writer of files throws this and nothing else.
+/// An error of an array file and its place. Every reader and writer of files throws this type and no other.
 ///
 ///     do {
 ///       let model = try Safetensors.read("model.safetensors")
@@ -7,37 +7,37 @@
 ///       print(error)  // model.safetensors: No such file or directory
 ///     }
 public struct ArrayFileError: Error, Equatable, Sendable {
-  /// The sort of failure, for programs; `reason` is for people.
+  /// The kind of failure, for programs; `reason` is for people.
   public enum Kind: Equatable, Sendable {
     /// The operating system refused: its error number.
     case system(Int32)
-    /// The file ends before what it announces.
+    /// The file is shorter than it declares.
     case truncated
     /// The bytes do not follow the format.
     case malformed
     /// Sizes, offsets, names or checksums contradict one another.
     case inconsistent
-    /// Legal, but more than this library takes or than the file can justify.
+    /// Legal, but larger than this library accepts or than the size of the file can justify.
     case excessive
-    /// Legal, but not a kind of file or number that this library reads.
+    /// Legal, but a kind of file or number that this library does not read.
     case unsupported
     /// The file has no array of that name.
     case missing
-    /// The numbers are not of the kind that was asked for.
+    /// The numbers are not of the requested kind.
     case mismatched
-    /// Numbers that must be finite to be kept are not.
+    /// Numbers that must be finite are not.
     case notFinite
   }
 
-  /// What sort of failure it is.
+  /// The kind of failure.
   public let kind: Kind
-  /// What is wrong, as a sentence without its place.
+  /// The problem, as a sentence without its place.
   public let reason: String
   /// The path of the file; nil for bytes in memory.
   public internal(set) var file: String?
-  /// Where in the file, in bytes, if the failure has such a place.
+  /// The byte offset in the file, if the failure has one.
   public internal(set) var offset: Int?
-  /// Which array of the file, if the failure belongs to one.
+  /// The name of the array, if the failure belongs to one.
   public internal(set) var array: String?
 
   init(_ kind: Kind, _ reason: String, at offset: Int? = nil, array: String? = nil, file: String? = nil) {
@@ -50,10 +50,10 @@ public struct ArrayFileError: Error, Equatable, Sendable {
 }
 
 extension ArrayFileError {
-  /// The error of numbers that are not kept because they are not finite.
+  /// The error of refusing to write numbers that are not finite.
   package init(notFinite array: String, file: String) {
     self.init(
-      .notFinite, "it holds NaN or infinity, from which nothing can go on: the file stays as it was", array: array, file: file)
+      .notFinite, "it holds NaN or infinity, so the file was not replaced", array: array, file: file)
   }
 }
 
@@ -68,7 +68,7 @@ extension ArrayFileError: CustomStringConvertible {
 }
 
 extension ArrayFileError {
-  /// The same error with what its thrower could not know. What is already there stays, but an offset moves by `shift`.
+  /// The same error with a place added. A place that is set already stays, but an offset moves by `shift`.
   func located(file: String? = nil, array: String? = nil, shift: Int = 0) -> ArrayFileError {
     var error = self
     error.file = error.file ?? file
@@ -78,7 +78,7 @@ extension ArrayFileError {
   }
 }
 
-/// A text from a file as it may stand in a message: in quotes, on one line, not endless.
+/// A text from a file, quoted for a message: on one line, and shortened if long.
 func quoted(_ text: String) -> String {
   var result = "\""
   for (index, scalar) in text.unicodeScalars.enumerated() {

@@ -1,15 +1,15 @@
 internal import UnrollArrays
 
-/// How a file stores one number.
+/// The storage format of a number in a file.
 ///
 ///     let format = ElementFormat.bfloat16
 ///     print(format, format.size)  // bfloat16 2
 public enum ElementFormat: String, Sendable, CaseIterable, CustomStringConvertible {
   /// One byte, 0 or 1.
   case bool
-  /// Integers that are not negative, by their number of bits.
+  /// Unsigned integers, by their number of bits.
   case uint8, uint16, uint32, uint64
-  /// Integers of either sign, by their number of bits.
+  /// Signed integers, by their number of bits.
   case int8, int16, int32, int64
   /// Floating-point numbers: those of IEEE 754, and bfloat16, the upper half of a float32.
   case float16, bfloat16, float32, float64
@@ -30,7 +30,7 @@ public enum ElementFormat: String, Sendable, CaseIterable, CustomStringConvertib
   /// Whether the numbers are floating-point numbers.
   package var isFloatingPoint: Bool { kind == .float }
 
-  /// Which of a stored array's accessors takes this format.
+  /// The kind of numbers, which selects an accessor of a stored array.
   enum Kind {
     case truth, integer, float
   }
@@ -61,13 +61,13 @@ public enum ElementFormat: String, Sendable, CaseIterable, CustomStringConvertib
   init(_ type: ElementType) { self = type == .float32 ? .float32 : .float64 }
 }
 
-/// The extents and the size in bytes of an array that a file declares, checked before anybody allocates or multiplies.
+/// The shape and the size in bytes that a file declares for an array, checked before anything is allocated or multiplied.
 struct DeclaredShape {
   let shape: Shape
   let byteCount: Int
 
-  /// Throws where there are more axes than an array has or more bytes than an `Int` counts, also where a zero among the
-  /// extents would hide that: strides are products of the others.
+  /// Throws where there are more axes than an array can have, or more bytes than `Int` can count. A zero extent does not hide
+  /// an overflow of the others, since strides are products of extents.
   init(_ extents: [Int], _ format: ElementFormat, at offset: Int) throws(ArrayFileError) {
     if extents.count > Shape.maximumRank {
       throw ArrayFileError(

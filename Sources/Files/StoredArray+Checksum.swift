@@ -1,7 +1,7 @@
 internal import UnrollArrays
 
 extension StoredArray {
-  /// The CRC-32 of the array's name, format, shape and bytes, continuing that of what came before.
+  /// The CRC-32 of the array's name, format, shape and bytes, continuing an earlier checksum.
   package func checksum(named name: String, after checksum: UInt32) throws(ArrayFileError) -> UInt32 {
     let head = UnrollArrays.checksum(of: "\(name)\0\(format)\(shape.map { $0 })\0", after: checksum)
     let view = try elements()
@@ -11,7 +11,7 @@ extension StoredArray {
   }
 }
 
-/// The CRC-32 of a text, continuing that of what came before.
+/// The CRC-32 of a text, continuing an earlier checksum.
 package func checksum(of text: String, after checksum: UInt32 = 0) -> UInt32 {
   Array(text.utf8).withUnsafeBytes { CRC32.checksum($0, after: checksum) }
 }

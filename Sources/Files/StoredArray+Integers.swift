@@ -2,10 +2,10 @@ public import UnrollArrays
 
 /// Indices and masks in files.
 extension StoredArray {
-  /// Indices, to be written as int32. They are shared, not copied, where they are contiguous.
+  /// Indices, stored as int32. Contiguous ones are shared, not copied.
   public init(_ indices: Indices) { self.init(indices.contiguous().view, .int32) }
 
-  /// Truth values, to be written as such.
+  /// Truth values, stored as bool.
   public init(_ mask: Mask) { self.init(mask.view.contiguous(1), .bool) }
 
   /// The numbers of an integer format as indices; one that does not fit 32 bits throws, and so do other formats.
@@ -15,7 +15,7 @@ extension StoredArray {
     if format == .int32 { return Indices(view: try elements()) }
     let numbers = try integers()
     if let position = numbers.firstIndex(where: { Int32(exactly: $0) == nil }) {
-      throw mismatch("element \(position) is \(numbers[position]), more than an index of 32 bits holds")
+      throw mismatch("element \(position) is \(numbers[position]), which does not fit a 32-bit index")
     }
     return Indices(numbers.map { Int32(truncatingIfNeeded: $0) }, shape: shape)
   }

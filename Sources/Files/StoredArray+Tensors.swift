@@ -2,7 +2,7 @@ public import UnrollArrays
 public import UnrollAutograd
 
 extension StoredArray {
-  /// A tensor's numbers, to be written as float32 or float64. They are shared, not copied, where they are contiguous.
+  /// A tensor's numbers, stored as float32 or float64. Contiguous ones are shared, not copied.
   public init(_ tensor: Tensor) { self.init(tensor.array) }
 
   /// The numbers of a floating-point format: float64 as float64, all others as float32, to which float16 and bfloat16 widen exactly.
@@ -14,6 +14,6 @@ extension StoredArray {
 }
 
 extension Tensor: StoredArrayConvertible {
-  /// This tensor as float32 or float64 numbers of a file.
+  /// This tensor, stored as float32 or float64.
   public var storedArray: StoredArray { StoredArray(self) }
 }

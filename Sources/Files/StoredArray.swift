@@ -1,9 +1,8 @@
 public import UnrollArrays
 
-/// An array as a file holds it: numbers of any format, with a shape, in memory or still in the file.
+/// An array in the form of a file: numbers of any format, with a shape, in memory or still in the file.
 ///
-/// What comes out of a file is one, and `array()`, `integers()` and `truths()` give its numbers; what goes into a file
-/// becomes one.
+/// Readers return stored arrays, whose numbers `array()`, `integers()` and `truths()` give; writers take them.
 ///
 ///     let ids = StoredArray([3, 1, 2, 0], shape: [2, 2])
 ///     print(ids.format, ids.shape)      // int64 [2, 2]
@@ -13,7 +12,7 @@ public struct StoredArray: Sendable {
   public let format: ElementFormat
   /// The extents of the axes, outermost first.
   public let shape: Shape
-  /// What the array and its file are called in messages, if they have names.
+  /// The names of the array and of its file in messages, if they have any.
   private let name: String?
   private let file: String?
   private let contents: Contents
@@ -21,7 +20,7 @@ public struct StoredArray: Sendable {
   private enum Contents {
     /// Contiguous, row-major, little-endian.
     case loaded(View)
-    /// The same, from a position of a file on.
+    /// The same, at an offset of a file.
     case unread(ByteSource, offset: Int)
   }
 
@@ -34,7 +33,7 @@ public struct StoredArray: Sendable {
     contents = .loaded(view)
   }
 
-  /// Elements that lie in a source, which is known to be long enough.
+  /// Elements in a source, which is known to be long enough.
   init(_ declared: DeclaredShape, _ format: ElementFormat, name: String?, in source: ByteSource, at offset: Int) {
     self.format = format
     shape = declared.shape
@@ -43,7 +42,7 @@ public struct StoredArray: Sendable {
     contents = .unread(source, offset: offset)
   }
 
-  /// The elements in memory, read now if they have not been.
+  /// The elements in memory, read now if they are still in the file.
   func elements() throws(ArrayFileError) -> View {
     switch contents {
     case .loaded(let view): return view
@@ -65,14 +64,14 @@ public struct StoredArray: Sendable {
   /// The same array with its elements in memory.
   func loaded() throws(ArrayFileError) -> StoredArray { StoredArray(try elements(), format, name: name, file: file) }
 
-  /// The error of asking for another kind of number.
+  /// The error of requesting another kind of number.
   func mismatch(_ reason: String) -> ArrayFileError {
     ArrayFileError(.mismatched, reason, array: name, file: file)
   }
 }
 
 extension StoredArray {
-  /// An array's elements, to be written as float32 or float64. They are shared, not copied, where they are contiguous.
+  /// An array's elements, stored as float32 or float64. Contiguous ones are shared, not copied.
   package init(_ array: NDArray) {
     self.init(array.contiguous().view, ElementFormat(array.type))
   }
@@ -105,7 +104,7 @@ extension StoredArray {
   }
 }
 
-/// What can be written to an array file.
+/// A value that can be written to an array file.
 ///
 ///     struct Vocabulary: StoredArrayConvertible {
 ///       var counts: [Int32]
@@ -114,7 +113,7 @@ extension StoredArray {
 ///     let arrays: [String: any StoredArrayConvertible] = ["counts": Vocabulary(counts: [4, 2]), "flags": StoredArray([true])]
 ///     print(try Safetensors.encode(arrays).count)
 public protocol StoredArrayConvertible: Sendable {
-  /// The array as a file holds it.
+  /// The array in the form of a file.
   var storedArray: StoredArray { get }
 }
 
@@ -124,6 +123,6 @@ extension StoredArray: StoredArrayConvertible {
 }
 
 extension NDArray: StoredArrayConvertible {
-  /// This array as float32 or float64 numbers of a file.
+  /// This array, stored as float32 or float64.
   package var storedArray: StoredArray { StoredArray(self) }
 }

@@ -1,8 +1,8 @@
 package import UnrollArrays
 
 extension StoredArray {
-  /// The numbers of a floating-point format: float64 as float64, all others as float32, to which float16 and bfloat16 widen
-  /// exactly. Integers and truth values throw; see `integers()` and `truths()`.
+  /// The numbers of a floating-point format: float64 as float64, all others as float32; float16 and bfloat16 widen exactly.
+  /// Integers and truth values throw; see `integers()` and `truths()`.
   package func array() throws(ArrayFileError) -> NDArray {
     switch format {
     case .float32: return NDArray(view: try elements(), type: .float32)
@@ -13,7 +13,7 @@ extension StoredArray {
     }
   }
 
-  /// The numbers of an integer format in row-major order, all exact: an unsigned one above `Int64.max` throws. Other formats
+  /// The numbers of an integer format in row-major order, exactly: an unsigned one above `Int64.max` throws. Other formats
   /// throw.
   ///
   ///     print(try StoredArray([1, 2, 250] as [UInt8]).integers())  // [1, 2, 250]
@@ -46,7 +46,7 @@ extension StoredArray {
   private func integers<Integer: FixedWidthInteger>(_ type: Integer.Type) throws(ArrayFileError) -> [Int64] {
     let values = copy(of: type, try elements())
     if type == UInt64.self, let index = values.firstIndex(where: { $0 > Int64.max }) {
-      throw mismatch("element \(index) is \(values[index]), more than an Int64 holds")
+      throw mismatch("element \(index) is \(values[index]), which does not fit Int64")
     }
     return values.map { Int64(truncatingIfNeeded: $0) }
   }
@@ -71,8 +71,8 @@ extension StoredArray {
   }
 }
 
-/// Exponent and fraction move to their places in a float32; the product mends the bias, of subnormals too. It is exact.
-/// (`Float16` does not exist on every platform.)
+/// Widens a float16: exponent and fraction are shifted to their places in a float32, and an exact multiplication corrects the
+/// exponent bias, for subnormals too. (`Float16` does not exist on every platform.)
 func float32FromFloat16(_ bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let magnitude = UInt32(bits & 0x7FFF) << 13

@@ -1,24 +1,24 @@
 internal import UnrollArrays
 internal import UnrollTraining
 
-/// What the lab can show.
+/// The commands of the lab.
 enum Command: String, CaseIterable {
   case flow, wall, truncate, clip, cell, inspect, text, reproduce
 
   var about: String {
     switch self {
-    case .flow: "which networks let a gradient travel back 100 steps, and which lose it or blow it up"
-    case .wall: "the error surface on which gradient descent is thrown off, and clipping that prevents it"
-    case .truncate: "what truncated backpropagation throws away, by depth"
+    case .flow: "which networks carry a gradient back 100 steps, and in which it vanishes or explodes"
+    case .wall: "the error surface that throws gradient descent off, and how clipping prevents it"
+    case .truncate: "the part of the gradient that truncated backpropagation loses, by depth"
     case .clip: "an exploding training run, with and without each kind of clipping"
     case .cell: "a walk through the steps of an LSTM that has learned to remember"
-    case .inspect: "what is in a safetensors file or checkpoint: inspect FILE"
-    case .text: "a network that learns a text and writes more of it: text FILE, or this library's own sources"
+    case .inspect: "the contents of a safetensors file or checkpoint: inspect FILE"
+    case .text: "a network that learns a text and continues it: text FILE, or this library's own sources"
     case .reproduce: "the classic experiments on long memory, over several seeds: reproduce NAME, or all of them"
     }
   }
 
-  /// The flags beyond those that all commands take.
+  /// The flags in addition to those that all commands take.
   var flags: [Flag] {
     switch self {
     case .flow: [.steps, .hidden, .batch]
@@ -32,7 +32,7 @@ enum Command: String, CaseIterable {
     }
   }
 
-  /// What is typed after the command beside flags.
+  /// The arguments after the command, in addition to flags.
   var operands: String {
     switch self {
     case .inspect: "FILE "
@@ -42,7 +42,7 @@ enum Command: String, CaseIterable {
     }
   }
 
-  /// The folder that is written to unless another is asked for.
+  /// The default output folder.
   var folder: String {
     switch self {
     case .text: "unroll-text"
@@ -53,7 +53,7 @@ enum Command: String, CaseIterable {
 }
 
 extension Command {
-  /// The numbers that hold where no others are asked for.
+  /// The default values of the numeric flags.
   var standards: [Flag: Double] {
     switch self {
     case .flow: [.steps: 100, .hidden: 32, .batch: 4, .seed: 1]
@@ -74,24 +74,24 @@ extension Command {
     ]
   }
 
-  /// What holds where a flag is not given, in words; nil for what is then simply not done.
+  /// The default of a flag, in words; nil if it has none.
   func standard(_ flag: Flag) -> String? {
     if let number = standards[flag] { return number == number.rounded() ? "\(Int(number))" : "\(number)" }
     let seeds = Experiment.all.map(\.seedCount)
     switch (self, flag) {
     case (.inspect, .out): return nil
     case (_, .out): return folder
-    case (_, .threads): return "\(Machine.threadCount), by processors or UNROLL_THREADS"
+    case (_, .threads): return "\(Machine.threadCount), from the processors or UNROLL_THREADS"
     case (_, .prompt): return "the beginning of a line"
-    case (_, .seeds): return "\(seeds.min() ?? 1) to \(seeds.max() ?? 1), by experiment"
-    case (.reproduce, .updates): return "by experiment"
+    case (_, .seeds): return "\(seeds.min() ?? 1) to \(seeds.max() ?? 1), depending on the experiment"
+    case (.reproduce, .updates): return "depends on the experiment"
     case (_, .text): return "this library's own sources"
     default: return nil
     }
   }
 }
 
-/// What can be asked for on the command line.
+/// The flags of the command line.
 enum Flag: String, CaseIterable {
   case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, text, fresh, seeds, seed, out, threads,
     json,
@@ -101,28 +101,28 @@ enum Flag: String, CaseIterable {
 
   var about: String {
     switch self {
-    case .steps: "--steps N      how long sequences are"
-    case .hidden: "--hidden N     how many units a network has"
-    case .layers: "--layers N     how many layers it has"
-    case .batch: "--batch N      how many sequences there are at once"
-    case .updates: "--updates N    how many updates training makes, or at most makes"
+    case .steps: "--steps N      the length of sequences"
+    case .hidden: "--hidden N     the number of units of a layer"
+    case .layers: "--layers N     the number of layers"
+    case .batch: "--batch N      the number of sequences in a batch"
+    case .updates: "--updates N    the number of updates, or its maximum"
     case .rate: "--rate X       the learning rate"
-    case .bound: "--bound X      what gradients are clipped to"
-    case .prompt: "--prompt TEXT  what the written text goes on from"
-    case .length: "--length N     how many characters are written"
-    case .temperature: "--temperature X  low for what is likely, 1 as learned, high for what is not"
+    case .bound: "--bound X      the bound for clipping gradients"
+    case .prompt: "--prompt TEXT  the beginning of the generated text"
+    case .length: "--length N     the number of characters to generate"
+    case .temperature: "--temperature X  below 1 for likely characters, 1 for learned probabilities, above 1 for more variety"
     case .text: "--text FILE    the text that the character model learns"
-    case .fresh: "--fresh        begins anew where a folder has what could be gone on from"
-    case .seeds: "--seeds N      how many seeds each network gets"
-    case .seed: "--seed N       another number, other random numbers; the same number, the same result"
-    case .out: "--out FOLDER   where files are written"
-    case .threads: "--threads N    how many threads one operation may use; results do not depend on it"
-    case .json: "--json         the findings as JSON, and nothing else; pictures only with --out"
+    case .fresh: "--fresh        starts over instead of resuming from the folder"
+    case .seeds: "--seeds N      the number of seeds for each network"
+    case .seed: "--seed N       the seed of the random numbers; the same seed gives the same result"
+    case .out: "--out FOLDER   the folder for the output files"
+    case .threads: "--threads N    the number of threads of an operation; results do not depend on it"
+    case .json: "--json         prints only the findings, as JSON; writes pictures only with --out"
     case .help: "--help         this text"
     }
   }
 
-  /// The largest whole number that makes sense; nil for flags that take none.
+  /// The largest valid integer; nil for flags that do not take integers.
   var largest: Int? {
     switch self {
     case .steps: 10_000

@@ -1,6 +1,6 @@
 internal import UnrollTraining
 
-/// What the command line asked for.
+/// The parsed command line.
 struct Options: Equatable {
   var command = Command.flow
   var numbers: [Flag: Int] = [:]
@@ -8,23 +8,23 @@ struct Options: Equatable {
   var bound: Double?
   var temperature: Double?
   var prompt: String?
-  /// The file of a text that is learned among other things.
+  /// The file with the text for the character model.
   var text: String?
   var folder: String?
-  /// What was typed beside flags: a file, or names of experiments.
+  /// The arguments apart from flags: a file, or names of experiments.
   var operands: [String] = []
   var isFresh = false
   var isJSON = false
   var wantsHelp = false
-  /// Whether there was no command, so that the reader may not know the others.
+  /// Whether no command was given, so that the reader may not know the others.
   var isDefault = true
 
   var file: String? { operands.first }
 
-  /// A whole number that was asked for, or the command's own.
+  /// The integer value of a flag, or the command's default.
   func number(_ flag: Flag) -> Int { numbers[flag] ?? Int(command.standards[flag] ?? 0) }
 
-  /// A number that was asked for, or the command's own.
+  /// The value of a flag, or the command's default.
   func amount(_ flag: Flag) -> Double {
     let wish =
       switch flag {
@@ -36,7 +36,7 @@ struct Options: Equatable {
     return wish ?? command.standards[flag] ?? 0
   }
 
-  /// What was wrong, and what to type instead.
+  /// A description of what is wrong with the command line, and what to type instead.
   struct Misuse: Error, Equatable, CustomStringConvertible {
     let description: String
   }
@@ -52,7 +52,7 @@ struct Options: Equatable {
     }
     while let argument = rest.popFirst() { try read(argument, &rest) }
     if command == .inspect, file == nil, !wantsHelp {
-      throw Misuse(description: "inspect wants a file: unroll-lab inspect model.safetensors")
+      throw Misuse(description: "inspect needs a file: unroll-lab inspect model.safetensors")
     }
   }
 
@@ -70,7 +70,7 @@ struct Options: Equatable {
     }
     guard argument.hasPrefix("-") else {
       guard command == .reproduce || !command.operands.isEmpty && operands.isEmpty else {
-        throw Misuse(description: "\(argument) is more than \(command.rawValue) takes; see unroll-lab help \(command.rawValue)")
+        throw Misuse(description: "unexpected argument \(argument); see unroll-lab help \(command.rawValue)")
       }
       operands.append(argument)
       return
@@ -81,7 +81,7 @@ struct Options: Equatable {
     guard argument.hasPrefix("--"), let flag = Flag(rawValue: name), flags.contains(flag) else {
       let advice =
         nearestName(name, among: flags.map(\.rawValue)).map { "try --\($0)" } ?? "see unroll-lab help \(command.rawValue)"
-      throw Misuse(description: "\(argument) is no flag of \(command.rawValue); \(advice)")
+      throw Misuse(description: "\(argument) is not a flag of \(command.rawValue); \(advice)")
     }
     if [.json, .help, .fresh].contains(flag) {
       if parts.count > 1 { throw Misuse(description: "--\(name) takes no value") }
@@ -93,7 +93,7 @@ struct Options: Equatable {
       return
     }
     guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
-      throw Misuse(description: "--\(name) wants a value: \(flag.about.prefix { $0 != " " }) \(Self.example(flag))")
+      throw Misuse(description: "--\(name) needs a value: \(flag.about.prefix { $0 != " " }) \(Self.example(flag))")
     }
     try set(flag, value)
   }
@@ -105,7 +105,7 @@ struct Options: Equatable {
     case .text: text = value
     case .rate, .bound, .temperature:
       guard let number = Double(value), number.isFinite, number > 0 else {
-        throw Misuse(description: "--\(flag.rawValue) wants a number above 0, not \(value)")
+        throw Misuse(description: "--\(flag.rawValue) needs a number above 0, not \(value)")
       }
       switch flag {
       case .rate: rate = number
@@ -117,7 +117,7 @@ struct Options: Equatable {
       let least = flag == .seed ? 0 : flag == .steps ? 2 : 1
       guard let number = Int(value), (least...largest).contains(number) else {
         let range = flag == .seed ? "of at least 0" : "from \(least) to \(largest)"
-        throw Misuse(description: "--\(flag.rawValue) wants a whole number \(range), not \(value)")
+        throw Misuse(description: "--\(flag.rawValue) needs an integer \(range), not \(value)")
       }
       numbers[flag] = number
     }

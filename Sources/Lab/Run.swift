@@ -10,7 +10,7 @@ internal import UnrollGradientFlow
   import Darwin
 #endif
 
-/// What a demonstration has to tell; nil for commands that are none.
+/// The story of a demonstration; nil for other commands.
 private func story(for options: Options) throws -> Story? {
   func number(_ flag: Flag) -> Int { options.number(flag) }
   try requireRoom(options)
@@ -44,11 +44,11 @@ private func requireRoom(_ options: Options) throws {
   if count > largest {
     let product = sizes.filter { $0.size > 1 }.map { "--\($0.flag.rawValue) \($0.size)" }.joined(separator: " times ")
     throw Options.Misuse(
-      description: "\(product) are \(count) states, more than the \(largest) that are held at once; take less")
+      description: "\(product) are \(count) states, more than the limit of \(largest); use smaller numbers")
   }
 }
 
-/// Makes the folder unless there is one, and sees that files can be made in it.
+/// Creates the folder if necessary, and checks that files can be created in it.
 private func requireWritable(_ folder: String) throws {
   try FileSystem.system.ensureFolder(folder)
   _ = try FileSystem.names(in: folder)
@@ -56,7 +56,7 @@ private func requireWritable(_ folder: String) throws {
   try FileSystem.system.removeFile("\(folder)/.unroll-lab")
 }
 
-/// The whole program, given its arguments: what it prints, after it has written its files.
+/// Runs the program with its arguments, writes its files, and returns what to print.
 func lab(_ arguments: [String], terminal: Terminal) async throws -> String {
   let options = try Options(arguments)
   if options.wantsHelp { return (options.isDefault ? Help.general : Help.of(options.command)) + "\n" }
@@ -74,7 +74,7 @@ func lab(_ arguments: [String], terminal: Terminal) async throws -> String {
 
 private func demonstrate(_ options: Options, on terminal: Terminal) throws -> String {
   let folder = options.command == .inspect || options.isJSON ? options.folder : options.folder ?? options.command.folder
-  // A folder that cannot be written is no reason to wait for the computation first.
+  // An unwritable folder is reported before the computation, not after.
   if let folder { try requireWritable(folder) }
   guard let story = try story(for: options) else { return "" }
   var paths: [String] = []
@@ -89,14 +89,14 @@ private func demonstrate(_ options: Options, on terminal: Terminal) throws -> St
   return story.text(paths, on: terminal) + (options.isDefault ? "\n\(more)\n" : "")
 }
 
-/// The program from its arguments to its end. Its status is 0 where standard output took all that there was to say; else standard
-/// error says what was wrong.
+/// Runs the program from its arguments to its exit. The status is 0 if standard output accepted all output; otherwise standard
+/// error tells what went wrong.
 func runToTheEnd(_ arguments: [String], terminal: Terminal) async -> Never {
   do {
     try writeToStandardOutput(try await lab(arguments, terminal: terminal))
     exit(0)
   } catch let error as Interrupted {
-    // What shells expect of a program that ends because of a signal.
+    // The status that shells expect of a program that ends because of a signal.
     complain("\(error)", code: 128 + error.signal)
   } catch {
     complain("\(error)")

@@ -3,7 +3,7 @@ internal import UnrollFiles
 internal import UnrollGradientFlow
 
 extension Story {
-  /// The story for a person at a terminal.
+  /// The story as text for a terminal.
   func text(_ paths: [String], on terminal: Terminal) -> String {
     var lines = wrapped(title, terminal.columns).map(terminal.strong) + [""]
     lines += wrapped(introduction.joined(separator: " "), terminal.columns) + [""]
@@ -20,7 +20,7 @@ extension Story {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The findings for a program.
+  /// The findings as JSON.
   func json(_ paths: [String]) -> String {
     let findings = findings.map { finding in
       let numbers = finding.numbers.map { "\(quoted($0.name)): \($0.value.isFinite ? "\($0.value)" : "null")" }
@@ -33,7 +33,7 @@ extension Story {
 }
 
 extension PlotGrid {
-  /// The plots as text, fewer of them side by side where a terminal is narrow.
+  /// The plots as text, with fewer of them in a row on a narrow terminal.
   fileprivate func text(on terminal: Terminal) -> String {
     let width = min(terminal.columns, 110)
     let beside = min(columns, max(1, (width + 2) / 26))
@@ -45,14 +45,14 @@ extension PlotGrid {
   }
 }
 
-/// A text as JSON writes it.
+/// A text as a JSON string.
 func quoted(_ text: String) -> String {
   var bytes: [UInt8] = []
   bytes.append(jsonString: text)
   return String(decoding: bytes, as: UTF8.self)
 }
 
-/// A text in lines of at most a width, broken at spaces.
+/// A text in lines of at most the given width, broken at spaces.
 func wrapped(_ text: String, _ width: Int) -> [String] {
   var lines: [String] = []
   var line = ""

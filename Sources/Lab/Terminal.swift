@@ -9,15 +9,15 @@ internal import UnrollFiles
   import Darwin
 #endif
 
-/// What the output goes to: how wide it is, and whether it shows colours.
+/// The terminal or file that output goes to: its width, and whether it shows colours.
 struct Terminal {
   var isColoured = false
   var columns = 100
 
   init(isColoured: Bool = false, columns: Int = 100) { (self.isColoured, self.columns) = (isColoured, columns) }
 
-  /// Colours only on a terminal that can show them and has not been asked to do without (no-color.org); lines as wide as it has
-  /// columns, where it says so, within what can be read.
+  /// Colours are used only on a terminal that supports them, unless NO_COLOR is set (no-color.org). Lines are as wide as the
+  /// terminal, if it reports its width, within a readable range.
   init(isTerminal: Bool, columns: Int?, environment: [String: String]) {
     isColoured =
       showsEscapes(isTerminal: isTerminal, type: environment["TERM"]) && (environment["NO_COLOR"] ?? "").isEmpty
@@ -36,7 +36,7 @@ struct Terminal {
 
   func strong(_ text: String) -> String { isColoured ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
 
-  /// A verdict with its first word coloured by what it means.
+  /// A verdict whose first word has a colour according to its meaning.
   func coloured(_ sentence: String) -> String {
     guard isColoured, let end = sentence.firstIndex(of: ":") else { return sentence }
     let codes = ["vanishes": 34, "fades": 36, "arrives": 32, "learns": 32, "grows": 33, "explodes": 31]
@@ -44,7 +44,7 @@ struct Terminal {
     return "\u{1B}[\(code)m\(sentence[..<end])\u{1B}[0m" + sentence[end...]
   }
 
-  /// Names, and beside each a sentence in as many lines as it takes; below it where beside it there is no room.
+  /// Names, each with a sentence beside it that may take several lines, or below it if the terminal is too narrow.
   func table(
     _ rows: [(name: String, sentence: String)], painted: (String) -> String = { $0 }
   ) -> [String] {
@@ -62,7 +62,7 @@ struct Terminal {
   }
 }
 
-/// Says why nothing more will be done, in one line, and ends the program.
+/// Prints the reason for giving up in one line, and ends the program.
 func complain(_ sentence: String, code: Int32 = 2) -> Never {
   writeToStandardError("unroll-lab: \(sentence)\n")
   exit(code)

@@ -20,9 +20,9 @@ import UnrollTestSupport
   }
 
   static let hostile = [
-    Wish(name: "UNROLL_KERNELS", value: "avx513", answer: "unroll: UNROLL_KERNELS=avx513 is ignored: it names no kernels"),
-    Wish(name: "UNROLL_KERNELS", value: "", answer: "unroll: UNROLL_KERNELS= is ignored: it names no kernels"),
-    Wish(name: "UNROLL_KERNELS", value: "AVX2\u{1B}[2J", answer: "is ignored: it names no kernels"),
+    Wish(name: "UNROLL_KERNELS", value: "avx513", answer: "unroll: UNROLL_KERNELS=avx513 is ignored: not a kernel table"),
+    Wish(name: "UNROLL_KERNELS", value: "", answer: "unroll: UNROLL_KERNELS= is ignored: not a kernel table"),
+    Wish(name: "UNROLL_KERNELS", value: "AVX2\u{1B}[2J", answer: "is ignored: not a kernel table"),
     Wish(
       name: "UNROLL_THREADS", value: "0", answer: "unroll: UNROLL_THREADS=0 is ignored: it is not a whole number from 1 to 256"),
     Wish(name: "UNROLL_THREADS", value: "-3", answer: "unroll: UNROLL_THREADS=-3 is ignored"),
@@ -58,7 +58,7 @@ import UnrollTestSupport
 
   @Test func aTableThatTheMachineLacksIsSaidToBeLacking() {
     #expect(Machine.refusal(of: "avx512", available: ["portable"]).contains("lacks those kernels (it has portable)"))
-    #expect(Machine.refusal(of: "sse", available: ["portable"]).contains("it names no kernels"))
+    #expect(Machine.refusal(of: "sse", available: ["portable"]).contains("not a kernel table"))
   }
 
   @Test func levelsNeedEveryFlag() {

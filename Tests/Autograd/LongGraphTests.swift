@@ -124,7 +124,7 @@ import UnrollTestSupport
     #expect(sentence.hasPrefix("checkpointed: "))
     #expect(
       sentence.hasSuffix(
-        " bytes of this thread's stack are too few for one more computation within others; nest fewer, or use a thread with a "
+        " bytes of this thread's stack are too few for another nested checkpoint; nest fewer, or use a thread with a "
           + "larger stack"))
   }
 

@@ -11,11 +11,11 @@ import UnrollTestSupport
   }
 
   private static let noPath =
-    "gradient: the result does not depend on what its gradient is asked for: the closure uses something else in place of its "
+    "gradient: the result does not depend on what its gradient is asked for: the closure uses another value instead of its "
     + "parameter, such as the variable outside, or only detached numbers of it (allowingNoPath gives zeros)"
 
   static let misuses: [Misuse] = [
-    Misuse(sentence: "gradient: the function returned shape [2]; only one number has a gradient") {
+    Misuse(sentence: "gradient: the function returned shape [2]; it must return one number") {
       _ = gradient(at: Tensor([1, 2])) { x in x * x }
     },
     Misuse(sentence: "pullback: a cotangent of shape [3] does not fit the result's shape [2]") {
@@ -92,23 +92,23 @@ import UnrollTestSupport
       let x = Tensor([1, 2] as [Double])
       _ = checkGradients(at: x) { _ in x.square() }
     },
-    Misuse(sentence: "tiled: shape [3] repeated [4611686018427387904] times has more bytes than an Int counts") {
+    Misuse(sentence: "tiled: shape [3] repeated [4611686018427387904] times has more bytes than Int can count") {
       _ = Tensor.ones([3]).tiled([1 << 62])
     },
-    Misuse(sentence: "repeated: shape [2, 3] repeated [1, 9223372036854775807] times has more bytes than an Int counts") {
+    Misuse(sentence: "repeated: shape [2, 3] repeated [1, 9223372036854775807] times has more bytes than Int can count") {
       _ = Tensor.ones([2, 3]).repeated(.max, axis: 1)
     },
-    Misuse(sentence: "checkGradients: float32 is too coarse for differences; cast to float64") {
+    Misuse(sentence: "checkGradients: float32 is too coarse for finite differences; cast to float64") {
       _ = checkGradients(at: Tensor.ones([2])) { x in x }
     },
     Misuse(
-      sentence: "checking: log of shapes [2] gave the first number that is not finite, on the way forward, from finite inputs"
+      sentence: "checking: log of shapes [2] gave the first number that is not finite, in the forward pass, from finite inputs"
     ) {
       _ = gradient(at: Tensor([0, 1]), checking: true) { x in (x.log() * 2).sum() }
     },
     Misuse(
       sentence:
-        "checking: squareRoot of shapes [2] gave the first number that is not finite, on the way backward, to its input 0"
+        "checking: squareRoot of shapes [2] gave the first number that is not finite, in the backward pass, for its input 0"
     ) {
       _ = gradient(at: Tensor([0, 1]), checking: true) { x in x.squareRoot().sum() }
     },

@@ -61,8 +61,8 @@ import Unroll
     try withFolder { folder in
       let path = folder + "/set.ts"
       let cases = [
-        ("@classLabel true a b\n@data\n1,2:a\n1:b", "has 2 series; classify wants at least 5,"),
-        ("@classLabel true a b\n@data\n1,2:a\n1:b\n1:b\n1:b", "has 4 series; classify wants at least 5,"),
+        ("@classLabel true a b\n@data\n1,2:a\n1:b", "has 2 series; classify needs at least 5,"),
+        ("@classLabel true a b\n@data\n1,2:a\n1:b\n1:b\n1:b", "has 4 series; classify needs at least 5,"),
         ("@data\n1,2\n1\n3\n4\n5", "names no classes"),
       ]
       for (text, part) in cases {

@@ -21,11 +21,11 @@ import Unroll
     (["taging"], "there is no example taging; try unroll-examples tagging"),
     (["class"], "there is no example class; try unroll-examples classify"),
     (["poetry"], "there is no example poetry; there are classify, tagging, translate, sharing, forecast"),
-    (["sharing", "--seed"], "--seed wants a whole number of at least 0: unroll-examples sharing --seed 2"),
-    (["sharing", "--seed", "-1"], "--seed wants a whole number of at least 0: unroll-examples sharing --seed 2"),
-    (["sharing", "--quik"], "--quik is nothing that sharing takes; there are --seed N and --quick"),
-    (["forecast", "data.csv"], "data.csv is nothing that forecast takes; there are --seed N and --quick"),
-    (["classify", "a.ts", "b.ts"], "b.ts is nothing that classify takes; there are --seed N and --quick"),
+    (["sharing", "--seed"], "--seed needs an integer of at least 0: unroll-examples sharing --seed 2"),
+    (["sharing", "--seed", "-1"], "--seed needs an integer of at least 0: unroll-examples sharing --seed 2"),
+    (["sharing", "--quik"], "--quik is not an argument of sharing; there are --seed N and --quick"),
+    (["forecast", "data.csv"], "data.csv is not an argument of forecast; there are --seed N and --quick"),
+    (["classify", "a.ts", "b.ts"], "b.ts is not an argument of classify; there are --seed N and --quick"),
   ]
 
   @Test(arguments: misuses) func whatIsWrong(_ misuse: (arguments: [String], sentence: String)) {

@@ -17,7 +17,7 @@ struct ForeignFileTests {
   }
 
   private static let torch = "this is a PyTorch file, a zip of pickled objects; save its tensors as safetensors"
-  private static let pickle = "this is a file of Python's pickle, as PyTorch's old ones are; save its tensors as safetensors"
+  private static let pickle = "this is a Python pickle, as old PyTorch files are; save its tensors as safetensors"
   /// How PyTorch's files began before they were zips.
   private static let old: [UInt8] = [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
 

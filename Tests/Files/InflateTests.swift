@@ -59,8 +59,8 @@ struct InflateTests {
     ([0x4B, 0x4C, 0x44, 0, 0], 6000, "byte 0: 5 compressed bytes cannot give the 6000 that are declared"),
     ([0x1B, 0x03], 9, "byte 2: a match has a reserved length"),
     ([0xFD, 0xFF, 0, 0, 0, 0], 9, "byte 3: a block declares too many codes"),
-    ([5, 0, 0x92, 0x24, 0x49, 0x92, 0x24], 9, "byte 4: the code of code lengths is impossible"),
-    ([5, 0, 0, 0, 0, 0, 0, 0], 9, "byte 4: these bits are no word of the Huffman code"),
+    ([5, 0, 0x92, 0x24, 0x49, 0x92, 0x24], 9, "byte 4: the code of code lengths is invalid"),
+    ([5, 0, 0, 0, 0, 0, 0, 0], 9, "byte 4: these bits are not a word of the Huffman code"),
   ]
 
   @Test(arguments: hostile.indices) func hostileStreamsAreNamed(_ index: Int) {

@@ -63,6 +63,6 @@ struct MemoryLimitTests {
     let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try NPY.read("x", memoryLimit: -1)
     }
-    #expect(stopSentence(negative) == "NPY.read: a memory limit of -1 bytes is not at least 0")
+    #expect(stopSentence(negative) == "NPY.read: a memory limit of -1 bytes is negative")
   }
 }

@@ -56,7 +56,7 @@ struct NPYTests {
   static let hostile: [(bytes: [UInt8], message: String)] = [
     ([], ", byte 0: an npy header needs 8 bytes here, but the file has 0 in all"),
     (Array("PK\u{3}\u{4}0000000000".utf8), ", byte 0: this is a zip file, or the beginning of one"),
-    (Array("numpy0000000000".utf8), ", byte 0: an npy file begins with \\x93NUMPY, and this does not"),
+    (Array("numpy0000000000".utf8), ", byte 0: this is not an npy file: it does not begin with \\x93NUMPY"),
     (
       Array(file(dictionary("'<f4'", "(1,)"), data: 4).prefix(6)) + [4, 0, 0, 0],
       ", byte 6: npy version 4.0 is not supported, only 1.0, 2.0 and 3.0"

@@ -59,9 +59,9 @@ struct NPZTests {
   }()
 
   static let hostile: [(bytes: [UInt8], message: String)] = [
-    ([], ", byte 0: this is no zip file, or it is cut off: its end record is missing"),
-    (Array(one.dropLast()), ", byte 237: this is no zip file, or it is cut off: its end record is missing"),
-    (Array(one.prefix(200)), ", byte 200: this is no zip file, or it is cut off: its end record is missing"),
+    ([], ", byte 0: this is not a zip file, or it is truncated: its end record is missing"),
+    (Array(one.dropLast()), ", byte 237: this is not a zip file, or it is truncated: its end record is missing"),
+    (Array(one.prefix(200)), ", byte 200: this is not a zip file, or it is truncated: its end record is missing"),
     (patched(220, [1]), ", byte 216: the zip file is one part of several"),
     (patched(226, [2]), ", byte 216: the zip file is one part of several"),
     (patched(224, [2, 0, 2]), ", byte 165: the zip directory has 1 members, but its end says 2"),
@@ -113,10 +113,10 @@ struct NPZTests {
       deflated(boastful("(4000,)", 999_999), claiming: 4070),
       ", byte 144, array \"a\": the compressed data give more than the 4070 bytes that are declared"
     ),
-    (deflated([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], claiming: 4), ", byte 35, array \"a\": 4 bytes are no whole npy file"),
+    (deflated([0, 0, 0, 0, 0, 0, 0, 0, 0, 0], claiming: 4), ", byte 35, array \"a\": 4 bytes are not a whole npy file"),
     (
       deflated([UInt8](repeating: 0, count: 99), claiming: 99),
-      ", byte 35, array \"a\": an npy file begins with \\x93NUMPY, and this does not"
+      ", byte 35, array \"a\": this is not an npy file: it does not begin with \\x93NUMPY"
     ),
   ]
 

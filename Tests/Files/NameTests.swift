@@ -34,7 +34,7 @@ struct NameTests {
     #expect(try Self.spellings.map { try file.read($0).integers() } == [[0], [1]])
     let zip = try NPZFile(bytes: Self.npz(Self.spellings))
     #expect(try Self.spellings.map { try zip.read($0).integers() } == [[0], [1]])
-    let reason = "two names spell \"é\" in different bytes, which a dictionary takes for one; read them one by one"
+    let reason = "two names spell \"é\" in different bytes but are equal as dictionary keys; read them one by one"
     let both = #expect(throws: ArrayFileError.self) { try Safetensors.decode(Self.safetensors(Self.spellings)) }
     #expect(both?.kind == .unsupported && both?.reason.precomposed == reason.precomposed)
     let zipped = #expect(throws: ArrayFileError.self) { try NPZ.decode(Self.npz(Self.spellings)) }

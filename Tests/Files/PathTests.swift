@@ -44,7 +44,7 @@ struct PathTests {
     let tensor = try #require(file["a"])
     #expect(
       failure { () throws(ArrayFileError) in try Safetensors.write(["a": tensor], to: path) }
-        == "\(source), byte 70, array \"a\": the file ends here, earlier than when it was opened")
+        == "\(source), byte 70, array \"a\": the file is shorter than when it was opened")
     #expect(try fixtureBytes(path) == before)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["source", "x.safetensors"])
   }
@@ -67,7 +67,7 @@ struct PathTests {
         == "\(path), byte 0: the length of a safetensors header needs 8 bytes here, but the file has 3 in all")
     #expect(
       failure { () throws(ArrayFileError) in _ = try NPZ.read(path) }
-        == "\(path), byte 3: this is no zip file, or it is cut off: its end record is missing")
+        == "\(path), byte 3: this is not a zip file, or it is truncated: its end record is missing")
     try NPZ.write(["a": StoredArray([1])], to: path)
     let array = try #require(try NPZ.read(path)["a"])
     #expect(

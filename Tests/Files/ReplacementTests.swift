@@ -34,7 +34,7 @@ struct ReplacementTests {
       for path in [folder + "/pipe", folder + "/link", folder + "/link2"] {
         let before = kind(path)
         let error = #expect(throws: ArrayFileError.self) { try Safetensors.write(["a": StoredArray([1])], to: path) }
-        #expect(error?.description == "\(path): not a regular file, so it is not replaced by one")
+        #expect(error?.description == "\(path): not a regular file, so it is not replaced")
         #expect(kind(path) == before && before != S_IFREG)
       }
       #expect(try names(folder) == ["link", "link2", "pipe"])

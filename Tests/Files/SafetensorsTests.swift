@@ -62,7 +62,7 @@ struct SafetensorsTests {
     (file("[]"), ", byte 8: the header does not begin with \"{\""),
     (file("{"), ", byte 9: the JSON text ends: expected a string"),
     (file("{}", data: 3), ", byte 10: 3 bytes of data belong to no tensor"),
-    (file("{} x"), ", byte 11: something follows the JSON value"),
+    (file("{} x"), ", byte 11: expected the end of the text after the JSON value"),
     (file(#"{"w":3}"#), ", byte 13, array \"w\": expected an object"),
     (
       file(#"{"w":{"dtype":"F32","shape":[]}}"#),
@@ -145,6 +145,6 @@ struct SafetensorsTests {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try Safetensors.encode(["__metadata__": StoredArray([1])])
     }
-    #expect(printed(result).contains("Safetensors.write: no array can be called \"__metadata__\"; use metadata:"))
+    #expect(printed(result).contains("Safetensors.write: no array may be called \"__metadata__\"; use metadata:"))
   }
 }

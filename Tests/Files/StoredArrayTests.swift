@@ -44,7 +44,7 @@ struct StoredArrayTests {
     let words = StoredArray([1, .max] as [UInt64])
     #expect(
       message { () throws(ArrayFileError) in _ = try words.integers() }
-        == "bytes in memory: element 1 is 18446744073709551615, more than an Int64 holds")
+        == "bytes in memory: element 1 is 18446744073709551615, which does not fit Int64")
     #expect(
       message { () throws(ArrayFileError) in _ = try words.array() }
         == "bytes in memory: holds uint64, not floating-point numbers")

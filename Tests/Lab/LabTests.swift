@@ -86,8 +86,8 @@ import UnrollTestSupport
     }
     #expect(
       error?.description
-        == "--steps 10000 times --hidden 4096 times --batch 10 are 409600000 states, more than the 20000000 that are held at once; "
-        + "take less")
+        == "--steps 10000 times --hidden 4096 times --batch 10 are 409600000 states, more than the limit of 20000000; "
+        + "use smaller numbers")
   }
 
   /// Colours are for terminals that show them to people who want them.

@@ -25,29 +25,29 @@ import Testing
     (["trunc"], "there is no command trunc; try unroll-lab truncate"),
     (["paint"], "there is no command paint; there are flow, wall, truncate, clip, cell, inspect, text, reproduce"),
     (["help", "wal"], "there is no command wal; try unroll-lab wall"),
-    (["flow", "--step", "5"], "--step is no flag of flow; try --steps"),
-    (["flow", "--rate", "5"], "--rate is no flag of flow; see unroll-lab help flow"),
-    (["wall", "--hidden", "5"], "--hidden is no flag of wall; see unroll-lab help wall"),
-    (["flow", "-q"], "-q is no flag of flow; see unroll-lab help flow"),
-    (["flow", "--steps"], "--steps wants a value: --steps 10"),
-    (["flow", "--steps="], "--steps wants a value: --steps 10"),
-    (["flow", "--steps", "many"], "--steps wants a whole number from 2 to 10000, not many"),
-    (["flow", "--steps", "1"], "--steps wants a whole number from 2 to 10000, not 1"),
-    (["flow", "--hidden", "0"], "--hidden wants a whole number from 1 to 4096, not 0"),
-    (["flow", "--threads", "1000"], "--threads wants a whole number from 1 to 256, not 1000"),
-    (["flow", "--seed", "-1"], "--seed wants a whole number of at least 0, not -1"),
-    (["wall", "--rate", "nan"], "--rate wants a number above 0, not nan"),
-    (["wall", "--bound", "-2"], "--bound wants a number above 0, not -2"),
+    (["flow", "--step", "5"], "--step is not a flag of flow; try --steps"),
+    (["flow", "--rate", "5"], "--rate is not a flag of flow; see unroll-lab help flow"),
+    (["wall", "--hidden", "5"], "--hidden is not a flag of wall; see unroll-lab help wall"),
+    (["flow", "-q"], "-q is not a flag of flow; see unroll-lab help flow"),
+    (["flow", "--steps"], "--steps needs a value: --steps 10"),
+    (["flow", "--steps="], "--steps needs a value: --steps 10"),
+    (["flow", "--steps", "many"], "--steps needs an integer from 2 to 10000, not many"),
+    (["flow", "--steps", "1"], "--steps needs an integer from 2 to 10000, not 1"),
+    (["flow", "--hidden", "0"], "--hidden needs an integer from 1 to 4096, not 0"),
+    (["flow", "--threads", "1000"], "--threads needs an integer from 1 to 256, not 1000"),
+    (["flow", "--seed", "-1"], "--seed needs an integer of at least 0, not -1"),
+    (["wall", "--rate", "nan"], "--rate needs a number above 0, not nan"),
+    (["wall", "--bound", "-2"], "--bound needs a number above 0, not -2"),
     (["flow", "--json=yes"], "--json takes no value"),
-    (["flow", "more"], "more is more than flow takes; see unroll-lab help flow"),
-    (["inspect"], "inspect wants a file: unroll-lab inspect model.safetensors"),
-    (["text", "a", "b"], "b is more than text takes; see unroll-lab help text"),
-    (["text", "--updates", "0"], "--updates wants a whole number from 1 to 1000000, not 0"),
-    (["text", "--temperature", "0"], "--temperature wants a number above 0, not 0"),
+    (["flow", "more"], "unexpected argument more; see unroll-lab help flow"),
+    (["inspect"], "inspect needs a file: unroll-lab inspect model.safetensors"),
+    (["text", "a", "b"], "unexpected argument b; see unroll-lab help text"),
+    (["text", "--updates", "0"], "--updates needs an integer from 1 to 1000000, not 0"),
+    (["text", "--temperature", "0"], "--temperature needs a number above 0, not 0"),
     (["text", "--fresh=no"], "--fresh takes no value"),
-    (["text", "--prompt"], "--prompt wants a value: --prompt 'To be'"),
-    (["text", "--hiden", "5"], "--hiden is no flag of text; try --hidden"),
-    (["inspect", "a", "b"], "b is more than inspect takes; see unroll-lab help inspect"),
+    (["text", "--prompt"], "--prompt needs a value: --prompt 'To be'"),
+    (["text", "--hiden", "5"], "--hiden is not a flag of text; try --hidden"),
+    (["inspect", "a", "b"], "unexpected argument b; see unroll-lab help inspect"),
   ]
 
   @Test(arguments: misuses) func whatIsWrong(_ misuse: (arguments: [String], sentence: String)) {
@@ -64,7 +64,7 @@ import Testing
     // What holds without a flag stands beside it, and is what the command takes.
     #expect(
       Help.of(.clip).contains("--rate X       the learning rate (0.001)")
-        && Help.of(.flow).contains("--steps N      how long sequences are (100)"))
+        && Help.of(.flow).contains("--steps N      the length of sequences (100)"))
     for command in Command.allCases {
       for (flag, number) in command.standards {
         #expect(try Options([command.rawValue, "--help"]).amount(flag) == number)
@@ -72,7 +72,7 @@ import Testing
         #expect(Help.of(command).contains("\(flag.about) (\(text))"), "\(command) \(flag)")
       }
     }
-    #expect(Help.of(.reproduce).contains("how many seeds each network gets (3 to 10, by experiment)"))
+    #expect(Help.of(.reproduce).contains("the number of seeds for each network (3 to 10, depending on the experiment)"))
     #expect((Help.general + Command.allCases.map(Help.of).joined()).split(separator: "\n").allSatisfy { $0.count <= 132 })
   }
 }

@@ -61,7 +61,7 @@ import UnrollNetworks
     let found = problem.split(separator: "not visited: ").last.map {
       $0.split(separator: ", ").sorted().joined(separator: ", ")
     }
-    #expect(problem.hasPrefix("Everything: visit hands over ") && found == names, "\(problem)")
+    #expect(problem.hasPrefix("Everything: visit covers ") && found == names, "\(problem)")
   }
 
   private struct Twice: Module {
@@ -73,7 +73,7 @@ import UnrollNetworks
   }
 
   @Test func twoNamesForOneTensorHideNothing() {
-    #expect(Twice().audit() == "Twice: visit hands over 2 parameters, but the fields hold 2 tensors; not visited: b")
+    #expect(Twice().audit() == "Twice: visit covers 2 parameters, but the fields hold 2 tensors; not visited: b")
   }
 
   private struct Carrying: Module {

@@ -131,7 +131,7 @@ import UnrollTestSupport
     #expect(network().audit() == nil)
     #expect(
       Forgetful().audit()
-        == "Forgetful: visit hands over 1 parameters, but the fields hold 2 tensors; not visited: second")
+        == "Forgetful: visit covers 1 parameters, but the fields hold 2 tensors; not visited: second")
   }
 
   @Test func misuseMessages() async {
@@ -140,7 +140,7 @@ import UnrollTestSupport
       let (a, b) = (Linear(2, 2, using: &generator), Linear(2, 2, bias: false, using: &generator))
       _ = a + b
     }
-    #expect(stopSentence(combined) == "combining: one model has the parameter bias, the other has not")
+    #expect(stopSentence(combined) == "combining: only one of the models has the parameter bias")
     let features = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = Linear(2, 2, using: &generator)(Tensor.ones([4, 3]))

@@ -1,7 +1,7 @@
-/// What a subscript takes of one axis: a position, a range with a step, everything; or a new axis, or all axes in between.
+/// The selection of a subscript along one axis: a position, a range with a step, or everything; or a new axis, or all axes in
+/// between.
 ///
-/// Whole numbers and ranges can be written as they are. Negative positions count from the end, and ranges are cut to what
-/// exists:
+/// Integers and ranges can be written directly. Negative positions count from the end, and ranges are clamped to the axis:
 ///
 ///     let x = Tensor.range(24).reshaped([2, 3, 4])
 ///     x[0]                    // [3, 4]
@@ -11,19 +11,19 @@
 ///     x[.all, .every(-1)]     // the second axis reversed
 ///     x[.new]                 // [1, 2, 3, 4]
 public enum AxisSelection: Sendable, Equatable {
-  /// One position; the axis goes.
+  /// One position; the axis is removed.
   case index(Int)
-  /// Positions from `start` up to, not including, `end`, every `step`-th; nil is as far as the direction goes.
+  /// Every `step`-th position from `start` up to, not including, `end`; nil extends to the end in that direction.
   case range(start: Int?, end: Int?, step: Int)
   /// A new axis of extent one.
   case newAxis
-  /// All axes that the other selections leave.
+  /// All axes that the other selections do not name.
   case others
 }
 
-/// Something that a subscript accepts for an axis.
+/// A value that a subscript accepts for an axis.
 public protocol AxisSelector {
-  /// What it takes of the axis.
+  /// Its selection along the axis.
   var selection: AxisSelection { get }
 }
 
@@ -37,7 +37,7 @@ extension AxisSelector where Self == AxisSelection {
   public static var all: AxisSelection { .range(start: nil, end: nil, step: 1) }
   /// A new axis of extent one.
   public static var new: AxisSelection { .newAxis }
-  /// All axes that the other selections leave.
+  /// All axes that the other selections do not name.
   public static var rest: AxisSelection { .others }
 
   /// Every `step`-th position, from `start` up to `end` where given; a negative step runs backwards.
@@ -47,7 +47,7 @@ extension AxisSelector where Self == AxisSelection {
 }
 
 extension Int: AxisSelector {
-  /// One position, whose axis goes; negative ones count from the end.
+  /// One position, whose axis is removed; negative ones count from the end.
   public var selection: AxisSelection { .index(self) }
 }
 
@@ -76,5 +76,5 @@ extension PartialRangeThrough<Int>: AxisSelector {
   public var selection: AxisSelection { .range(start: nil, end: behind(upperBound), step: 1) }
 }
 
-/// The position behind one that is included: nil, as far as it goes, behind the last.
+/// The end of a closed range as that of a half-open range: nil after the last position.
 private func behind(_ position: Int) -> Int? { position == -1 || position == .max ? nil : position + 1 }

@@ -1,13 +1,13 @@
-/// A number as the shortest decimal digits that mean it: d.ddd·10ᵉ.
+/// A number as its shortest round-tripping decimal digits: d.ddd·10ᵉ.
 struct DecimalNumber: Equatable {
   var isNegative = false
-  /// Digits from the first that is not 0 to the last that is not; none for zero.
+  /// The digits without leading and trailing zeros; empty for zero.
   var digits: [UInt8] = []
   /// The power of ten of the first digit.
   var exponent = 0
-  /// What an infinity or NaN is written as.
+  /// The text of an infinity or NaN.
   var special = ""
-  /// The number itself, which the digits mean but are not always equal to.
+  /// The number itself, which the digits identify but may not equal.
   private let value: Double
   /// The number as Swift writes it.
   let shortest: String
@@ -15,7 +15,7 @@ struct DecimalNumber: Equatable {
   var isFinite: Bool { special.isEmpty }
   var isZero: Bool { digits.isEmpty }
 
-  /// Reads what a floating-point number describes itself as, such as `-12.5`, `1e-05` or `nan`.
+  /// Parses the description of a floating-point number, such as `-12.5`, `1e-05` or `nan`.
   private init(_ description: String, _ value: Double) {
     self.value = value
     shortest = description
@@ -56,8 +56,8 @@ struct DecimalNumber: Equatable {
     if digits.isEmpty { exponent = 0 }
   }
 
-  /// Rounded to so many digits behind the point, which may be negative; ties go to the even digit. Where the digits end in a
-  /// five that is to go, the number itself decides whether it is a tie.
+  /// Rounded to so many digits after the point (which may be negative); ties go to the even digit. Where the only dropped digit
+  /// is a five, the number's exact value decides whether it is a tie.
   func rounded(decimals: Int) -> DecimalNumber {
     let kept = exponent + 1 + decimals
     if kept >= digits.count { return self }
@@ -82,7 +82,7 @@ struct DecimalNumber: Equatable {
     return result
   }
 
-  /// All digits of the number: m·2ᵉ is m doubled e times, or multiplied by five -e times and divided by ten as often.
+  /// The number's exact digits: m·2ᵉ is m doubled e times, or multiplied by five −e times and divided by ten as often.
   private var exactly: DecimalNumber {
     var result = self
     let power = Int(value.exponent) - value.significandWidth
@@ -107,7 +107,7 @@ struct DecimalNumber: Equatable {
     return result
   }
 
-  /// Adds one in the last digit.
+  /// Adds one to the last digit.
   private mutating func increment() {
     var i = digits.count - 1
     while i >= 0 && digits[i] == 9 {
@@ -122,7 +122,7 @@ struct DecimalNumber: Equatable {
     }
   }
 
-  /// The digits with so many of them behind the point, to which the number is already rounded.
+  /// The digits with so many of them after the point; the number must be rounded to that already.
   func fixed(decimals: Int) -> String {
     var text = ""
     let first = max(isZero ? 0 : exponent, 0)

@@ -1,4 +1,4 @@
-/// What the numbers of an array are. It never changes by itself: mixing two stops, casts are explicit.
+/// The type of an array's numbers. It never changes implicitly: mixing two types stops, and casts are explicit.
 public enum ElementType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   /// `Float`: about seven decimal digits.
   case float32
@@ -12,7 +12,7 @@ public enum ElementType: UInt8, Sendable, CaseIterable, CustomStringConvertible 
 }
 
 extension ElementType {
-  /// Stops where two operands are of different types, and says how that comes about.
+  /// Stops where two operands have different types, and explains a common cause.
   @inline(__always)
   package func requireSame(as other: ElementType, _ operation: @autoclosure () -> String) {
     require(

@@ -1,4 +1,4 @@
-/// Whole numbers in a rectangular arrangement: ids, labels, positions. A value, never differentiable.
+/// Integers in a rectangular arrangement: ids, labels, positions. A value, never differentiable.
 ///
 ///     let ids: Indices = [3, 1, 4, 1]
 ///     ids.reshaped([2, 2]).values  // [3, 1, 4, 1]
@@ -50,12 +50,12 @@ extension Indices {
     return source.read(4) { UnsafeBufferPointer(start: $0.assumingMemoryBound(to: Int32.self), count: count).map(Int.init) }
   }
 
-  /// What the selections take of these indices, as for `NDArray`.
+  /// The selected indices, as for `NDArray`.
   public subscript(_ selectors: any AxisSelector...) -> Indices {
     Indices(view: view.selecting(selectors.map(\.selection)))
   }
 
-  /// The same numbers under another shape; one extent may be -1.
+  /// The same numbers in another shape; one extent may be -1.
   public func reshaped(_ shape: Shape) -> Indices { Indices(view: view.reshapedOrCopied(shape, 4)) }
 
   /// The axes in another order.
@@ -68,7 +68,7 @@ extension Indices {
     return permuted(order)
   }
 
-  /// Repeats extents of one, and adds axes in front, until the shape is the given one.
+  /// Repeats axes of extent one, and adds leading axes, to reach the given shape.
   public func broadcast(to shape: Shape) -> Indices {
     guard let result = view.broadcast(to: shape) else { stop("broadcast: shape \(self.shape) does not broadcast to \(shape)") }
     return Indices(view: result)

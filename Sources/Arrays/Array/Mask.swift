@@ -1,6 +1,7 @@
 internal import UnrollKernelTemplates
 
-/// Truth values in a rectangular arrangement: what comparisons give and selections take. A value, never differentiable.
+/// Truth values in a rectangular arrangement: the results of comparisons and the conditions of selections. A value, never
+/// differentiable.
 ///
 ///     let valid: Mask = [true, true, false]
 ///     valid.values  // [true, true, false]
@@ -19,7 +20,7 @@ public struct Mask: Sendable {
       shape.allSatisfy { $0 >= 0 } && values.count == shape.elementCount,
       "Mask: \(values.count) values do not fill shape \(shape)")
     self.init(uninitialized: shape)
-    // A truth value is a byte, 0 or 1.
+    // Swift stores a Bool as a byte, 0 or 1.
     values.withUnsafeBytes { source in
       guard let address = source.baseAddress else { return }
       view.fill(1) { $0.copyMemory(from: address, byteCount: values.count) }
@@ -58,7 +59,7 @@ extension Mask {
     }
   }
 
-  /// How many values are true.
+  /// The number of true values.
   public var trueCount: Int { withBytes { Machine.table.masks.count($0, count) } }
 
   /// Whether every value is true.
@@ -67,16 +68,16 @@ extension Mask {
   /// Whether any value is true.
   public var anyTrue: Bool { trueCount > 0 }
 
-  /// What the selections take of this mask, as for `NDArray`.
+  /// The selected values, as for `NDArray`.
   public subscript(_ selectors: any AxisSelector...) -> Mask { Mask(view: view.selecting(selectors.map(\.selection))) }
 
-  /// The same values under another shape; one extent may be -1.
+  /// The same values in another shape; one extent may be -1.
   public func reshaped(_ shape: Shape) -> Mask { Mask(view: view.reshapedOrCopied(shape, 1)) }
 
   /// The axes in another order.
   public func permuted(_ order: [Int]) -> Mask { Mask(view: view.permuted(order)) }
 
-  /// Repeats extents of one, and adds axes in front, until the shape is the given one.
+  /// Repeats axes of extent one, and adds leading axes, to reach the given shape.
   public func broadcast(to shape: Shape) -> Mask {
     guard let result = view.broadcast(to: shape) else { stop("broadcast: shape \(self.shape) does not broadcast to \(shape)") }
     return Mask(view: result)
@@ -103,13 +104,13 @@ extension Mask {
 }
 
 extension Mask {
-  /// Where either is true.
+  /// True where either is true.
   public static func | (a: Mask, b: Mask) -> Mask { combined("|", .or, a, b) }
 
-  /// Where both are true.
+  /// True where both are true.
   public static func & (a: Mask, b: Mask) -> Mask { combined("&", .and, a, b) }
 
-  /// Where it is false.
+  /// True where it is false.
   public static prefix func ! (a: Mask) -> Mask { combined("!", .exclusiveOr, a, Mask([true])) }
 
   private static func combined(_ name: String, _ operation: MaskOperation, _ a: Mask, _ b: Mask) -> Mask {

@@ -54,15 +54,15 @@ extension NDArray {
 
   /// `start`, `start + step`, … up to, not including, `end`.
   package static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> NDArray {
-    require(step != 0 && step.isFinite, "range: a step of \(step) leads nowhere")
+    require(step != 0 && step.isFinite, "range: a step of \(step) is zero or not finite")
     let count = ((end - start) / step).rounded(.up)
-    require(count < 1e15, "range: from \(start) to \(end) by \(step) is \(count) numbers")
+    require(count < 1e15, "range: from \(start) to \(end) by \(step) gives \(count) numbers, too many for an array")
     return sequence(Int(Swift.max(0, count)), type) { start + Double($0) * step }
   }
 
   /// `count` numbers at equal distances from `start` to `end`, both included.
   package static func linearSpace(_ start: Double, _ end: Double, count: Int, _ type: ElementType = .float32) -> NDArray {
-    require(count >= 0, "linearSpace: \(count) numbers cannot be had")
+    require(count >= 0, "linearSpace: count \(count) is negative")
     return sequence(count, type) {
       $0 == count - 1 && count > 1 ? end : start + (end - start) * Double($0) / Double(Swift.max(count - 1, 1))
     }
@@ -70,7 +70,7 @@ extension NDArray {
 
   /// The identity matrix: ones on the diagonal of `[n, n]`.
   package static func identity(_ n: Int, _ type: ElementType = .float32) -> NDArray {
-    require(n >= 0, "identity: a matrix of \(n) rows cannot be had")
+    require(n >= 0, "identity: size \(n) is negative")
     let result = zeros([n, n], type)
     result.fill { target in
       for i in 0..<n {
@@ -97,8 +97,8 @@ extension NDArray {
   }
 }
 
-/// What stands in an array's literal: numbers, or lists of them. A number by itself is no array, so that in `x * 2` the 2 can only
-/// be a number, whatever the element type of x.
+/// An element of an array literal: a number, or a list of them. A number alone does not make an array, so that the 2 in `x * 2`
+/// is a number of whatever element type x has.
 public struct LiteralRow: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
   let array: NDArray
 

@@ -1,7 +1,7 @@
 internal import UnrollKernelTemplates
 
 extension NDArray {
-  /// All elements in row-major order, rounded or widened to the type asked for.
+  /// All elements in row-major order, rounded or widened to the requested type.
   package func scalars<T: Element>(as: T.Type = T.self) -> [T] {
     let source = contiguous()
     return source.read { address in
@@ -39,8 +39,8 @@ extension NDArray {
     return result
   }
 
-  /// Whether both have the same type and shape and |a - b| ≤ absolute + relative·|b| for every pair; two NaN are
-  /// close, and an infinity to itself alone.
+  /// Whether both have the same type and shape and |a - b| ≤ absolute + relative·|b| for every pair. Two NaN are close; an
+  /// infinity is close only to itself.
   package func isClose(to other: NDArray, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
     if type != other.type || shape != other.shape { return false }
     return zip(scalars(as: Double.self), other.scalars(as: Double.self)).allSatisfy { a, b in

@@ -1,5 +1,5 @@
 extension NDArray {
-  /// Arrays side by side along an axis; all other extents agree.
+  /// Arrays concatenated along an axis; all other extents must agree.
   ///
   /// `[2, 3]` and `[4, 3]` along axis 0 give `[6, 3]`.
   package static func concatenate(_ arrays: [NDArray], axis: Int) -> NDArray {
@@ -49,7 +49,7 @@ extension NDArray {
 
   /// `count` equal parts along an axis, as views; the last may be shorter.
   package func chunks(_ count: Int, axis: Int) -> [NDArray] {
-    require(count > 0, "chunks: \(count) parts cannot be had")
+    require(count > 0, "chunks: count \(count) is not positive")
     let extent = shape[View.axis(axis, rank, "chunks")]
     let length = Swift.max(1, extent / count + (extent % count > 0 ? 1 : 0))
     return split(stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }, axis: axis)
@@ -61,7 +61,7 @@ extension NDArray {
     return (0..<shape[axis]).map { NDArray(view: view.selecting(axis, $0), type: type) }
   }
 
-  /// The array repeated as a whole, so many times along each axis; further counts add axes in front.
+  /// The array repeated as a whole, `counts[k]` times along axis k; further counts add leading axes.
   ///
   /// `[2, 3]` repeated `[2, 1]` gives `[4, 3]`.
   package func tiled(_ counts: [Int]) -> NDArray {
@@ -75,7 +75,7 @@ extension NDArray {
     return result
   }
 
-  /// Side by side with itself.
+  /// The array concatenated with itself along an axis.
   private func repeated(_ count: Int, along axis: Int) -> NDArray {
     var shape = shape
     let extent = shape[axis]
@@ -87,7 +87,7 @@ extension NDArray {
     return result
   }
 
-  /// With a margin of a constant around it: `[before, after]` for every axis, the first axis first.
+  /// The array with a constant margin: `(before, after)` for every axis, the first axis first.
   package func padded(_ margins: [(before: Int, after: Int)], with value: Double = 0) -> NDArray {
     require(margins.count == rank, "padded: \(margins.count) margins do not fit the \(rank) axes of shape \(shape)")
     require(margins.allSatisfy { $0.before >= 0 && $0.after >= 0 }, "padded: margins \(margins) are negative")
@@ -107,7 +107,7 @@ extension NDArray {
     return result
   }
 
-  /// The positions of an axis moved on by `shift`, those that leave at the end coming back at the front.
+  /// The array with the positions of an axis shifted by `shift`, cyclically.
   package func rolled(_ shift: Int, axis: Int) -> NDArray {
     let axis = View.axis(axis, rank, "rolled")
     let extent = shape[axis]

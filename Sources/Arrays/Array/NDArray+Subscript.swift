@@ -1,22 +1,22 @@
 extension NDArray {
-  /// What the selections take of this array, one for each axis from the first on; axes that are not named stay whole.
+  /// The selected part of this array, with one selection for each axis from the first on; further axes stay whole.
   ///
-  /// Reading gives a view and copies nothing. Assigning writes the elements in place where nobody else holds them, and into a
-  /// copy of the array otherwise; what is assigned broadcasts to the shape selected. See `AxisSelection`.
+  /// Reading gives a view and copies nothing. Assigning writes in place where the storage is uniquely referenced, and to a copy
+  /// otherwise; the assigned value broadcasts to the selected shape. See `AxisSelection`.
   package subscript(_ selectors: any AxisSelector...) -> NDArray {
     get { NDArray(view: view.selecting(selectors.map(\.selection)), type: type) }
     set { assign(newValue, to: selectors.map(\.selection)) }
   }
 
-  /// Writes one number to everything that the selections take; in place where nobody else holds the elements.
+  /// Writes one number to all selected elements, in place where the storage is uniquely referenced.
   package mutating func fill(_ value: Double, at selectors: any AxisSelector...) {
     assign(NDArray(value, type), to: selectors.map(\.selection))
   }
 
-  /// What a list of selections takes, as the subscript does.
+  /// The part that a list of selections selects, like the subscript.
   package func selecting(_ selections: [AxisSelection]) -> NDArray { NDArray(view: view.selecting(selections), type: type) }
 
-  /// Adds to the elements that a list of selections takes, in place where nobody else holds them.
+  /// Adds to the selected elements, in place where the storage is uniquely referenced.
   package mutating func add(_ value: NDArray, to selections: [AxisSelection]) {
     makeWritable(keepingElements: true)
     let target = view.selecting(selections)
@@ -29,12 +29,12 @@ extension NDArray {
     guard let source = value.view.broadcast(to: selected) else {
       stop("subscript: shape \(value.shape) does not broadcast to the selected shape \(selected)")
     }
-    // A value that is a view of this array holds its storage too, so this array is copied and the value stays as it was.
+    // A value that is a view of this array shares its storage: then this array is copied, and the value does not change.
     makeWritable(keepingElements: true)
     view.selecting(selections).take(from: source, type.size)
   }
 
-  /// Sees to it that nobody else holds the storage and that no element is held twice; copies where it must.
+  /// Makes the storage uniquely referenced and every element distinct, copying where necessary.
   mutating func makeWritable(keepingElements keeps: Bool) {
     if isKnownUniquelyReferenced(&view.storage) && !view.mayOverlapItself { return }
     let copy = View(uninitialized: shape, elementSize: type.size)

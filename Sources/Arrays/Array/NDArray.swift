@@ -1,6 +1,6 @@
 internal import UnrollKernelTemplates
 
-/// Numbers in a rectangular arrangement: a value, float32 or float64, that shares its storage until one copy is written.
+/// Numbers in a rectangular arrangement, float32 or float64. A value with copy-on-write storage.
 ///
 /// An array is a view of its storage. Transposing, slicing and broadcasting make new views and copy nothing.
 package struct NDArray: Sendable {
@@ -13,7 +13,7 @@ package struct NDArray: Sendable {
     self.type = type
   }
 
-  /// A contiguous array whose elements the caller must all write.
+  /// A contiguous array, all elements of which the caller must write.
   init(uninitialized shape: Shape, _ type: ElementType) {
     self.init(view: View(uninitialized: shape, elementSize: type.size), type: type)
   }
@@ -23,7 +23,7 @@ extension NDArray {
   /// The extents, outermost first.
   package var shape: Shape { view.shape }
 
-  /// Whether the extents are these; where it matters that comparing copies nothing.
+  /// Whether the shape is this one, compared without copying a shape.
   package func has(_ shape: Shape) -> Bool { view.shape == shape }
 
   /// Whether both have the same extents.
@@ -38,15 +38,15 @@ extension NDArray {
   /// The kernels for this array's element type.
   var kernels: Kernels { Machine.kernels(for: type) }
 
-  /// Gives the address of the first element; the memory is read-only and valid during the call.
+  /// Calls `body` with the address of the first element; the memory is read-only and valid during the call.
   func read<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(view.storage) {
       try body(UnsafeRawPointer(view.storage.pointer) + view.offset * type.size)
     }
   }
 
-  /// Gives the address of the first element of a fresh array to the kernel that fills it. Only for storage that nobody else
-  /// has seen; see `Storage.pointer`.
+  /// Calls `body` with the address of the first element of a new array, to fill it. Only for a storage that nothing else
+  /// references; see `Storage.pointer`.
   func fill<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(view.storage) { try body(view.storage.pointer + view.offset * type.size) }
   }

@@ -1,21 +1,22 @@
-/// The way that the numbers of one array are written: all alike, so that their points stand below one another.
+/// The common format of an array's numbers, which aligns their decimal points.
 struct NumberFormat {
   enum Style: Equatable {
     /// Whole numbers: digits and a point.
     case whole
-    /// So many digits behind the point.
+    /// Digits after the point.
     case decimals(Int)
-    /// One digit, so many behind the point, and an exponent.
+    /// One digit, so many after the point, and an exponent.
     case scientific(Int)
   }
 
   var style: Style
 
-  /// The largest number of digits behind the point.
+  /// The largest number of digits after the point.
   static let precision = 4
 
-  /// The style in which these numbers are best read. Scientific where the largest is 10⁸ or more, the smallest below 10⁻⁴ or
-  /// one more than a thousand times the other; whole where all are; else as few decimals, up to four, as show them all.
+  /// The most readable style for these numbers. Scientific where the largest is 10⁸ or more, the smallest below 10⁻⁴, or the
+  /// largest more than a thousand times the smallest; whole where all are whole; else with as few decimals, at most four, as
+  /// show all of them.
   init(_ numbers: [DecimalNumber]) {
     let finite = numbers.filter { $0.isFinite && !$0.isZero }
     guard let largest = finite.map(\.exponent).max(), let smallest = finite.map(\.exponent).min() else {

@@ -1,6 +1,6 @@
 extension NDArray: CustomStringConvertible, CustomDebugStringConvertible {
-  /// The numbers in nested brackets, aligned and with equally many decimals, at most four; of more than a thousand the first and
-  /// last three along every axis. A scalar, of shape [], is its number alone.
+  /// The numbers in nested brackets, aligned, with equally many decimals, at most four. Of more than a thousand elements, only
+  /// the first and last three along every axis are shown. A scalar is its number alone.
   package var description: String {
     let layout = PrintedLayout(shape)
     let numbers: [DecimalNumber] =
@@ -18,7 +18,8 @@ extension NDArray: CustomStringConvertible, CustomDebugStringConvertible {
 }
 
 extension Indices: CustomStringConvertible, CustomDebugStringConvertible {
-  /// The numbers in nested brackets, aligned; of more than a thousand the first and last three along every axis of the shape.
+  /// The numbers in nested brackets, aligned. Of more than a thousand, only the first and last three along every axis are
+  /// shown.
   ///
   ///     let ids: Indices = [3, 10]
   ///     print(ids)  // [ 3, 10]
@@ -36,7 +37,7 @@ extension Indices: CustomStringConvertible, CustomDebugStringConvertible {
 }
 
 extension Mask: CustomStringConvertible, CustomDebugStringConvertible {
-  /// The values in nested brackets, aligned; of more than a thousand the first and last three along every axis of the shape.
+  /// The values in nested brackets, aligned. Of more than a thousand, only the first and last three along every axis are shown.
   ///
   ///     let valid: Mask = [true, false]
   ///     print(valid)  // [ true, false]
@@ -53,13 +54,13 @@ extension Mask: CustomStringConvertible, CustomDebugStringConvertible {
   public var debugDescription: String { "Mask(\(shape))\n\(description)" }
 }
 
-/// Which elements of a shape are printed, and how they stand on the page.
+/// The elements of a shape that are printed, and their layout.
 struct PrintedLayout {
   /// Arrays with more elements are elided.
   static let threshold = 1000
-  /// How many elements an elided axis shows at either end.
+  /// The number of elements that an elided axis shows at either end.
   static let edge = 3
-  /// Columns of a line.
+  /// The columns of a line.
   static let lineWidth = 80
 
   let shape: Shape

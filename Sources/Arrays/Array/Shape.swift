@@ -1,4 +1,4 @@
-/// The extents of an array's axes, outermost first: at most eight of them, held in place.
+/// The extents of an array's axes, outermost first: at most eight, stored inline.
 ///
 ///     let shape: Shape = [2, 3, 4]
 ///     shape.elementCount  // 24
@@ -33,17 +33,17 @@ public struct Shape: Sendable {
       product = partial
       overflows = overflows || overflow
     }
-    require(!overflows, "an array of shape \(self) has more elements than an Int counts")
+    require(!overflows, "an array of shape \(self) has more elements than Int can count")
     return product
   }
 
-  /// The places behind the last axis hold nothing that anyone should see.
+  /// The inline storage after the last axis is meaningless.
   @inline(__always)
   private func requireAxis(_ axis: Int) {
     require(UInt(bitPattern: axis) < UInt(bitPattern: count), "Shape: there is no axis \(axis) in shape \(self)")
   }
 
-  /// Every extent so many times; stops where an array of that shape would have more bytes than an `Int` counts.
+  /// The shape repeated along every axis. Stops where an array of the result would have more bytes than an `Int` can count.
   package func multiplied(by counts: [Int], _ operation: String) -> Shape {
     var (result, total, overflows) = (self, 8, false)
     for (axis, count) in counts.enumerated() {
@@ -56,7 +56,7 @@ public struct Shape: Sendable {
       total = product
       overflows = overflows || many
     }
-    require(!overflows, "\(operation): shape \(self) repeated \(counts) times has more bytes than an Int counts")
+    require(!overflows, "\(operation): shape \(self) repeated \(counts) times has more bytes than Int can count")
     return result
   }
 

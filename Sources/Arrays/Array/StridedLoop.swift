@@ -1,9 +1,9 @@
-/// A loop over the positions of a shape for several arrays at once, each with strides of its own: axes of extent one are left
-/// out and axes that follow one another in every array are joined, so that what remains is as few and long runs as there can be.
+/// A loop over the positions of a shape for several arrays at once, each with its own strides. Axes of extent one are dropped,
+/// and axes that are contiguous in every array are merged, so that the remaining runs are as few and as long as possible.
 struct StridedLoop<let arrays: Int> {
   /// The extents that remain, outermost first; none for a single position.
   private(set) var shape: Shape = []
-  /// For each array, how many elements apart neighbours along each remaining axis lie.
+  /// The strides of each array along the remaining axes, in elements.
   private(set) var strides: InlineArray<arrays, Shape>
   private(set) var isEmpty = false
 

@@ -1,6 +1,6 @@
-/// Views of the same storage: what transposing, slicing and broadcasting do to shape, strides and offset. Nothing is copied.
+/// Views of the same storage: transposing, slicing and broadcasting change shape, strides and offset. Nothing is copied.
 extension View {
-  /// A position counted from either end, as one counted from the front.
+  /// An axis that may count from the end, as one that counts from the front.
   static func axis(_ axis: Int, _ rank: Int, _ operation: @autoclosure () -> String) -> Int {
     let positive = axis < 0 ? axis + rank : axis
     require(positive >= 0 && positive < rank, "\(operation()): axis \(axis) is out of range for \(rank) axes")
@@ -17,17 +17,17 @@ extension View {
     return View(self, offset: offset, Shape(axes.map { shape[$0] }), strides: Shape(axes.map { strides[$0] }))
   }
 
-  /// Positions `start`, `start + step`, … of an axis, `count` of them. The caller has seen to it that they exist.
+  /// The positions `start`, `start + step`, … of an axis, `count` of them. The caller guarantees that they exist.
   func sliced(_ axis: Int, start: Int, count: Int, step: Int) -> View {
     var (shape, strides) = (shape, strides)
-    // Products wrap only in an array without elements; the stride of an axis with one position does not matter.
+    // Products wrap only in an array without elements; the stride of an axis with one position is never used.
     let first = offset &+ (count > 0 ? start &* strides[axis] : 0)
     shape[axis] = count
     if count > 1 { strides[axis] &*= step }
     return View(self, offset: first, shape, strides: strides)
   }
 
-  /// One position of an axis, which goes.
+  /// One position of an axis, which is removed.
   func selecting(_ axis: Int, _ index: Int) -> View {
     let extent = shape[axis]
     let position = index < 0 ? index + extent : index
@@ -37,7 +37,7 @@ extension View {
     return View(self, offset: offset + position * strides[axis], shape.removing(axis), strides: strides.removing(axis))
   }
 
-  /// A range of an axis with the bounds cut to what exists, as in Python.
+  /// A range of an axis, clamped to the axis as in Python.
   func slicing(_ axis: Int, from start: Int?, to end: Int?, step: Int) -> View {
     require(step != 0, "subscript: a step of 0 selects nothing of axis \(axis)")
     let extent = shape[axis]
@@ -61,12 +61,12 @@ extension View {
     View(self, offset: offset, shape.inserting(1, at: axis), strides: strides.inserting(0, at: axis))
   }
 
-  /// The selections of a subscript, one after another.
+  /// Applies the selections of a subscript in turn.
   func selecting(_ selections: [AxisSelection]) -> View {
     let taking = selections.filter { $0 != .newAxis && $0 != .others }.count
     require(
       taking <= shape.count, "subscript: \(taking) selections are too many for the \(shape.count) axes of shape \(shape)")
-    require(selections.filter { $0 == .others }.count <= 1, "subscript: .rest can stand only once")
+    require(selections.filter { $0 == .others }.count <= 1, "subscript: .rest may appear only once")
     var result = self
     var axis = 0
     for selection in selections {
@@ -84,7 +84,7 @@ extension View {
     return result
   }
 
-  /// Extents of one repeated, and axes added in front, until the shape is the given one; nil where that is impossible.
+  /// Repeats axes of extent one, and adds leading axes, to reach the given shape; nil where that is impossible.
   func broadcast(to target: Shape) -> View? {
     let added = target.count - shape.count
     if added < 0 || target.contains(where: { $0 < 0 }) { return nil }
@@ -100,10 +100,10 @@ extension View {
     return View(self, offset: offset, target, strides: steps)
   }
 
-  /// The same elements under another shape of the same count; nil where that takes a copy.
+  /// The same elements in another shape of the same count; nil where that needs a copy.
   func reshaped(_ target: Shape) -> View? {
     if isContiguous || target.elementCount == 0 { return View(storage, offset: offset, target) }
-    // Each run of axes that can be joined must be cut at the same places as the target.
+    // Each run of axes that can be merged must be cut at boundaries of the target's axes.
     let joined = StridedLoop<1>(shape, [strides])
     var steps = Shape(repeating: 0, count: target.count)
     var axis = target.count - 1
@@ -137,19 +137,19 @@ extension View {
 }
 
 extension Int {
-  /// The magnitude, of a number that is not the smallest.
+  /// The magnitude of a number other than `Int.min`.
   fileprivate var magnitudeAsInt: Int { Int(clamping: magnitude) }
 }
 
 extension Shape {
-  /// Without one of its extents.
+  /// The shape without one of its extents.
   package func removing(_ axis: Int) -> Shape {
     var result: Shape = []
     for other in indices where other != axis { result.append(self[other]) }
     return result
   }
 
-  /// With a further extent before position `axis`.
+  /// The shape with an extent inserted before position `axis`.
   package func inserting(_ extent: Int, at axis: Int) -> Shape {
     var result: Shape = []
     for other in 0...count {
@@ -159,7 +159,7 @@ extension Shape {
     return result
   }
 
-  /// These extents and then those of another shape.
+  /// The extents of both shapes, concatenated.
   package func followed(by other: Shape) -> Shape {
     var result = self
     for extent in other { result.append(extent) }

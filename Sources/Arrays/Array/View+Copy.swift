@@ -1,17 +1,18 @@
 internal import UnrollKernelTemplates
 
 extension View {
-  /// Gives the address of the first element, for reading.
+  /// Calls `body` with the address of the first element, for reading.
   func read<R>(_ size: Int, _ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(storage) { try body(UnsafeRawPointer(storage.pointer) + offset * size) }
   }
 
-  /// Gives the address of the first element, for writing into storage that nobody else holds; see `Storage.pointer`.
+  /// Calls `body` with the address of the first element, for writing to a storage that nothing else references; see
+  /// `Storage.pointer`.
   func fill<R>(_ size: Int, _ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(storage) { try body(storage.pointer + offset * size) }
   }
 
-  /// The same elements in row-major order: this view where it is so already, a copy otherwise.
+  /// The same elements in row-major order: this view if it is contiguous, a copy otherwise.
   package func contiguous(_ size: Int) -> View {
     if isContiguous { return self }
     let copy = View(uninitialized: shape, elementSize: size)
@@ -19,7 +20,7 @@ extension View {
     return copy
   }
 
-  /// Copies another view of the same shape into this one, whose storage nobody else holds.
+  /// Copies another view of the same shape into this one, whose storage must be uniquely referenced.
   func take(from source: View, _ size: Int) {
     let loop = StridedLoop<2>(shape, [source.strides, strides])
     if loop.isEmpty { return }

@@ -1,12 +1,12 @@
-/// A rectangular arrangement of elements in shared storage: shape, stride of every axis, offset. What the elements are is
-/// the business of the array that has the view; sizes and strides count elements.
+/// A rectangular arrangement of elements in shared storage: shape, strides and offset, counted in elements. The array that owns
+/// the view knows the element type.
 package struct View: Sendable {
-  /// Written only while nobody else holds it: see `Storage`.
+  /// Written only while it is uniquely referenced: see `Storage`.
   package nonisolated(unsafe) var storage: Storage
   /// The first element's position in the storage.
   package let offset: Int
   package let shape: Shape
-  /// Nil where the elements lie in row-major order without gaps, as most do: then nothing is stored, copied or compared.
+  /// Nil for contiguous row-major elements, the common case: then nothing is stored, copied or compared.
   private let arrangement: Arrangement?
 
   private final class Arrangement: Sendable {
@@ -22,10 +22,10 @@ package struct View: Sendable {
     arrangement = nil
   }
 
-  /// Fresh contiguous storage whose elements the caller must all write.
+  /// New contiguous storage, all elements of which the caller must write.
   package init(uninitialized shape: Shape, elementSize: Int) {
     let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(by: elementSize)
-    require(!overflow, "an array of shape \(shape) has more bytes than an Int counts")
+    require(!overflow, "an array of shape \(shape) has more bytes than Int can count")
     self.init(Storage.with(byteCount: byteCount), shape)
   }
 
@@ -45,7 +45,7 @@ package struct View: Sendable {
     storage === other.storage && offset == other.offset && shape == other.shape && strides == other.strides
   }
 
-  /// How many elements apart neighbours along each axis lie: 0 where an axis is broadcast, negative where reversed.
+  /// The strides, in elements: 0 where an axis is broadcast, negative where it is reversed.
   package var strides: Shape { arrangement?.strides ?? View.contiguousStrides(shape) }
 
   /// Row-major strides: the last axis is the innermost.

@@ -1,6 +1,6 @@
 internal import UnrollKernelTemplates
 
-// What networks put between their layers. The result has the argument's shape and type.
+// Activation functions. The result has the argument's shape and type.
 extension NDArray {
   /// σ(x) = 1 / (1 + e⁻ˣ) of every element.
   package func sigmoid() -> NDArray { mapped(.sigmoid) }
@@ -14,7 +14,7 @@ extension NDArray {
   /// λx above 0, λα (eˣ − 1) below, with λ = 1.0507… and α = 1.6733….
   package func selu() -> NDArray { mapped(.selu) }
 
-  /// x Φ(x) of every element, Φ the normal distribution's.
+  /// x Φ(x) of every element, with Φ the cumulative normal distribution.
   package func gelu() -> NDArray { mapped(.gelu) }
 
   /// The approximation x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 of GELU.
@@ -29,7 +29,7 @@ extension NDArray {
   /// x / (1 + |x|) of every element.
   package func softsign() -> NDArray { mapped(.softsign) }
 
-  /// (x + 3) / 6 of every element, at least 0 and at most 1.
+  /// (x + 3) / 6 of every element, clamped to 0…1.
   package func hardSigmoid() -> NDArray { mapped(.hardSigmoid) }
 }
 
@@ -40,7 +40,7 @@ extension NDArray {
     return beta == 1 ? mapped(.softplus) : mapped(.scaledSoftplus, beta)
   }
 
-  /// 1 above a bound, another number elsewhere, of every element; NaN stays.
+  /// 1 above a bound and another number elsewhere, for every element; NaN stays NaN.
   package func step(above bound: Double, elsewhere other: Double) -> NDArray { mapped(.step, bound, other) }
 
   /// x above 0, slope · x below, of every element.
@@ -49,6 +49,6 @@ extension NDArray {
   /// x above 0, α (eˣ − 1) below, of every element.
   package func elu(alpha: Double = 1) -> NDArray { mapped(.elu, alpha) }
 
-  /// x, at least −1 and at most 1, of every element; NaN stays.
+  /// Every element clamped to −1…1; NaN stays NaN.
   package func hardTanh() -> NDArray { mapped(.clipped, -1, 1) }
 }

@@ -1,5 +1,6 @@
 extension Shape {
-  /// The shape that two shapes broadcast to: aligned at the last axis, an extent of 1 stretches. nil where they do not.
+  /// The shape that two shapes broadcast to: aligned at the last axis, extents of 1 are stretched. nil where they do not
+  /// broadcast.
   package func broadcast(with other: Shape) -> Shape? {
     if self == other { return self }
     let rank = Swift.max(count, other.count)
@@ -12,7 +13,7 @@ extension Shape {
     return result
   }
 
-  /// The extent of an axis after axes of extent 1 were put in front to reach the rank.
+  /// The extent of an axis after leading axes of extent 1 are added to reach the rank.
   private func extent(_ axis: Int, ofRank rank: Int) -> Int {
     let own = axis - (rank - count)
     return own < 0 ? 1 : axes[own]
@@ -20,7 +21,7 @@ extension Shape {
 }
 
 extension View {
-  /// The strides with which this view is read in a shape that it broadcasts to: 0 along stretched axes.
+  /// The strides that read this view in a shape that it broadcasts to: 0 along stretched axes.
   func strides(in target: Shape) -> Shape {
     var result = Shape(repeating: 0, count: target.count)
     let missing = target.count - shape.count

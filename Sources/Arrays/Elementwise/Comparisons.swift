@@ -1,8 +1,8 @@
 internal import UnrollKernelTemplates
 
 extension NDArray {
-  /// The truth in the shape that both broadcast to: whether corresponding elements compare so. False where either is NaN,
-  /// except that NaN is unequal to everything.
+  /// The comparison of corresponding elements, in the shape that both broadcast to. False where either is NaN, except that NaN
+  /// is unequal to everything.
   static func compared(_ operation: ComparisonOperation, _ x: NDArray, _ y: NDArray) -> Mask {
     let shape = commonShape("compare", x, y)
     let out = Mask(uninitialized: shape)

@@ -1,7 +1,7 @@
 import UnrollKernelTemplates
 
-/// How up to three operands are read along a contiguous output: neighbouring axes that every operand walks through evenly are
-/// one axis, so that kernels see rows as long as possible.
+/// A walk over up to three operands along a contiguous output. Adjacent axes that are contiguous in every operand are merged,
+/// so that kernels get rows as long as possible.
 struct ElementWalk {
   let count: Int
   /// The coalesced extents; at least one axis.
@@ -19,14 +19,14 @@ struct ElementWalk {
   /// Elements in a row.
   var rowCount: Int { extents[extents.count - 1] }
 
-  /// The distance of an operand's neighbours in a row.
+  /// The distance between an operand's neighbours in a row.
   func step(_ operand: Int) -> Int { strides[operand][extents.count - 1] }
 
-  /// Whether kernels can read an operand's rows as they are.
+  /// Whether kernels can read an operand's rows in place.
   func readsRows(_ operand: Int) -> Bool { step(operand) == 0 || step(operand) == 1 }
 
-  /// Calls `body` for each row or part of one in a range of output elements: where it begins in the output and in each
-  /// operand, and how long it is.
+  /// Calls `body` for each row, or part of one, in a range of output elements: its start in the output, its offset in each
+  /// operand, and its length.
   func rows(_ range: Range<Int>, _ body: (_ start: Int, _ offsets: InlineArray<3, Int>, _ n: Int) -> Void) {
     let last = extents.count - 1
     var position = extents
@@ -42,7 +42,7 @@ struct ElementWalk {
       let n = Swift.min(extents[last] - position[last], range.upperBound - start)
       body(start, offsets, n)
       start += n
-      // Back to the beginning of the row, then on to the next.
+      // Back to the beginning of the row, then to the next row.
       for operand in 0..<3 { offsets[operand] -= position[last] * strides[operand][last] }
       position[last] = 0
       var axis = last - 1
@@ -58,16 +58,16 @@ struct ElementWalk {
   }
 }
 
-/// Elements that are worth a thread of their own.
+/// The number of elements that justifies another thread.
 let elementGrain = 1 << 14
 
-/// Elements that are gathered at a time from operands whose rows kernels cannot read.
+/// The number of elements gathered at a time from operands whose rows kernels cannot read.
 let gatheredCount = 256
 
-/// Room for gathered elements of one or more operands.
+/// Calls `body` with a buffer for gathered elements of one or more operands.
 func withGatherBuffer<R>(operands: Int, _ body: (UnsafeMutableRawPointer) -> R) -> R {
   withUnsafeTemporaryAllocation(byteCount: operands * gatheredCount * 8, alignment: 64) { bytes in
-    guard let base = bytes.baseAddress else { stop("there is no stack left to gather elements") }
+    guard let base = bytes.baseAddress else { stop("no stack space is left to gather elements") }
     return body(base)
   }
 }

@@ -3,8 +3,7 @@ internal import UnrollKernelTemplates
 extension NDArray {
   /// xʸ of corresponding elements; shapes broadcast: `[2, 3]` and `[3]` give `[2, 3]`.
   ///
-  ///
-  /// The limits are those of IEEE 754: x⁰ = 1 even for NaN, a negative x with a fraction for exponent gives NaN.
+  /// Special cases follow IEEE 754: x⁰ = 1 even for NaN, and a negative x with a fractional exponent gives NaN.
   package func pow(_ exponents: NDArray) -> NDArray { NDArray.combined(.power, self, exponents) }
 
   /// xⁿ of every element; the same shape. Squares and reciprocals take their shorter ways.

@@ -1,7 +1,7 @@
 internal import UnrollKernelTemplates
 
-// Functions of single elements. The result has the argument's shape and type. Errors are bounded in units in the last place (ulp):
-// at most 2, measured by `unroll-bench --accuracy`; float64 erf and erfc 4.
+// Elementwise functions. The result has the argument's shape and type. Errors are at most 2 units in the last place (ulp), as
+// measured by `unroll-bench --accuracy`; 4 for float64 erf and erfc.
 extension NDArray {
   /// |x| of every element.
   package func magnitude() -> NDArray { mapped(.magnitude) }
@@ -90,6 +90,6 @@ extension NDArray {
   /// The integer nearest to each element, ties to even.
   package func rounded() -> NDArray { mapped(.rounded) }
 
-  /// Each element without its fraction.
+  /// Each element rounded toward zero.
   package func truncated() -> NDArray { mapped(.truncated) }
 }

@@ -1,8 +1,8 @@
 internal import UnrollKernelTemplates
 
 extension NDArray {
-  /// x · y + z of corresponding elements, rounded once where the machine can; shapes broadcast: `[2, 3]`, `[3]` and `[2, 1]`
-  /// give `[2, 3]`.
+  /// x · y + z of corresponding elements, rounded once where the kernels have a fused multiply-add; shapes broadcast: `[2, 3]`,
+  /// `[3]` and `[2, 1]` give `[2, 3]`.
   package func multiplied(by y: NDArray, adding z: NDArray) -> NDArray {
     let product = NDArray.commonShape("multiplied", self, y)
     type.requireSame(as: z.type, "multiplied")

@@ -1,7 +1,7 @@
 package import UnrollKernelTemplates
 
 extension BinaryOperation {
-  /// What messages call it.
+  /// Its name in messages.
   var verb: String {
     switch self {
     case .addition: "add"
@@ -21,7 +21,7 @@ extension NDArray {
   /// f(x, y) of every pair of elements, in a new array of the shape that both broadcast to.
   static func combined(_ operation: BinaryOperation, _ x: NDArray, _ y: NDArray) -> NDArray {
     if x.type == y.type && x.view.isContiguous && y.view.isContiguous && x.hasShape(of: y) {
-      // The usual pair needs no broadcasting.
+      // The common case needs no broadcasting.
       let out = NDArray(uninitialized: x.view.shape, x.type)
       x.read { x in y.read { y in out.fill { run(kernel(operation, out.type), x, 1, y, 1, $0, out.count, out.type.size) } } }
       return out
@@ -35,7 +35,7 @@ extension NDArray {
     return out
   }
 
-  /// x ← f(x, y): in place where x keeps its shape and nothing else holds its storage.
+  /// x ← f(x, y), in place where x keeps its shape and its storage is uniquely referenced.
   static func combine(_ operation: BinaryOperation, into x: inout NDArray, _ y: NDArray) {
     let shape = commonShape(operation.verb, x, y)
     require(shape == x.shape, "\(operation.verb): a result of shape \(shape) does not fit an array of shape \(x.shape)")
@@ -47,7 +47,7 @@ extension NDArray {
     }
   }
 
-  /// f(x, y) of every pair of elements, written to an array of the result's shape and type without taking memory where it can.
+  /// f(x, y) of every pair of elements, written to an array of the result's shape and type, without allocating where possible.
   package static func combine(_ operation: BinaryOperation, _ x: NDArray, _ y: NDArray, into out: inout NDArray) {
     let shape = commonShape(operation.verb, x, y)
     require(x.type == out.type, "\(operation.verb): a \(x.type) result does not fit a \(out.type) array")
@@ -79,7 +79,7 @@ extension NDArray {
   ) {
     let kernel = kernel(operation, x.type)
     let n = shape.elementCount
-    // One operand may be a single number; all else that is contiguous and of one shape is one row.
+    // One operand may be a single number; contiguous operands of the result's shape are one row.
     let xStep = x.shape == shape ? 1 : x.count == 1 ? 0 : -1
     let yStep = y.shape == shape ? 1 : y.count == 1 ? 0 : -1
     x.read { xs in
@@ -93,7 +93,7 @@ extension NDArray {
     }
   }
 
-  /// Both operands contiguous, or single numbers.
+  /// Runs a kernel where both operands are contiguous or single numbers.
   private static func run(
     _ kernel: BinaryKernel, _ x: UnsafeRawPointer, _ dx: Int, _ y: UnsafeRawPointer, _ dy: Int,
     _ out: UnsafeMutableRawPointer, _ n: Int, _ size: Int
@@ -108,7 +108,7 @@ extension NDArray {
     }
   }
 
-  /// Rows of the operands as they are where kernels can read them and they are long enough, else gathered.
+  /// Runs a kernel over rows: in place where kernels can read them and they are long enough, gathered otherwise.
   private static func walk(
     _ kernel: BinaryKernel, _ xs: UnsafeRawPointer, _ x: NDArray, _ ys: UnsafeRawPointer, _ y: NDArray,
     _ out: UnsafeMutableRawPointer, _ shape: Shape
@@ -154,7 +154,7 @@ extension NDArray {
     return out
   }
 
-  /// x ← f(x, number), in place where nothing else holds the storage.
+  /// x ← f(x, number), in place where the storage is uniquely referenced.
   mutating func combine(_ operation: BinaryOperation, _ number: Double) {
     if isKnownUniquelyReferenced(&view.storage) && view.isContiguous {
       let pointer = view.storage.pointer + view.offset * type.size
@@ -170,7 +170,7 @@ extension NDArray {
     let kernel = NDArray.kernel(operation, type)
     let (n, size) = (count, type.size)
     withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { bytes in
-      guard let place = bytes.baseAddress else { stop("there is no stack left for a number") }
+      guard let place = bytes.baseAddress else { stop("no stack space is left for a number") }
       if type == .float32 {
         place.storeBytes(of: Float(number), as: Float.self)
       } else {

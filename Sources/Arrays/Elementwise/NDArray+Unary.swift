@@ -9,7 +9,7 @@ extension NDArray {
     return out
   }
 
-  /// f(x; a, b) written over each element: in place where nothing else holds the storage.
+  /// x ← f(x; a, b) for each element, in place where the storage is uniquely referenced.
   mutating func map(_ operation: UnaryOperation, _ a: Double = 0, _ b: Double = 0) {
     if isKnownUniquelyReferenced(&view.storage) && view.isContiguous {
       let pointer = view.storage.pointer + view.offset * type.size
@@ -19,7 +19,7 @@ extension NDArray {
     }
   }
 
-  /// f(x; a, b) of every element, written to an array of the same shape and type without taking memory where it can.
+  /// f(x; a, b) of every element, written to an array of the same shape and type, without allocating where possible.
   package static func map(
     _ operation: UnaryOperation, _ x: NDArray, _ a: Double = 0, _ b: Double = 0, into out: inout NDArray
   ) {
@@ -57,7 +57,7 @@ extension NDArray {
         }
       }
     } else {
-      // Gathered into the output, where the function then works in place.
+      // The elements are gathered into the output, where the function then works in place.
       let target = NDArray.Gathered(x, out)
       parallel(target.walk.count, grain: elementGrain) { range in
         target.fill(range)
@@ -68,7 +68,7 @@ extension NDArray {
 }
 
 extension NDArray {
-  /// The elements of any array on their way into contiguous memory.
+  /// Gathers the elements of any array into contiguous memory.
   struct Gathered {
     let walk: ElementWalk
     private let x: NDArray

@@ -1,7 +1,7 @@
 internal import UnrollKernelTemplates
 
-// Arithmetic of arrays: shapes broadcast as in NumPy (aligned at the last axis, an extent of 1 stretches), element types never
-// mix. Division by zero and overflow give infinities and NaN, as IEEE 754 says.
+// Arithmetic of arrays. Shapes broadcast as in NumPy (aligned at the last axis, extents of 1 are stretched); element types
+// never mix. Division by zero and overflow give infinities and NaN, as in IEEE 754.
 extension NDArray {
   /// The sums of corresponding elements; shapes broadcast: `[2, 3]` and `[3]` give `[2, 3]`.
   package static func + (x: NDArray, y: NDArray) -> NDArray { combined(.addition, x, y) }
@@ -44,27 +44,27 @@ extension NDArray {
 }
 
 extension NDArray {
-  /// Adds to each element, in the array's own memory where no copy shares it; the shape must stay: `[2, 3] += [3]`.
+  /// Adds to each element, in place where the storage is uniquely referenced; the shape must not change: `[2, 3] += [3]`.
   package static func += (x: inout NDArray, y: NDArray) { combine(.addition, into: &x, y) }
 
-  /// Subtracts from each element, in the array's own memory where no copy shares it; the shape must stay.
+  /// Subtracts from each element, in place where the storage is uniquely referenced; the shape must not change.
   package static func -= (x: inout NDArray, y: NDArray) { combine(.subtraction, into: &x, y) }
 
-  /// Multiplies each element, in the array's own memory where no copy shares it; the shape must stay.
+  /// Multiplies each element, in place where the storage is uniquely referenced; the shape must not change.
   package static func *= (x: inout NDArray, y: NDArray) { combine(.multiplication, into: &x, y) }
 
-  /// Divides each element, in the array's own memory where no copy shares it; the shape must stay.
+  /// Divides each element, in place where the storage is uniquely referenced; the shape must not change.
   package static func /= (x: inout NDArray, y: NDArray) { combine(.division, into: &x, y) }
 
-  /// Adds a number to each element, in the array's own memory where no copy shares it.
+  /// Adds a number to each element, in place where the storage is uniquely referenced.
   package static func += (x: inout NDArray, number: Double) { x.combine(.addition, number) }
 
-  /// Subtracts a number from each element, in the array's own memory where no copy shares it.
+  /// Subtracts a number from each element, in place where the storage is uniquely referenced.
   package static func -= (x: inout NDArray, number: Double) { x.combine(.subtraction, number) }
 
-  /// Multiplies each element by a number, in the array's own memory where no copy shares it.
+  /// Multiplies each element by a number, in place where the storage is uniquely referenced.
   package static func *= (x: inout NDArray, number: Double) { x.combine(.multiplication, number) }
 
-  /// Divides each element by a number, in the array's own memory where no copy shares it.
+  /// Divides each element by a number, in place where the storage is uniquely referenced.
   package static func /= (x: inout NDArray, number: Double) { x.combine(.division, number) }
 }

@@ -1,6 +1,6 @@
 extension NDArray {
-  /// The number that all elements are, where they are many and lie in one place; nil elsewhere. A function of such an array is
-  /// such an array: what stands for a parameter while a rule is traced must not take a parameter's memory.
+  /// The common number of all elements, where a large array is a broadcast of one; nil elsewhere. A function of such an array
+  /// is again such an array: the placeholder of a parameter, while a rule is traced, must not take a parameter's memory.
   var repeatedNumber: NDArray? {
     if view.isContiguous || count < 1 << 12 { return nil }
     let (shape, strides) = (view.shape, view.strides)
@@ -8,6 +8,6 @@ extension NDArray {
     return NDArray(view: View(view, offset: view.offset, [], strides: []), type: type)
   }
 
-  /// The only number that an array has, if it has one alone or the same everywhere.
+  /// The number of an array that has only one element, or one number everywhere.
   var onlyNumber: NDArray? { count == 1 ? reshaped([]) : repeatedNumber }
 }

@@ -1,8 +1,8 @@
-/// Changes in an array's own memory where nobody else holds it.
+/// In-place updates of uniquely referenced arrays.
 extension NDArray {
-  /// Changes the element at a position of a contiguous array, and returns what it has become.
+  /// Changes the element at a position of a contiguous array, and returns its new value.
   package mutating func modify(at position: Int, _ change: (Double) -> Double) -> Double {
-    require(position >= 0 && position < count, "modify: there is no element \(position) of \(count)")
+    require(position >= 0 && position < count, "modify: position \(position) is out of range for \(count) elements")
     makeUpdatable()
     return fill { address in
       switch type {
@@ -18,16 +18,16 @@ extension NDArray {
     }
   }
 
-  /// The same with 0 where a number is smaller than the smallest normal one.
+  /// The array with subnormal numbers replaced by 0.
   package func withoutSubnormals() -> NDArray {
     let least = type == .float32 ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
     return (magnitude() .< least).select(NDArray(0, type), self)
   }
 
-  /// Where the numbers lie, for tests that look whether they stay there.
+  /// The address of the elements, for tests that check that they do not move.
   package var address: UInt { read { UInt(bitPattern: $0) } }
 
-  /// Sees to it that nobody else holds the storage and that the elements lie in order without gaps; copies where it must.
+  /// Makes the storage uniquely referenced and contiguous, copying where necessary.
   mutating func makeUpdatable() {
     if isKnownUniquelyReferenced(&view.storage) && view.isContiguous { return }
     let copy = View(uninitialized: shape, elementSize: type.size)

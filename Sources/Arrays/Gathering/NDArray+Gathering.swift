@@ -1,20 +1,20 @@
 internal import UnrollKernelTemplates
 
-/// Elements taken by index. Indices count from zero; one that is negative or too large stops.
+/// Gathering by index. Indices count from zero; a negative or too large one stops.
 extension NDArray {
-  /// Rows of a table by number, as an embedding takes them.
+  /// Rows of a table by index, as in an embedding.
   ///
   /// A table `[V, D…]` and ids of any shape `[S…]` give `[S…, D…]`: y[s, d] = x[ids[s], d].
   package func gathered(rows ids: Indices) -> NDArray { taking("gathered(rows:)", ids, 0) }
 
-  /// Positions of an axis by number, the same ones everywhere.
+  /// Positions of an axis by index, the same ones for all other positions.
   ///
   /// `[a, b, c]` along axis 1 with positions of any shape `[S…]` gives `[a, S…, c]`: y[i, s, k] = x[i, positions[s], k].
   package func gathered(positions: Indices, axis: Int) -> NDArray {
     taking("gathered(positions:)", positions, View.axis(axis, rank, "gathered(positions:)"))
   }
 
-  /// One element along an axis for each index; indices have as many axes as this array, and no other extent exceeds its own.
+  /// One element along an axis per index. Indices have as many axes as this array, and no other extent exceeds this array's.
   ///
   /// `[a, b]` along axis 1 with indices `[a, n]` gives `[a, n]`: y[i, j] = x[i, indices[i, j]].
   package func gathered(elements indices: Indices, axis: Int) -> NDArray {
@@ -76,7 +76,7 @@ extension NDArray {
 }
 
 extension StridedLoop {
-  /// The innermost run: how many positions, and how far apart in each array.
+  /// The innermost run: its count, and its step in each array.
   var line: (count: Int, steps: InlineArray<arrays, Int>) {
     var steps = InlineArray<arrays, Int>(repeating: 0)
     guard let count = shape.last else { return (1, steps) }
@@ -86,7 +86,7 @@ extension StridedLoop {
 }
 
 extension Indices {
-  /// Stops at the first index, in row-major order, that is negative or not below the extent. These indices are contiguous.
+  /// Stops at the first index, in row-major order, that is negative or not below the extent. These indices must be contiguous.
   func requireBelow(_ extent: Int, _ operation: String) {
     let count = count
     let outside = view.read(4) { address in

@@ -1,9 +1,9 @@
 internal import UnrollKernelTemplates
 
-/// Elements added by index: the reverse of gathering. Values of equal index are added one after another, in row-major order
-/// of the indices, so that results are the same on any number of threads.
+/// Scatter-add by index, the reverse of gathering. Values with equal indices are added in row-major order of the indices, so
+/// results do not depend on the number of threads.
 extension NDArray {
-  /// This table with values added to rows by number, as the gradient of an embedding is.
+  /// This table with values added to rows by index, as in the gradient of an embedding.
   ///
   /// A table `[V, D…]`, ids `[S…]` and values `[S…, D…]` give `[V, D…]`: y[ids[s], d] += values[s, d].
   package func scatteredAdding(_ values: NDArray, rows ids: Indices) -> NDArray {
@@ -12,7 +12,7 @@ extension NDArray {
     return result
   }
 
-  /// This array with values added at positions of an axis, the same ones everywhere.
+  /// This array with values added at positions of an axis, the same ones for all other positions.
   ///
   /// `[a, b, c]` along axis 1 with positions `[S…]` and values `[a, S…, c]` gives `[a, b, c]`:
   /// y[i, positions[s], k] += values[i, s, k].
@@ -23,8 +23,8 @@ extension NDArray {
     return result
   }
 
-  /// This array with one value added along an axis for each index; indices have as many axes as this array, and no other
-  /// extent exceeds its own.
+  /// This array with one value added along an axis per index. Indices have as many axes as this array, and no other extent
+  /// exceeds this array's.
   ///
   /// `[a, b]` along axis 1 with indices and values `[a, n]` gives `[a, b]`: y[i, indices[i, j]] += values[i, j].
   package func scatteredAdding(_ values: NDArray, elements indices: Indices, axis: Int) -> NDArray {
@@ -34,7 +34,7 @@ extension NDArray {
     return result
   }
 
-  /// One value added along an axis for each index, in place where nobody else holds the elements.
+  /// Adds one value along an axis per index, in place where the storage is uniquely referenced.
   package mutating func scatterAdd(_ operation: String, _ values: NDArray, elements indices: Indices, axis: Int) {
     requireElementIndices(operation, indices, axis)
     requireValues(operation, values, indices.shape)
@@ -58,7 +58,7 @@ extension NDArray {
     }
   }
 
-  /// Values added at positions of an axis, in place where nobody else holds the elements.
+  /// Adds values at positions of an axis, in place where the storage is uniquely referenced.
   package mutating func scatterAdd(_ operation: String, _ values: NDArray, positions indices: Indices, axis: Int) {
     require(rank > 0, "\(operation): a scalar has no rows")
     let ids = indices.contiguous()
@@ -71,7 +71,7 @@ extension NDArray {
     let source = values.contiguous()
     let (outer, inner, extent, many) = (outerShape.elementCount, innerShape.elementCount, shape[axis], ids.count)
     let kernel = kernels.gathering.addRow
-    // Work is split by planes, or a single plane by columns: each element's values are added by one thread, in order.
+    // Work is split by planes, or, within a single plane, by columns: one thread adds all values of an element, in order.
     let strip = outer > 1 ? inner : Swift.max(64, (1 << 15) / many / 64 * 64)
     ids.view.read(4) { ids in
       let ids = ids.assumingMemoryBound(to: Int32.self)

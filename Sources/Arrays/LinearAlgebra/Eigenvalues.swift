@@ -1,10 +1,10 @@
 extension NDArray {
   /// The eigenvalues of a square matrix as real and imaginary parts, the largest modulus first.
   ///
-  /// `[..., n, n]` gives `[..., n]` twice. In float64, by QR iterations with double shifts on the Hessenberg form, so that complex pairs
-  /// come out as pairs. They are those of a matrix that differs from this one by rounding (relative 1e-15 times n): eigenvalues that a
-  /// small change of the matrix moves little are as exact as that, those of a strongly non-normal matrix or in a Jordan block of order
-  /// k only to about the k-th root of it. A matrix that is not finite gives NaN.
+  /// `[..., n, n]` gives `[..., n]` twice. In float64, by QR iterations with double shifts on the Hessenberg form, so that
+  /// complex eigenvalues appear as conjugate pairs. They are the exact eigenvalues of a matrix that differs by rounding
+  /// (relative 1e-15 times n). Well-conditioned eigenvalues are accurate to that; those of a strongly non-normal matrix, or of
+  /// a Jordan block of order k, only to about its k-th root. A matrix that is not finite gives NaN.
   package func eigenvalues() -> (real: NDArray, imaginary: NDArray) {
     requireSquare("eigenvalues")
     let n = shape[rank - 1]
@@ -16,7 +16,7 @@ extension NDArray {
     return (array(\.real), array(\.imaginary))
   }
 
-  /// The largest modulus of an eigenvalue of a square matrix: how fast its powers grow or shrink in the end.
+  /// The largest modulus of an eigenvalue of a square matrix: the asymptotic growth factor of its powers.
   ///
   /// `[..., n, n]` gives `[...]`; as exact as `eigenvalues`.
   package func spectralRadius() -> NDArray {
@@ -27,7 +27,7 @@ extension NDArray {
   }
 
   private func requireSquare(_ operation: String) {
-    require(rank >= 2 && shape[rank - 2] == shape[rank - 1], "\(operation): shape \(shape) is not that of square matrices")
+    require(rank >= 2 && shape[rank - 2] == shape[rank - 1], "\(operation): shape \(shape) is not one of square matrices")
   }
 }
 
@@ -36,21 +36,22 @@ struct Eigenvalue {
   var real: Double
   var imaginary = 0.0
 
-  /// Scaled, so that no square overflows or vanishes.
+  /// The modulus, scaled so that no square overflows or underflows.
   var modulus: Double {
     let (a, b) = (Swift.max(abs(real), abs(imaginary)), Swift.min(abs(real), abs(imaginary)))
     return a == 0 || b == 0 || !a.isFinite ? a + b : a * (1 + (b / a) * (b / a)).squareRoot()
   }
 }
 
-/// The eigenvalues of a real matrix by Francis's iteration: a matrix without entries below its first subdiagonal is turned by
-/// orthogonal steps, shifted by two eigenvalues of its last corner at a time, until that corner splits off.
+/// The eigenvalues of a real matrix by Francis's algorithm. The matrix is reduced to Hessenberg form; orthogonal similarity
+/// steps, shifted by both eigenvalues of the trailing 2 × 2 block, are repeated until a trailing block of one or two rows
+/// decouples.
 private struct HessenbergIteration {
   private var a: ColumnMatrix
   private var found: [Eigenvalue] = []
-  /// The last row of the part that is left.
+  /// The last row of the active part.
   private var last: Int
-  /// What exceptional shifts have taken from the diagonal.
+  /// The sum of exceptional shifts, which have been subtracted from the diagonal.
   private var taken = 0.0
   private let size: Double
 
@@ -81,7 +82,7 @@ private struct HessenbergIteration {
         split(from: start)
         rounds = 0
       } else {
-        // Far more than any matrix is known to take.
+        // Far more iterations than any known matrix needs.
         if rounds == 300 { return Array(repeating: Eigenvalue(real: .nan), count: a.rowCount) }
         turn(from: start, exceptional: rounds % 10 == 9)
         rounds += 1
@@ -90,7 +91,7 @@ private struct HessenbergIteration {
     return found.map { Eigenvalue(real: $0.real * size, imaginary: $0.imaginary * size) }.sorted { $0.modulus > $1.modulus }
   }
 
-  /// To Hessenberg form by reflections from both sides.
+  /// Reduces the matrix to Hessenberg form by Householder reflections from both sides.
   private mutating func reduce() {
     let n = a.rowCount
     for k in 0..<Swift.max(n - 2, 0) {
@@ -111,7 +112,7 @@ private struct HessenbergIteration {
     }
   }
 
-  /// The row above which the last part that is left hangs together with nothing.
+  /// The first row of the trailing block that has decoupled: its subdiagonal element is negligible.
   private mutating func splitting() -> Int {
     var row = last
     while row >= 1 {
@@ -125,7 +126,7 @@ private struct HessenbergIteration {
     return row
   }
 
-  /// Takes the eigenvalues of the last one or two rows.
+  /// Stores the eigenvalues of the last one or two rows and shrinks the active part.
   private mutating func split(from start: Int) {
     let x = a[last, last]
     if start == last {
@@ -148,16 +149,18 @@ private struct HessenbergIteration {
     last -= 2
   }
 
-  /// One double step on the rows from `start` to the last.
+  /// One double-shift QR step on the rows from `start` to the last.
   private mutating func turn(from start: Int, exceptional: Bool) {
     var (x, y) = (a[last, last], a[last - 1, last - 1])
     var w = a[last, last - 1] * a[last - 1, last]
+    // An exceptional shift breaks cycles. Its factors 0.75 and −0.4375 are the usual ones, as in EISPACK's hqr.
     if exceptional {
       taken += x
       for i in 0...last { a[i, i] -= x }
       let s = abs(a[last, last - 1]) + abs(a[last - 1, last - 2])
       (x, y, w) = (0.75 * s, 0.75 * s, -0.4375 * s * s)
     }
+    // Starts as far down as two consecutive small subdiagonal elements allow.
     var (m, column) = (last - 2, firstColumn(last - 2, x, y, w))
     while m > start {
       let (p, q, r) = column
@@ -182,7 +185,7 @@ private struct HessenbergIteration {
     return scale == 0 ? column : (column.0 / scale, column.1 / scale, column.2 / scale)
   }
 
-  /// Reflections of three rows and columns that restore the Hessenberg form, from row m on.
+  /// Restores the Hessenberg form from row m on by reflections of three rows and columns (bulge chasing).
   private mutating func chase(from start: Int, _ m: Int, _ column: (Double, Double, Double)) {
     var (p, q, r) = column
     for k in m..<last {

@@ -1,4 +1,4 @@
-/// A matrix of float64 numbers, column by column: what factorisations work on.
+/// A column-major float64 matrix, for factorisations.
 struct ColumnMatrix {
   let rowCount: Int
   let columnCount: Int
@@ -21,12 +21,12 @@ struct ColumnMatrix {
     set { numbers[column * rowCount + row] = newValue }
   }
 
-  /// The largest magnitude of an element; NaN where one of them is not finite, as what is computed from such a matrix means nothing.
+  /// The largest magnitude of an element; NaN where any element is not finite, since results would be meaningless.
   var size: Double {
     numbers.allSatisfy(\.isFinite) ? numbers.reduce(0) { Swift.max($0, abs($1)) } : .nan
   }
 
-  /// The address of the first column, for loops over all of them.
+  /// Calls `body` with the address of the first column; the columns are contiguous.
   mutating func withColumns<R>(_ body: (UnsafeMutablePointer<Double>) -> R) -> R {
     numbers.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { stop("a matrix without columns has no address") }
@@ -38,16 +38,16 @@ struct ColumnMatrix {
 extension NDArray {
   /// The matrices in the last two axes, in float64.
   func matrices(_ operation: String) -> [ColumnMatrix] {
-    require(rank >= 2, "\(operation): shape \(shape) has no two axes")
+    require(rank >= 2, "\(operation): shape \(shape) has fewer than two axes")
     let (m, n) = (shape[rank - 2], shape[rank - 1])
     let numbers = transposed(-2, -1).cast(to: .float64).scalars(as: Double.self)
     return (0..<batchShape.elementCount).map { ColumnMatrix(m, n, Array(numbers[($0 * m * n)..<(($0 + 1) * m * n)])) }
   }
 
-  /// All axes but the last two.
+  /// The shape without the last two axes.
   var batchShape: Shape { shape.removing(rank - 1).removing(rank - 2) }
 
-  /// Matrices in an array of the batch's shape.
+  /// An array of the batch's shape from its matrices.
   init(_ matrices: [ColumnMatrix], _ rowCount: Int, _ columnCount: Int, batch: Shape, _ type: ElementType) {
     let columns = NDArray(matrices.flatMap(\.numbers), shape: batch.followed(by: [columnCount, rowCount]))
     self = columns.transposed(-2, -1).cast(to: type)

@@ -1,8 +1,8 @@
 extension NDArray {
-  /// The factors of a matrix A = Q R: the columns of Q are orthonormal, R is upper triangular and its diagonal not negative.
+  /// The QR factors of a matrix A = Q R: Q has orthonormal columns, R is upper triangular with a non-negative diagonal.
   ///
-  /// `[..., m, n]` gives `[..., m, k]` and `[..., k, n]`, k the smaller of m and n. By Householder reflections in float64. A matrix that is not
-  /// finite gives NaN.
+  /// `[..., m, n]` gives `[..., m, k]` and `[..., k, n]`, with k the smaller of m and n. By Householder reflections in float64.
+  /// A matrix that is not finite gives NaN.
   package func qr() -> (q: NDArray, r: NDArray) {
     let matrices = matrices("qr")
     let (m, n, batch) = (shape[rank - 2], shape[rank - 1], batchShape)
@@ -17,8 +17,8 @@ extension NDArray {
   }
 }
 
-/// Each column is reflected onto the axis of its number; the reflections, applied to the identity backwards, are Q. They are taken in
-/// blocks, which meet the columns after them as matrix products.
+/// Householder QR: column j is reflected onto axis j; the reflections, applied to the identity in reverse order, give Q. They
+/// are applied in blocks, so that the remaining columns are updated by matrix products.
 private func orthogonalFactors(_ matrix: ColumnMatrix) -> (q: ColumnMatrix, r: ColumnMatrix) {
   let (m, n) = (matrix.rowCount, matrix.columnCount)
   let k = Swift.min(m, n)
@@ -42,7 +42,7 @@ private func orthogonalFactors(_ matrix: ColumnMatrix) -> (q: ColumnMatrix, r: C
     ColumnMatrix(m, k, orthonormal.scalars(as: Double.self)), ColumnMatrix(m, n, columns.scalars(as: Double.self)))
 }
 
-/// The factors of a matrix that is not finite: no number in them means anything, and R has its shape still.
+/// The factors of a matrix that is not finite: all NaN, with R still triangular.
 private func notANumber(_ m: Int, _ n: Int) -> (q: ColumnMatrix, r: ColumnMatrix) {
   let k = Swift.min(m, n)
   var r = ColumnMatrix(identity: k, n)
@@ -50,7 +50,8 @@ private func notANumber(_ m: Int, _ n: Int) -> (q: ColumnMatrix, r: ColumnMatrix
   return (ColumnMatrix(m, k, Array(repeating: .nan, count: m * k)), r)
 }
 
-/// The factors with a diagonal of R that is not negative: the sign of each row of R is free, with that of the column of Q.
+/// The factors with a non-negative diagonal of R: flipping the sign of a row of R and of the matching column of Q changes no
+/// product.
 private func signed(_ q: ColumnMatrix, _ a: ColumnMatrix) -> (q: ColumnMatrix, r: ColumnMatrix) {
   let (m, n, k) = (a.rowCount, a.columnCount, q.columnCount)
   var q = q
@@ -63,14 +64,14 @@ private func signed(_ q: ColumnMatrix, _ a: ColumnMatrix) -> (q: ColumnMatrix, r
   return (q, r)
 }
 
-/// Reflections one after the other, as 1 − Vᵀ T V with a reflector in each row of V and an upper triangular T.
+/// A product of reflections in the compact WY form 1 − Vᵀ T V, with a reflector in each row of V and an upper triangular T.
 private struct ReflectorBlock {
-  /// The first axis that they touch.
+  /// The first axis that the reflections change.
   let first: Int
   private let v: NDArray
   private let t: NDArray
 
-  /// Reflects each column of a panel, and the columns after it, onto the axis of its number.
+  /// Reflects column j of a panel onto axis j, and the columns after it along with it.
   init(first: Int, reflecting panel: inout ColumnMatrix) {
     let (m, count) = (panel.rowCount, panel.columnCount)
     var reflectors: [[Double]] = []
@@ -89,19 +90,20 @@ private struct ReflectorBlock {
     self.t = t
   }
 
-  /// Columns, one in each row, after all reflections, or after their inverse.
+  /// The columns, stored as rows, after all reflections or after their inverse.
   func reflected(_ columns: NDArray, inverse: Bool) -> NDArray {
     columns - columns.matmul(v.transposed()).matmul(inverse ? t : t.transposed()).matmul(v)
   }
 }
 
-/// v with (1 − v vᵀ) x along the first axis; its length is √2, or zero where nothing needs reflecting.
+/// The reflector v for which (1 − v vᵀ) x is a multiple of the first axis. Its length is √2, or zero where x is zero.
 private func reflector(_ x: UnsafePointer<Double>, _ n: Int) -> [Double] {
   var v = Array(UnsafeBufferPointer(start: x, count: n))
   let largest = v.reduce(0) { Swift.max($0, abs($1)) }
   if largest == 0 { return Array(repeating: 0, count: n) }
   for i in 0..<n { v[i] /= largest }
   let norm = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  // The sign avoids cancellation.
   v[0] += v[0] < 0 ? -norm : norm
   let length = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
   let scale = 2.0.squareRoot() / length

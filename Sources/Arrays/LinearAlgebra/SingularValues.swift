@@ -1,10 +1,10 @@
 extension NDArray {
   /// The singular values of a matrix, the largest first.
   ///
-  /// `[..., m, n]` gives `[..., k]`, k the smaller of m and n. By one-sided Jacobi rotations in float64. A matrix that is not
-  /// finite gives NaN.
+  /// `[..., m, n]` gives `[..., k]`, with k the smaller of m and n. By one-sided Jacobi rotations in float64. A matrix that is
+  /// not finite gives NaN.
   package func singularValues() -> NDArray {
-    require(rank >= 2, "singularValues: shape \(shape) has no two axes")
+    require(rank >= 2, "singularValues: shape \(shape) has fewer than two axes")
     let tall = shape[rank - 2] >= shape[rank - 1] ? self : transposed(-2, -1)
     let k = tall.shape[rank - 1]
     let values = tall.matrices("singularValues").flatMap { lengthsOfOrthogonalColumns($0) }
@@ -13,11 +13,11 @@ extension NDArray {
 
   /// The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors as columns: A = V diag(λ) Vᵀ.
   ///
-  /// `[..., n, n]` gives `[..., n]` and `[..., n, n]`. By Jacobi rotations in float64; stops if the matrix is not symmetric. One that is
-  /// not finite gives NaN.
+  /// `[..., n, n]` gives `[..., n]` and `[..., n, n]`. By Jacobi rotations in float64. Stops if the matrix is not symmetric;
+  /// one that is not finite gives NaN.
   package func symmetricEigen() -> (values: NDArray, vectors: NDArray) {
     require(
-      rank >= 2 && shape[rank - 2] == shape[rank - 1], "symmetricEigen: shape \(shape) is not that of square matrices")
+      rank >= 2 && shape[rank - 2] == shape[rank - 1], "symmetricEigen: shape \(shape) is not one of square matrices")
     requireSymmetric()
     let n = shape[rank - 1]
     let pairs = matrices("symmetricEigen").map(diagonalized)
@@ -29,7 +29,7 @@ extension NDArray {
 }
 
 extension NDArray {
-  /// Up to the rounding that computing the matrix leaves.
+  /// Stops unless the matrix is symmetric up to rounding errors.
   private func requireSymmetric() {
     if count == 0 || !magnitude().max().item.isFinite { return }
     let tolerance = (type == .float32 ? 1e-5 : 1e-12) * magnitude().max().item
@@ -40,7 +40,7 @@ extension NDArray {
   }
 }
 
-/// Goes over all pairs until one pass rotates none; convergence is quadratic, so that only NaN ever needs the limit.
+/// Repeats a pass over all pairs until one rotates none. Convergence is quadratic, so only NaN reaches the limit.
 private func sweep(_ pass: (_ rotated: inout Bool) -> Void) {
   for _ in 0..<60 {
     var rotated = false
@@ -49,7 +49,8 @@ private func sweep(_ pass: (_ rotated: inout Bool) -> Void) {
   }
 }
 
-/// Pairs of columns are rotated until all are orthogonal; scaled, so that no square overflows or vanishes.
+/// One-sided Jacobi: rotates pairs of columns until all are orthogonal; their lengths are the singular values. Scaled, so that
+/// no square overflows or underflows.
 private func lengthsOfOrthogonalColumns(_ matrix: ColumnMatrix) -> [Double] {
   var a = matrix
   let (m, n) = (a.rowCount, a.columnCount)
@@ -73,7 +74,7 @@ private func lengthsOfOrthogonalColumns(_ matrix: ColumnMatrix) -> [Double] {
   }
 }
 
-/// Rows and columns of a symmetric matrix are rotated until it is diagonal.
+/// Two-sided Jacobi: rotates rows and columns of a symmetric matrix until it is diagonal.
 private func diagonalized(_ matrix: ColumnMatrix) -> (values: [Double], vectors: ColumnMatrix) {
   var a = matrix
   let n = a.rowCount
@@ -100,6 +101,7 @@ private func diagonalized(_ matrix: ColumnMatrix) -> (values: [Double], vectors:
 
 /// The rotation that makes a symmetric 2 × 2 matrix diagonal.
 private func rotation(_ xx: Double, _ yy: Double, _ xy: Double) -> (cosine: Double, sine: Double) {
+  // t is the tangent of the smaller angle, by the formula without cancellation.
   let ratio = (yy - xx) / (2 * xy)
   let t = (ratio < 0 ? -1 : 1) / (abs(ratio) + (1 + ratio * ratio).squareRoot())
   let c = 1 / (1 + t * t).squareRoot()

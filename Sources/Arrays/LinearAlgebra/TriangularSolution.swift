@@ -1,5 +1,5 @@
 extension NDArray {
-  /// The solution X of A X = B, or of Aᵀ X = B, for a triangular matrix A; what lies beyond its triangle is not read.
+  /// The solution X of A X = B, or of Aᵀ X = B, for a triangular matrix A. Elements outside its triangle are not read.
   ///
   /// A `[..., n, n]` and B `[..., n, k]` give `[..., n, k]`. By substitution in float64.
   package func solvedTriangular(_ b: NDArray, upper: Bool, transposed: Bool = false) -> NDArray {
@@ -15,7 +15,7 @@ extension NDArray {
   }
 }
 
-/// Unknowns in the order in which each depends on those before only.
+/// Substitution, in an order in which each unknown depends only on those before.
 private func substituted(_ matrix: ColumnMatrix, _ right: ColumnMatrix, upper: Bool, transposed: Bool) -> ColumnMatrix {
   var (a, x) = (matrix, right)
   let n = a.rowCount
@@ -27,7 +27,7 @@ private func substituted(_ matrix: ColumnMatrix, _ right: ColumnMatrix, upper: B
       for column in 0..<columnCount {
         let x = x + column * n
         for i in order {
-          // The other unknowns of column i of A: above the diagonal of an upper triangle, below that of a lower one.
+          // The coefficients of the other unknowns in column i of A: above the diagonal if upper, below it if lower.
           let (start, count) = upper ? (0, i) : (i + 1, n - i - 1)
           let others = a + i * n + start
           if transposed {

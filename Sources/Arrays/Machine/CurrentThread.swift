@@ -6,14 +6,14 @@
   import Darwin
 #endif
 
-/// What belongs to the thread that asks: how much of its stack is left, and what it has still to let go of.
+/// Facts about the calling thread: how much of its stack is left, and which objects it still has to release.
 ///
-/// None of it can be seen in a result.
+/// Neither affects a result.
 package enum CurrentThread {
   private final class Notes {
     let stack = CurrentThread.stack()
     var isReleasing = false
-    /// What waits until the release that is under way has returned; each is held once.
+    /// Objects to release once the release in progress has returned. Each is retained once.
     var waiting: [Unmanaged<AnyObject>] = []
   }
 
@@ -26,7 +26,7 @@ package enum CurrentThread {
         if let notes { Unmanaged<Notes>.fromOpaque(notes).release() }
       }
     #endif
-    require(failure == 0, "the system has no key left under which a thread keeps its notes")
+    require(failure == 0, "the system has no thread-specific key left")
     return key
   }()
 
@@ -37,9 +37,9 @@ package enum CurrentThread {
     return notes
   }
 
-  /// Releases an object; while that lets go of others that end up here too, one after the other, not each within the last.
+  /// Releases an object. Objects that are released here meanwhile are queued and released one after another, not recursively.
   ///
-  /// Objects that hold each other in a long chain would otherwise take a stack as deep as the chain is long.
+  /// A long chain of objects that own each other would otherwise need a stack as deep as the chain is long.
   static func release(_ object: Unmanaged<AnyObject>) {
     let notes = notes
     if notes.isReleasing { return notes.waiting.append(object) }
@@ -49,12 +49,12 @@ package enum CurrentThread {
     notes.isReleasing = false
   }
 
-  /// How many bytes of the stack are left for calls from here; more than any where that cannot be known.
+  /// The bytes of stack left for calls from here; `Int.max` where unknown.
   package static var stackLeft: Int {
     let stack = notes.stack
     var mark: UInt8 = 0
     let here = withUnsafeMutablePointer(to: &mark) { Int(bitPattern: $0) }
-    // A sanitizer may keep local variables elsewhere.
+    // A sanitizer may keep local variables outside the stack.
     return stack.contains(here) ? here - stack.lowerBound : .max
   }
 
@@ -64,7 +64,7 @@ package enum CurrentThread {
       let end = Int(bitPattern: pthread_get_stackaddr_np(pthread_self()))
       return (end - pthread_get_stacksize_np(pthread_self()))..<end
     #else
-      // Looked up by name: the headers show it to some compilers only.
+      // Looked up by name, because some compilers do not see its declaration in the headers.
       guard let address = dlsym(nil, "pthread_getattr_np") else { return 0..<0 }
       typealias Look = @convention(c) (pthread_t, UnsafeMutablePointer<pthread_attr_t>) -> Int32
       var attributes = pthread_attr_t()
@@ -78,7 +78,8 @@ package enum CurrentThread {
   }
 }
 
-/// A value, such as a closure, that may hold others of its kind in a long chain: letting go of it takes no stack for those.
+/// A value, such as a closure, that may own others of its kind in a long chain. Releasing it does not recurse through the
+/// chain.
 package final class Deferred<Value: Sendable>: Sendable {
   private final class Box: Sendable {
     let value: Value

@@ -6,10 +6,10 @@
   import Darwin
 #endif
 
-/// A process that forks goes on in a child with one thread and copies of all locks. The locks are free at that moment, and the child
-/// starts workers of its own.
+/// Handlers for `fork`. A child process has one thread and copies of all locks: the handlers hold the locks during the fork,
+/// release them on both sides, and let the child start workers of its own.
 enum Fork {
-  /// Whether the system calls what follows at every fork; registered at first use.
+  /// Whether the handlers are registered, which happens at first use.
   static let isPrepared =
     pthread_atfork(
       {

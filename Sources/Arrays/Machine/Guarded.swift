@@ -8,13 +8,13 @@ import Synchronization
   import Darwin
 #endif
 
-/// A value behind a lock for a handful of instructions, such as taking a block from a list.
+/// A value behind a lock that is held for a handful of instructions, such as taking a block from a list.
 ///
-/// Waiting threads spin and, should the holder have been interrupted, yield. `Synchronization.Mutex` would do, but the thread
+/// Waiting threads spin, and yield in case the holder has been interrupted. `Synchronization.Mutex` would do, but the thread
 /// sanitizer cannot see into it and reports every use as a race.
 package final class Guarded<Value: Sendable>: Sendable {
   private let held = Atomic(false)
-  /// Touched only by the thread that set `held`, so that accesses need not be checked for overlapping either.
+  /// Accessed only by the thread that set `held`, so exclusivity need not be checked.
   @exclusivity(unchecked) private nonisolated(unsafe) var value: Value
 
   package init(_ value: Value) { self.value = value }
@@ -25,7 +25,7 @@ package final class Guarded<Value: Sendable>: Sendable {
     return body(&value)
   }
 
-  /// Takes the lock and keeps it until `letGo`: for a fork, so that the child does not find it held by a thread that it lacks.
+  /// Takes the lock until `letGo`. For a fork: otherwise the child might find it held by a thread that it does not have.
   func hold() {
     var looks = 0
     while !held.weakCompareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
@@ -34,7 +34,7 @@ package final class Guarded<Value: Sendable>: Sendable {
     }
   }
 
-  /// Gives the lock back after a last change.
+  /// Releases the lock after a last change.
   func letGo(_ change: (inout Value) -> Void = { _ in }) {
     change(&value)
     held.store(false, ordering: .releasing)

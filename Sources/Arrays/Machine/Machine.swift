@@ -21,7 +21,7 @@ public enum Machine {
     #endif
   }()
 
-  /// The kernels that arrays use: the widest that the machine runs, or those that `UNROLL_KERNELS` names.
+  /// The kernels that arrays use: the widest that the machine can run, or the table named by `UNROLL_KERNELS`.
   static let table: KernelTable = {
     let widest = availableTables[availableTables.count - 1]
     guard let wish = Environment.value("UNROLL_KERNELS") else { return widest }
@@ -33,7 +33,7 @@ public enum Machine {
   static func refusal(of wish: String, available: [String]) -> String {
     knownTables.contains(wish)
       ? "UNROLL_KERNELS=\(wish) is ignored: this machine or this build lacks those kernels (it has \(available.joined(separator: ", ")))"
-      : "UNROLL_KERNELS=\(wish) is ignored: it names no kernels (there are \(knownTables.joined(separator: ", ")))"
+      : "UNROLL_KERNELS=\(wish) is ignored: not a kernel table (there are \(knownTables.joined(separator: ", ")))"
   }
 
   private static let knownTables = ["portable", "avx2", "avx512"]
@@ -46,11 +46,11 @@ public enum Machine {
   public static let maximumThreadCount = 256
 
   private static let threads = Atomic(defaultThreadCount)
-  /// How many works are going on that spread themselves over the threads.
+  /// The number of tasks in progress that distribute themselves over the threads.
   private static let spreadWorks = Atomic(0)
 
-  /// How many threads one operation may use, this one included. Starts as the number of processors that this process may
-  /// use, or as `UNROLL_THREADS` says. Results never depend on it, not by one bit.
+  /// The number of threads that one operation may use, the calling one included. Starts as the number of processors that this
+  /// process may use, or as the value of `UNROLL_THREADS`. Results never depend on it, not by one bit.
   ///
   ///     Machine.threadCount = 1  // leave the other processors to other work
   public static var threadCount: Int {
@@ -62,11 +62,11 @@ public enum Machine {
     }
   }
 
-  /// How many threads an operation may use now.
+  /// The number of threads that an operation may use now.
   package static var operationThreads: Int { spreadWorks.load(ordering: .relaxed) > 0 ? 1 : threadCount }
 
-  /// Does work that spreads itself over the threads: each operation uses one meanwhile. Such works are counted, and `threadCount`
-  /// is left alone, so that works may overlap in any order and what is set during them stays.
+  /// Runs work that distributes itself over the threads; meanwhile each operation uses one thread. Such tasks are counted
+  /// instead of changing `threadCount`, so that they may overlap in any order and a new `threadCount` set meanwhile stays.
   package static func spreading<Result, Failure>(
     isolation: isolated (any Actor)? = #isolation, _ work: () async throws(Failure) -> Result
   ) async throws(Failure) -> Result {

@@ -1,13 +1,13 @@
 internal import UnrollKernelTemplates
 
 extension Machine {
-  /// What was chosen for this machine: printable, and worth putting beside every measured figure.
+  /// The choices made for this machine: printable, and worth keeping beside every measured figure.
   public struct Report: Sendable, CustomStringConvertible {
     /// The name of the kernel table in use: `portable`, `avx2` or `avx512`.
     public let kernels: String
     /// The tables that this machine could run.
     public let availableKernels: [String]
-    /// Numbers of type float32 that one instruction handles.
+    /// The float32 numbers that one instruction handles.
     public let float32Width: Int
     /// Threads that one operation may use.
     public let threads: Int
@@ -28,7 +28,7 @@ extension Machine {
     }
   }
 
-  /// The kernels, threads and caches that this process works with.
+  /// The kernels, threads and caches that this process uses.
   ///
   ///     print(Machine.report)
   public static var report: Report {

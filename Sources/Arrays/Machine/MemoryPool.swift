@@ -6,27 +6,26 @@
   import Darwin
 #endif
 
-/// Where arrays get their memory: blocks that were given back are handed out again, since fresh pages cost more than the
-/// arithmetic on them.
+/// The memory of arrays. Freed blocks are reused, since fresh pages cost more than the arithmetic on them.
 ///
-/// Blocks come in classes of size, four to a doubling, so that at most a fifth of a block is unused. What nobody uses is kept
-/// up to a bound, and `empty()` gives it back to the system. Arrays of at most 64 bytes are not among them: their numbers lie
-/// beside their reference count.
+/// Block sizes come in classes, four to a doubling, so that at most a fifth of a block is unused. Unused blocks are kept up to
+/// `limit`; `empty()` returns them to the system. Arrays of at most 64 bytes do not use the pool: their elements are stored
+/// inline, behind the reference count of their storage.
 ///
 ///     print(MemoryPool.figures.bytesInUse)
 ///     MemoryPool.empty()
 public enum MemoryPool {
-  /// What the pool holds, in bytes and blocks.
+  /// The contents of the pool, in bytes and blocks.
   public struct Figures: Sendable, Equatable {
     /// Bytes in blocks that arrays hold.
     public internal(set) var bytesInUse = 0
-    /// Bytes in blocks that wait for use.
+    /// Bytes in unused blocks.
     public internal(set) var bytesKept = 0
-    /// The largest that `bytesInUse` has been.
+    /// The maximum of `bytesInUse` so far.
     public internal(set) var peakBytesInUse = 0
     /// Blocks that arrays hold.
     public internal(set) var blocksInUse = 0
-    /// How many blocks were ever asked from the system.
+    /// The number of blocks ever requested from the system.
     public internal(set) var systemAllocations = 0
   }
 
@@ -39,10 +38,10 @@ public enum MemoryPool {
 
   private static let state = Guarded(State())
 
-  /// What the pool holds now.
+  /// The present contents of the pool.
   public static var figures: Figures { state.withLock { $0.figures } }
 
-  /// The most bytes that the pool keeps for later use; what is given back beyond it goes to the system. Starts at 1 GiB.
+  /// The most bytes of unused blocks that the pool keeps; blocks beyond it go back to the system. Starts at 1 GiB.
   public static var limit: Int {
     get { state.withLock { $0.limit } }
     set {
@@ -52,12 +51,12 @@ public enum MemoryPool {
     }
   }
 
-  /// Lets `figures.peakBytesInUse` begin again from what is in use now.
+  /// Resets `figures.peakBytesInUse` to the bytes in use now.
   ///
   ///     MemoryPool.resetPeak()
   public static func resetPeak() { state.withLock { $0.figures.peakBytesInUse = $0.figures.bytesInUse } }
 
-  /// Gives every block that nobody uses back to the system.
+  /// Returns every unused block to the system.
   public static func empty() { release(downTo: 0) }
 
   /// A block of at least `byteCount` bytes, aligned to 64, with unknown contents.
@@ -79,7 +78,7 @@ public enum MemoryPool {
     return UnsafeMutableRawPointer(bitPattern: kept) ?? allocate(size)
   }
 
-  /// Takes a block back; `byteCount` is what it was asked for with.
+  /// Takes a block back; `byteCount` is the size that was requested.
   static func giveBack(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
     let (index, size) = SizeClass.of(byteCount)
     let address = UInt(bitPattern: block)
@@ -96,7 +95,7 @@ public enum MemoryPool {
   }
 
   private static func release(downTo limit: Int) {
-    // Chained like the blocks that are kept: a list of them would need memory where there may be none left.
+    // The blocks to free form a linked list, like the unused ones: an array would need memory when there may be none left.
     var first = state.withLock { state -> UInt in
       var first: UInt = 0
       for index in state.free.indices.reversed() {
@@ -126,25 +125,26 @@ public enum MemoryPool {
     let large = size >= 2 * hugePage
     let alignment = large ? hugePage : 64
     if posix_memalign(&block, alignment, size) != 0 {
-      // What is kept for later use is of more use now.
+      // Returns the unused blocks to the system and tries once more.
       empty()
       if posix_memalign(&block, alignment, size) != 0 { block = nil }
     }
-    guard let block else { stop("the system has no \(size) bytes left for an array") }
+    guard let block else { stop("the system cannot allocate \(size) bytes for an array") }
     #if os(Linux)
-      // Large pages: fewer faults when the block is first written and fewer misses in the page tables ever after.
+      // Huge pages: fewer faults when the block is first written, and fewer misses of the page tables afterwards.
       if large { madvise(block, size, Int32(MADV_HUGEPAGE)) }
     #endif
     return block
   }
 }
 
-/// Sizes of blocks: 64, 80, 96, 112, 128, 160, … bytes, four to a doubling.
+/// Block sizes: 64, 80, 96, 112, 128, 160, … bytes, four to a doubling.
 private enum SizeClass {
   static let count = 4 * 57
 
   static func of(_ byteCount: Int) -> (index: Int, size: Int) {
     if byteCount <= 64 { return (0, 64) }
+    // The octave is the position of the leading bit, the quarter the two bits below it.
     let octave = Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount
     let quarter = ((byteCount - 1) >> (octave - 2)) & 3
     let index = 4 * (octave - 6) + quarter + 1

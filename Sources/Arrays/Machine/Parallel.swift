@@ -1,7 +1,7 @@
-/// Splits `0..<count` into runs, at most one a thread, and calls `body` for each, on this thread and the workers'.
+/// Splits `0..<count` into ranges, at most one per thread, and calls `body` for each, on this thread and on workers.
 ///
-/// A run starts at a multiple of `grain` and is shorter than `grain` only at the end, so that the split falls where the work
-/// has seams. `body` runs on this thread alone where there is only one grain of work or the workers are busy.
+/// A range starts at a multiple of `grain`, and only the last may be shorter than `grain`, so that the split respects the
+/// structure of the work. `body` runs on this thread alone where there is only one grain of work or the workers are busy.
 package func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   if count <= 0 { return }
   let grains = (count - 1) / grain + 1

@@ -6,25 +6,25 @@
   import Darwin
 #endif
 
-/// What the processor can do and how much of it this process may use, as the operating system tells it.
+/// The capabilities of the processor and this process's share of it, as reported by the operating system.
 struct Processor: Sendable {
-  /// Whether every instruction of x86-64-v3 is there.
+  /// Whether the processor has every instruction of x86-64-v3.
   var runsAVX2 = false
-  /// Whether every instruction of x86-64-v4 is there.
+  /// Whether the processor has every instruction of x86-64-v4.
   var runsAVX512 = false
-  /// Processors that this process may use: what its affinity mask and its control group's quota leave.
+  /// Processors that this process may use, by its affinity mask and its control group's quota.
   var availableCores = 1
   /// Bytes of the caches that one core sees, innermost first; empty where unknown.
   var caches: [Int] = []
 
   static let current = detected()
 
-  /// What x86-64-v3 adds to the baseline, under the names that Linux prints.
+  /// The features that x86-64-v3 adds to the baseline, under the names that Linux prints.
   static let level3 = [
     "cx16", "lahf_lm", "popcnt", "pni", "ssse3", "sse4_1", "sse4_2", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm",
     "movbe", "xsave",
   ]
-  /// What x86-64-v4 adds to x86-64-v3.
+  /// The features that x86-64-v4 adds to x86-64-v3.
   static let level4 = ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
 }
 
@@ -52,7 +52,7 @@ struct Processor: Sendable {
   extension Processor {
     private static func detected() -> Processor {
       var processor = Processor()
-      // The kernel leaves out of this list what it has masked, so a flag that stands here may be used.
+      // The kernel omits features that it has masked, so a listed flag may be used.
       if let line = Processor.line("flags", of: Environment.text(ofFile: "/proc/cpuinfo")) {
         let flags = Set(line.split(separator: " ").map(String.init))
         processor.runsAVX2 = flags.isSuperset(of: Processor.level3)
@@ -67,7 +67,7 @@ struct Processor: Sendable {
       text?.split(separator: "\n").first { $0.hasPrefix(key) }?.split(separator: ":", maxSplits: 1).last
     }
 
-    /// The processors that the affinity mask allows, from a list such as "0-3,8".
+    /// The number of processors that the affinity mask allows, from a list such as "0-3,8".
     private static func affinityCount() -> Int {
       guard let list = Processor.line("Cpus_allowed_list", of: Environment.text(ofFile: "/proc/self/status")) else {
         return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -79,7 +79,7 @@ struct Processor: Sendable {
       }
     }
 
-    /// Whole processors that the control group grants, rounded up; nil where there is no limit.
+    /// The processors that the control group grants, rounded up; nil where there is no limit.
     private static func quota() -> Int? {
       if let fields = Environment.text(ofFile: "/sys/fs/cgroup/cpu.max")?.split(whereSeparator: \.isWhitespace),
         fields.count == 2

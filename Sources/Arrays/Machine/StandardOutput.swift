@@ -1,5 +1,5 @@
 #if canImport(Darwin)
-  // `stdout` is declared as a variable and never set after the start.
+  // `stdout` is declared as a variable, but is never assigned after the start.
   @preconcurrency import Darwin
 #elseif canImport(Glibc)
   // Likewise.
@@ -9,7 +9,7 @@
   @preconcurrency import Musl
 #endif
 
-/// Hands on what was printed and is still kept back, and says whether everything ever printed was taken.
+/// Flushes standard output and returns whether everything printed so far was written.
 ///
-/// Of standard output alone: all streams would be all locks, and a thread that waits for a line of input holds one.
+/// Only standard output: flushing all streams would take all locks, and a thread that waits for a line of input holds one.
 package func flushPrinted() -> Bool { fflush(stdout) == 0 && ferror(stdout) == 0 }

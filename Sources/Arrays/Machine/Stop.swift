@@ -1,8 +1,9 @@
-/// Ends the program with one sentence, in release builds too (`precondition` prints nothing there). What was printed before comes out.
+/// Ends the program with one sentence, in release builds too (`precondition` prints nothing there). Standard output is flushed
+/// first.
 ///
-/// The message names the library instead of a file and a line: those of a check would lead away from the mistake. The sentence
-/// names the operation and its values, and the trace that debug builds print behind it has the caller's line, of operators and
-/// layers alike.
+/// The message names the library instead of a file and a line, since the location of a check inside the library would mislead.
+/// The sentence names the operation and its values. The backtrace that debug builds print contains the caller's line, for
+/// operators and layers alike.
 @inline(never)
 package func stop(_ sentence: String) -> Never {
   _ = flushPrinted()

@@ -1,17 +1,17 @@
 /// A block of memory that arrays share, uninitialised when new.
 ///
-/// A few numbers lie behind the object itself, one allocation for both; more come from the pool, aligned to 64 bytes, and
-/// return there at the end.
+/// Up to `fewBytes` are stored inline behind the object, in one allocation; larger blocks come from the pool, aligned to 64
+/// bytes, and return to it in `deinit`.
 ///
-/// Who holds it may call that `nonisolated(unsafe)`, as it is written only through an array that holds the only reference to
-/// it, or by the kernel that fills a block that nobody else has seen yet.
+/// Holders may be `nonisolated(unsafe)`: a block is written only through an array that holds its only reference, or by the
+/// kernel that fills a new block before anyone else has seen it.
 package final class Storage: ManagedBuffer<Storage.Block, UInt64> {
   package struct Block {
     let pointer: UnsafeMutableRawPointer
     let byteCount: Int
   }
 
-  /// The most bytes that lie behind the object.
+  /// The most bytes that are stored inline.
   static let fewBytes = 64
 
   package static func with(byteCount: Int) -> Storage {
@@ -25,7 +25,7 @@ package final class Storage: ManagedBuffer<Storage.Block, UInt64> {
     return unsafeDowncast(storage, to: Storage.self)
   }
 
-  // By address: reading `header` itself would check for overlapping accesses each time.
+  // Through a pointer, because reading `header` itself would check exclusivity every time.
   package var pointer: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.pointer } }
   package var byteCount: Int { withUnsafeMutablePointerToHeader { $0.pointee.byteCount } }
 

@@ -8,15 +8,15 @@ import Synchronization
   import Darwin
 #endif
 
-/// The threads that share a large kernel's work with the thread that called it.
+/// The threads that share a large kernel's work with the calling thread.
 ///
-/// One job runs at a time. Whoever finds the workers busy, a nested call included, does its work alone, so nothing ever waits
-/// for another job and no thread of Swift's cooperative pool is blocked. Between jobs a worker spins for some microseconds,
-/// long enough to bridge two steps of a recurrence, and then sleeps.
+/// One job runs at a time. A caller that finds the workers busy, a nested call included, does all of its work alone. So no job
+/// ever waits for another, and no thread of Swift's cooperative pool is blocked. Between jobs a worker spins for some
+/// microseconds, long enough to bridge two steps of a recurrence, and then sleeps.
 final class Workers: Sendable {
   static let shared = Workers()
 
-  /// How often an idle worker looks for a new job before it sleeps: some 50 µs.
+  /// The number of times that an idle worker looks for a job before it sleeps: about 50 µs.
   private static let patience = 20_000
 
   private let busy = Atomic(false)
@@ -25,17 +25,17 @@ final class Workers: Sendable {
   private let sleepers = Atomic(0)
   private let sleep = SleepGate()
 
-  /// The job's number, whether workers may still join it, and how many are in it; see `JobState`.
+  /// The job's number, whether workers may still join it, and how many have joined; see `JobState`.
   private let state = Atomic(0)
 
-  /// The job: written by the thread that holds `busy` before it opens the job, read by workers that have joined it, and left
-  /// alone until the last of them has left.
+  /// The job. Written by the thread that holds `busy` before it opens the job, read by workers that have joined, and unchanged
+  /// until the last of them has left.
   private nonisolated(unsafe) var body: (Int) -> Void = { _ in }
-  /// How many parts it has: written and read at the same times.
+  /// The number of its parts, under the same rule.
   private nonisolated(unsafe) var parts = 0
 
-  /// Calls `body` for every part in `0..<parts`, in any order, on this thread and up to `parts` - 1 workers.
-  /// Returns false, with nothing done, where the workers are busy.
+  /// Calls `body` for every part in `0..<parts`, in any order, on this thread and up to `parts` − 1 workers. Returns false,
+  /// with nothing done, where the workers are busy.
   func run(parts: Int, _ body: (Int) -> Void) -> Bool {
     guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return false }
     start(parts - 1)
@@ -47,7 +47,7 @@ final class Workers: Sendable {
       state.store(open, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { sleep.wakeAll() }
       takeParts()
-      // No part is left. Workers that have not come yet need not come; those that have come must finish.
+      // No part is left. Workers that have not joined need not; those that have must finish.
       state.bitwiseAnd(~JobState.open, ordering: .acquiringAndReleasing)
       var looks = 0
       while JobState.workers(state.load(ordering: .acquiring)) > 0 {
@@ -60,8 +60,8 @@ final class Workers: Sendable {
     return true
   }
 
-  /// Does parts of the job until none is left. Out of line, so that the reference to the job that it holds meanwhile is gone
-  /// when it returns: the job is borrowed from a caller who goes on as soon as every worker has left.
+  /// Runs parts of the job until none is left. Out of line, so that its reference to the job is released on return: the job is
+  /// borrowed from the caller, who continues as soon as every worker has left.
   @inline(never)
   private func takeParts() {
     let job = body
@@ -73,7 +73,7 @@ final class Workers: Sendable {
     }
   }
 
-  /// Sees to it that at least `wanted` workers exist, where the system allows.
+  /// Starts threads until at least `wanted` workers exist, where the system allows.
   private func start(_ wanted: Int) {
     _ = Fork.isPrepared
     started.withLock { count in
@@ -84,7 +84,7 @@ final class Workers: Sendable {
     }
   }
 
-  /// A worker's life: joins one job after another.
+  /// The loop of a worker: it joins one job after another.
   private func work() {
     var last = 0
     while true {
@@ -121,7 +121,7 @@ final class Workers: Sendable {
     started.letGo()
   }
 
-  /// In the child of a fork: no worker came along, and whoever had a job under way did not either.
+  /// In the child of a fork: resets the state, since neither the workers nor the thread that ran a job exist here.
   func startAnew() {
     sleep.startAnew()
     sleepers.store(0, ordering: .relaxed)
@@ -154,7 +154,8 @@ final class Workers: Sendable {
   }
 }
 
-/// A job in one word: sixteen bits count the workers that are in it, one says whether others may join, the rest number it.
+/// The state of a job in one word: sixteen bits count its workers, one bit says whether others may join, the rest are its
+/// number.
 private enum JobState {
   static let open = 1 << 16
 
@@ -169,9 +170,9 @@ private final class ThreadLife: Sendable {
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-/// Where idle threads sleep until somebody wakes them all.
+/// A condition variable on which idle threads sleep until they are all woken.
 private final class SleepGate: Sendable {
-  /// Initialised once and never moved, as the system demands; used only by the system's own thread-safe functions.
+  /// Initialised once and never moved, as the system requires; used only through the system's thread-safe functions.
   private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   /// Likewise.
   private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -181,7 +182,7 @@ private final class SleepGate: Sendable {
     pthread_cond_init(condition, nil)
   }
 
-  /// Sleeps for as long as `idle` says.
+  /// Sleeps while `idle` returns true.
   func wait(while idle: () -> Bool) {
     pthread_mutex_lock(mutex)
     while idle() { pthread_cond_wait(condition, mutex) }
@@ -191,7 +192,7 @@ private final class SleepGate: Sendable {
   func hold() { pthread_mutex_lock(mutex) }
   func letGo() { pthread_mutex_unlock(mutex) }
 
-  /// In the child of a fork: as if nobody had ever slept here.
+  /// In the child of a fork: starts with no sleepers.
   func startAnew() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)

@@ -1,11 +1,11 @@
 package import UnrollKernelTemplates
 
 extension NDArray {
-  /// The matrix product, over the last two axes; leading axes are a batch and broadcast.
+  /// The matrix product over the last two axes; leading axes are a batch and broadcast.
   ///
-  /// `[m, k]` and `[k, n]` give `[m, n]`; `[b, m, k]` and `[k, n]` or `[b, k, n]` give `[b, m, n]`. A vector on the left counts as
-  /// one row, on the right as one column, and that axis is missing from the result: `[k]` and `[k]` give a scalar.
-  /// Element (i, j) is Σₖ self[i, k] · other[k, j]. Any strides are read where they lie.
+  /// `[m, k]` and `[k, n]` give `[m, n]`; `[b, m, k]` and `[k, n]` or `[b, k, n]` give `[b, m, n]`. A vector counts as one row
+  /// on the left and as one column on the right, and that axis is missing from the result: `[k]` and `[k]` give a scalar.
+  /// Element (i, j) is Σₖ self[i, k] · other[k, j]. Operands with any strides are read in place.
   package func matmul(_ other: NDArray) -> NDArray {
     let factors = Factors(self, other)
     let result = NDArray(uninitialized: factors.batch.followed(by: [factors.rows, factors.columns]), type)
@@ -25,7 +25,7 @@ extension NDArray {
     return result.reshaped(shape.removing(rank - 1).followed(by: [other.columns]))
   }
 
-  /// target ← [target +] a·b for a matrix and a packed one, in the target's own memory where nobody else holds it.
+  /// target ← [target +] a·b for a matrix and a packed matrix, in place where the target is uniquely referenced.
   package static func multiply(_ a: NDArray, _ b: PackedMatrix, into target: inout NDArray, accumulating: Bool = false) {
     a.type.requireSame(as: b.type, "multiply")
     a.type.requireSame(as: target.type, "multiply")
@@ -49,10 +49,10 @@ extension NDArray {
     withExtendedLifetime(b.storage) {}
   }
 
-  /// target ← [target +] scale · a·b [+ bias] for matrices, in the target's own memory where nobody else holds it.
+  /// target ← [target +] scale · a·b [+ bias] for matrices, in place where the target is uniquely referenced.
   ///
-  /// `[m, k]` and `[k, n]` go to a target of shape `[m, n]`; a bias has shape `[n]` and is added to every row. A bias and
-  /// accumulating exclude each other.
+  /// `[m, k]` and `[k, n]` go to a target of shape `[m, n]`; a bias has shape `[n]` and is added to every row. A bias excludes
+  /// accumulating.
   package static func multiply(
     _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1, bias: NDArray? = nil
   ) {
@@ -66,7 +66,7 @@ extension NDArray {
     return result
   }
 
-  /// The same, and then a function of every element while it is still in the cache: an activation without a pass of its own.
+  /// The same, followed by a function of every element while it is still in the cache: an activation without a pass of its own.
   package static func multiply(
     _ a: NDArray, _ b: NDArray, into target: inout NDArray, accumulating: Bool = false, scale: Double = 1,
     bias: NDArray? = nil, then function: UnaryOperation?
@@ -93,7 +93,7 @@ extension NDArray {
     factors.multiply(into: target, accumulating: accumulating, scale: scale, bias: bias?.contiguous(), then: function)
   }
 
-  /// Whether two matrices fit a contiguous target that nobody else holds: then there is nothing to broadcast or to copy, and a
+  /// Whether two matrices fit a contiguous, uniquely referenced target. Then there is nothing to broadcast or to copy, and a
   /// small product costs little more than its arithmetic.
   private static func areMatrices(_ a: NDArray, _ b: NDArray, _ target: inout NDArray) -> Bool {
     a.rank == 2 && b.rank == 2 && target.rank == 2 && a.type == b.type && a.type == target.type
@@ -128,7 +128,7 @@ extension NDArray {
   }
 }
 
-/// Two factors brought into the form of a batch of matrices.
+/// Two factors as batches of matrices.
 private struct Factors {
   let a: NDArray
   let b: NDArray
@@ -193,7 +193,7 @@ private struct Factors {
     }
   }
 
-  /// Where matrix `index` of the broadcast batch begins in one factor, in elements.
+  /// The offset of matrix `index` of the broadcast batch in one factor, in elements.
   private func offset(of factor: NDArray, _ index: Int) -> Int {
     var rest = index
     var offset = 0

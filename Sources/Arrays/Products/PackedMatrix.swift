@@ -1,19 +1,19 @@
 internal import UnrollKernelTemplates
 
-/// A matrix laid out for being the right factor of many products: packed once, multiplied by as often as you like.
+/// A matrix laid out as the right factor of many products: packed once, multiplied any number of times.
 ///
-/// A recurrent weight meets every time step; packing it first saves that work at every step.
+/// A recurrent weight is multiplied at every time step; packing it first saves that work.
 ///
 ///     let packed = PackedMatrix(weights)  // [input, output]
 ///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
 package struct PackedMatrix: Sendable {
-  /// Written by `init`, or through `pack` by whoever made room: each row by one thread, and never while a product reads it.
+  /// Written by `init`, or in parts through `pack` by the creator: each row by one thread, and never while a product reads it.
   nonisolated(unsafe) let storage: Storage
   /// float32 or float64.
   package let type: ElementType
-  /// The extent that meets the columns of the left factor.
+  /// The number of rows, equal to the columns of the left factor.
   package let rows: Int
-  /// The extent of the result's rows.
+  /// The number of columns, also of the result.
   package let columns: Int
   private let width: Int
   private let panels: Int
@@ -29,7 +29,7 @@ package struct PackedMatrix: Sendable {
     }
   }
 
-  /// Room for a matrix, to be packed in parts.
+  /// Memory for a matrix that is packed in parts.
   init(rows: Int, columns: Int, _ type: ElementType) {
     self.type = type
     self.rows = rows

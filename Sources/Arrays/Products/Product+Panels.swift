@@ -11,7 +11,7 @@ internal import UnrollKernelTemplates
 extension Product {
   private static let rowBlock = 1024
   private static let depthBlock = 1024
-  /// Up to so many rows, one pass over b is all there is: copying it into panels first would only be another pass.
+  /// Up to this many rows, b is read directly: copying it into panels would only add a pass.
   private static let directRows = 12
 
   func multiplyPanels(_ kernels: ProductKernels, _ size: Int) {
@@ -24,9 +24,9 @@ extension Product {
     }
   }
 
-  /// Whether blocks of a are copied: where they are to be scaled, where no stride is one, and where they meet several panels, but are
-  /// large and their rows or columns so far apart that these meet in few places of the second-level cache. Rows, which a tile reads
-  /// along, suffer from that later than columns.
+  /// Whether blocks of a are copied: if a is scaled; if none of its strides is one and it is read for several panels; and if it
+  /// is large, is read for several panels, and its rows or columns lie a multiple of 1 KB apart, where they share few sets of
+  /// the second-level cache. Tiles read along rows, so contiguous rows suffer from that later than contiguous columns.
   private func copiesBlocks(_ kernels: ProductKernels, _ size: Int) -> Bool {
     if scale != 1 || (a.row != 1 && a.column != 1 && columns > kernels.panelWidth) { return true }
     let distance = max(a.row, a.column) * size
@@ -61,7 +61,8 @@ extension Product {
     /// Whether the columns of a, not its rows, are contiguous.
     private var turned: Bool { product.a.column != 1 && product.a.row == 1 }
 
-    /// The distance between lines of a copied block: an odd number of cache lines, so that they do not meet in the cache.
+    /// The distance between the lines of a copied block: an odd number of cache lines, so that they fall into different cache
+    /// sets.
     private func lineStride(_ length: Int) -> Int {
       let line = 64 / size
       return ((length - 1) / line + 1 | 1) * line
@@ -92,7 +93,7 @@ extension Product {
       finish(rows, columns.lowerBound..<(columns.lowerBound + wide * width), slice)
     }
 
-    /// The panels that so few rows can take several at a time; returns how many they were.
+    /// Multiplies at most three rows with several panels at a time; returns the number of panels done.
     private func multiplyWide(_ a: Operand, _ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>) -> Int {
       if product.rows > 3 { return 0 }
       let width = kernels.panelWidth
@@ -110,7 +111,7 @@ extension Product {
       }
     }
 
-    /// The share of what is wanted ahead that this share of the work brings near.
+    /// The part of `product.ahead` to prefetch during this part of the work, in proportion to its multiply-adds.
     private func ahead(_ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>) -> Region {
       guard let region = product.ahead, product.depth > 0 else { return Region(product.c.pointer, byteCount: 0) }
       let done = (rows.lowerBound * product.depth + rows.count * slice.lowerBound) * product.columns
@@ -120,8 +121,8 @@ extension Product {
         region.pointer + Int(scale * Double(first)), byteCount: Int(scale * Double(rows.count * slice.count * columns.count)))
     }
 
-    /// A panel of b, where it lies or copied into `scratch`, the distance between its rows, and the panel that comes next, if it lies
-    /// ready: after the last one the first, since packed factors meet one product after another.
+    /// A panel of b, in place or copied to `scratch`; the distance between its rows; and the next panel, if it exists already.
+    /// After the last panel of a packed factor comes its first, for the next product with the same factor.
     private func rightPanel(
       column: Int, _ count: Int, _ slice: Range<Int>, _ scratch: UnsafeMutableRawPointer
     ) -> (UnsafeRawPointer, step: Int, next: Region) {
@@ -143,17 +144,17 @@ extension Product {
       }
     }
 
-    /// Whether all of b lies close together: copying it would bring its elements no nearer.
+    /// Whether b fits the first-level cache, where copying it would gain nothing.
     private func fitsFirstCache(_ b: Operand, _ slice: Range<Int>) -> Bool { slice.count * b.row * size <= 32 << 10 }
 
-    /// Where a block goes; only the first block of the depth starts from the bias.
+    /// The target of a block; only the first block of the depth starts from the bias, later ones accumulate.
     private func target(row: Int, column: Int, _ slice: Range<Int>) -> Target {
       var c = product.c.from(row, column, size)
       if slice.lowerBound > 0 { c.accumulates = true }
       return c
     }
 
-    /// After the last block of the depth, lets `finish` see the elements.
+    /// After the last block of the depth, passes the finished elements to `finish`.
     private func finish(_ rows: Range<Int>, _ columns: Range<Int>, _ slice: Range<Int>) {
       guard let finish = product.finish, slice.upperBound == product.depth, !columns.isEmpty else { return }
       for i in rows { finish(product.c.from(i, columns.lowerBound, size).pointer, columns.count) }

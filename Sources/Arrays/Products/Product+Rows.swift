@@ -1,8 +1,8 @@
 internal import UnrollKernelTemplates
 
-/// Products of one row or very few: the matrix on the right is read once and memory sets the pace.
+/// Products of one or very few rows: the matrix on the right is read once, and memory bandwidth is the limit.
 extension Product {
-  /// Columns whose results stay in the first-level cache while the matrix streams by.
+  /// The bytes of results that stay in the first-level cache while the matrix streams by.
   private static let streamBytes = 16 << 10
 
   /// One row times a matrix of contiguous rows.

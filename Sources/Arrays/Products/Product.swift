@@ -1,23 +1,23 @@
 package import UnrollKernelTemplates
 
-/// One matrix product, c ← start + scale·a·b, cut into blocks that fit the caches and split over threads.
+/// One matrix product, c ← start + scale·a·b, cut into blocks that fit the caches and split among threads.
 ///
-/// The path is chosen from the whole problem; the split only deals out rows or columns, never the inner dimension, and within a
-/// path every element is computed alike. So the bits of a result do not depend on the thread count.
+/// The algorithm is chosen from the whole problem; the split distributes rows or columns, never the depth, and one algorithm
+/// computes every element alike. So the bits of a result do not depend on the thread count.
 package struct Product {
   /// `rows` × `depth`: element (i, k) lies at `i·row + k·column`.
   package var a: Operand
   package var b: RightOperand
-  /// `rows` × `columns`, columns side by side.
+  /// `rows` × `columns`, with contiguous rows.
   package var c: Target
   package var rows: Int
   package var columns: Int
   package var depth: Int
   package var scale = 1.0
-  /// What happens to each finished run of elements while it is still in the cache.
+  /// Called for each finished run of elements while it is still in the cache.
   package var finish: (@Sendable (_ elements: UnsafeMutableRawPointer, _ count: Int) -> Void)?
 
-  /// What to bring near meanwhile, for whatever comes after this product.
+  /// Memory to prefetch meanwhile, for the work that follows this product.
   package var ahead: Region?
 
   package enum RightOperand {
@@ -36,7 +36,7 @@ package struct Product {
     self.depth = depth
   }
 
-  /// Multiply-adds below which a second thread costs more than it brings.
+  /// The multiply-adds per thread below which a second thread costs more than it gains.
   static let splitGrain = 1 << 17
 
   package func run(_ kernels: ProductKernels, elementSize size: Int) {
@@ -49,7 +49,7 @@ package struct Product {
     }
   }
 
-  /// So few rows are scaled before they are multiplied.
+  /// Scales the few rows of a before they are multiplied.
   private func runScaled(_ kernels: ProductKernels, _ size: Int) {
     withScratch(byteCount: rows * depth * size) { scratch in
       let turned = a.column != 1 && a.row == 1
@@ -61,7 +61,7 @@ package struct Product {
     }
   }
 
-  /// How many columns each thread takes: whole panels, all of them where the work is too small to split.
+  /// The columns per thread: whole panels, or all columns where the work is too small to split.
   func columnGrain(_ kernels: ProductKernels) -> Int {
     if rows * columns * max(depth, 1) < 2 * Product.splitGrain { return columns }
     let panels = (columns - 1) / kernels.panelWidth + 1

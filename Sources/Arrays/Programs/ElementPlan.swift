@@ -1,8 +1,8 @@
 internal import UnrollKernelTemplates
 
-/// The making of an `ElementProgram` from a graph whose rows have one number.
+/// Compiles an `ElementProgram` from a graph whose rows have one number.
 ///
-/// The places of `RowGraph.input` are the arrays; its parameters are the numbers that a caller gives.
+/// The inputs of the graph are the arrays; its parameters are the caller's numbers.
 struct ElementPlan {
   /// An operation between nodes, before it has places.
   private struct Step {
@@ -10,7 +10,7 @@ struct ElementPlan {
     var x: Int
     var y: Int?
     var z: Int?
-    /// Nodes of shared numbers that scale the operands, and of what is added to a divisor; nil is 1, and 0.
+    /// The nodes of numbers that scale the operands (nil is 1), and that are added to a divisor (nil is 0).
     var a: Int?
     var b: Int?
     var c: Int?
@@ -42,17 +42,17 @@ struct ElementPlan {
   private let results: [Int]
   private let fades: [Bool]
   private let kernels: Kernels
-  /// How often a node is read by others that are needed, or is a result.
+  /// The number of live readers of a node; a result counts as one.
   private var readers: [Int]
   private var isLive: [Bool]
-  /// Where the numbers of shared nodes lie, and the negatives of some.
+  /// The slots of shared nodes' numbers, and of some of their negatives.
   private var places: [Int: Int] = [:]
   private var negatives: [Int: Int] = [:]
   private var known: [Double: Int] = [:]
   private var derived: [(kind: Operation, x: Int, y: Int?, place: Int)] = []
 
-  /// A plan for changing arrays to the results; nil where a number would depend on others. Results that fade become 0 where they
-  /// are subnormal.
+  /// A plan that updates arrays to the results; nil where an element would depend on others. Results that fade are flushed to 0
+  /// where they are subnormal.
   init?(_ graph: RowGraph, arrays: Int, numbers: Int, results: [(value: RowValue, fades: Bool)], _ type: ElementType) {
     nodes = graph.nodes
     self.type = type
@@ -101,7 +101,7 @@ struct ElementPlan {
     return givenCount + constants.count - 1
   }
 
-  /// Constants first, since what is computed of numbers lies behind them.
+  /// Places constants first, since numbers computed from numbers follow them.
   private mutating func prepareNumbers() {
     _ = constant(1)
     _ = constant(-1)
@@ -122,7 +122,7 @@ struct ElementPlan {
       switch nodes[i].operation {
       case .unary(let f, let x, let a, let b): derived.append((.unary(f, a, b), x.node, nil, numberCount))
       case .binary(let f, let x, let y): derived.append((.binary(f), x.node, y.node, numberCount))
-      default: stop("ElementPlan: \(nodes[i].operation) is no function of numbers")
+      default: stop("ElementPlan: \(nodes[i].operation) is not a function of numbers")
       }
       numberCount += 1
     }
@@ -148,7 +148,7 @@ struct ElementPlan {
 
   // MARK: Order
 
-  /// An operand of a combination: what is scaled, by what, and the nodes that are done with it.
+  /// An operand of a combination: the scaled node, its factor, and the nodes that it absorbs.
   private struct Term {
     var base: Int
     var factor: Int?
@@ -178,13 +178,13 @@ struct ElementPlan {
     return term
   }
 
-  /// A sum, a difference or a quotient with the scaling of its operands; nil where there is nothing to take in.
+  /// A sum, difference or quotient that absorbs the scaling of its operands; nil where there is nothing to absorb.
   private func combination(_ node: Int, fades: Bool) -> (step: Step, absorbed: [Int])? {
     guard case .binary(let f, let x, let y) = nodes[node].operation, x.node != y.node else { return nil }
     var (first, second) = (x.node, y.node)
     switch f {
     case .addition:
-      // The one that is squared comes second, the one whose root is taken first.
+      // The kernel squares its second operand and takes the root of its first.
       if term(first, .square).hasFunction || term(second, .squareRoot).hasFunction { swap(&first, &second) }
     case .subtraction, .division: break
     default: return nil
@@ -200,7 +200,7 @@ struct ElementPlan {
     )
   }
 
-  /// z · c − x · a / (y · b + e) · d, y perhaps behind a root; nil where it is none.
+  /// z · c − x · a / (y · b + e) · d, where y may be a square root; nil where the node has another form.
   private func quotientStep(_ node: Int) -> (step: Step, absorbed: [Int])? {
     guard case .binary(.subtraction, let x, let y) = nodes[node].operation, x.node != y.node, !isShared(x.node) else {
       return nil
@@ -230,9 +230,9 @@ struct ElementPlan {
     Step(operation: .combination(.init(fades ? .fadingSum : .sum)), x: node, target: target)
   }
 
-  /// The operations in an order in which each finds its operands, and copies to arrays behind them.
+  /// The operations in an order in which operands come first, followed by copies to arrays.
   private mutating func orderedSteps() -> [Step] {
-    // Whose array a result is computed in.
+    // The array in which a result is computed.
     var owner: [Int: Int] = [:]
     for (target, node) in results.enumerated() where !isShared(node) && owner[node] == nil {
       if case .input = nodes[node].operation { continue }
@@ -258,7 +258,7 @@ struct ElementPlan {
         }
       default: continue
       }
-      // What fades and is no sum is gone over once more; this list runs backwards.
+      // A fading result that is not a sum gets a pass that flushes it; this list is built backwards.
       if fading { steps.insert(Step(operation: .combination(.init(.fadingSum)), x: i, node: i), at: steps.count - 1) }
     }
     steps.reverse()
@@ -273,7 +273,7 @@ struct ElementPlan {
 
   private mutating func place(_ steps: [Step]) {
     var steps = steps
-    // An array that goes to another one is read last, when it may have changed: its numbers are put aside first.
+    // An array that is copied to another is read last, when it may have changed: its elements are saved in a register first.
     var aside: [Int: Int] = [:]
     for i in steps.indices {
       guard steps[i].target != nil, case .input(let array) = nodes[steps[i].x].operation, array < results.count else {
@@ -294,7 +294,7 @@ struct ElementPlan {
       if node < nodes.count, case .input(array) = nodes[node].operation { true } else { false }
     }
     let inputs = nodes.indices.filter { if case .input = nodes[$0].operation { true } else { false } }
-    // A result is computed in its own array where nobody reads that array's old numbers later, else it is copied there.
+    // A result is computed in its own array if the old elements of that array are not read later; otherwise it is copied there.
     var home: [Int: Int] = [:]
     for node in inputs { if case .input(let array) = nodes[node].operation { home[node] = array } }
     var late: [Step] = []
@@ -314,7 +314,7 @@ struct ElementPlan {
       func source(_ node: Int?) -> (slot: Int, step: Int) {
         guard let node else { return (slot(number: 0), 0) }
         if node < nodes.count && isShared(node) { return (arrayCount + (places[node] ?? 0), 0) }
-        guard let slot = home[node] ?? registers[node] else { stop("ElementPlan: node \(node) is read before it is made") }
+        guard let slot = home[node] ?? registers[node] else { stop("ElementPlan: node \(node) is read before it is computed") }
         return (slot, 1)
       }
       for node in Set(operands) where lastRead[node] == i { if let register = registers[node] { free.append(register) } }
@@ -324,7 +324,7 @@ struct ElementPlan {
       } else if let node = step.node, let array = home[node] ?? registers[node] {
         out = array
       } else {
-        // Registers are numbered from below 0 until it is known how many numbers lie before them.
+        // Registers get negative slots until the number of slots before them is known.
         if free.isEmpty {
           registerCount += 1
           free.append(-registerCount)
@@ -374,7 +374,7 @@ struct ElementPlan {
 }
 
 extension ElementProgram {
-  /// A program that changes arrays to the results; see `ElementPlan`.
+  /// A program that updates arrays to the results; see `ElementPlan`.
   package static func compiled(
     _ graph: RowGraph, arrays: Int, numbers: Int, results: [(value: RowValue, fades: Bool)], _ type: ElementType
   ) -> ElementProgram? {

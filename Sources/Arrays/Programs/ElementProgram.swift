@@ -1,21 +1,20 @@
 internal import UnrollKernelTemplates
 
-/// A function of the corresponding numbers of some arrays, and of single numbers, that changes the arrays in one pass over
-/// memory.
+/// A function of corresponding elements of some arrays and of single numbers that updates the arrays in one pass over memory.
 ///
-/// It runs over blocks so short that what it computes meanwhile stays in the nearest cache. Every number is computed by itself by
-/// the kernels of the single operations: the bits are those of one operation after another, however many threads there are.
+/// It runs in blocks so short that intermediate results stay in the first-level cache. Every element is computed by the kernels
+/// of the single operations: the bits equal those of one operation after another, for any number of threads.
 package final class ElementProgram: Sendable {
-  /// An operation on blocks: a kernel, and the places of its operands among arrays, numbers and registers.
+  /// An operation on blocks: a kernel, and the slots of its operands among arrays, numbers and registers.
   struct Instruction: Sendable {
     enum Kind: UInt8, Sendable { case unary, binary, combination, quotientStep }
 
-    /// Everything but the kernel: see `Programs/Instruction`.
+    /// Everything but the kernel, read through a pointer: see `Instruction`.
     struct Form: Sendable {
       var kind: Kind
-      /// Operands, what the kernels call a to e, and the result.
+      /// The slots of the operands, of the kernels' parameters a to e, and of the result.
       var x, y, z, a, b, c, d, e, out: Int
-      /// 0 where an operand is one number.
+      /// The step of an operand: 0 for one number, 1 for an array.
       var dx, dy: Int
       /// Parameters of a function.
       var p, q: Double
@@ -29,14 +28,14 @@ package final class ElementProgram: Sendable {
   }
 
   let type: ElementType
-  /// Arrays that are changed, the first of which is the parameter, and behind them one that is only read.
+  /// The number of arrays: those that are updated, the first of which is the parameter, and one that is only read.
   let arrayCount: Int
-  /// How many numbers a caller gives; behind them lie constants and what is computed of both.
+  /// The number of numbers that a caller gives. They are followed by constants and by numbers computed from both.
   let givenCount: Int
   let constants: [Double]
   let numberCount: Int
   let registerCount: Int
-  /// What is computed of numbers alone, once.
+  /// Instructions on numbers alone, which run once per call.
   let preparation: [Instruction]
   let instructions: [Instruction]
 
@@ -51,22 +50,22 @@ package final class ElementProgram: Sendable {
     instructions = plan.instructions
   }
 
-  /// Bytes of a block: the arrays' and the registers' lie in the nearest cache together, and the processor sees that the next
-  /// ones will be wanted. Measured: 1.5 and 2.5 KB take a fifth more time over large arrays, 4 KB and more a third.
+  /// The bytes of a block. Blocks of all arrays and registers fit the first-level cache together, and are long enough for the
+  /// hardware prefetcher. Measured: 1.5 and 2.5 KB take a fifth more time over large arrays, 4 KB and more a third.
   static let blockBytes = 2048
 
-  /// Changes n elements of the arrays that lie at these addresses.
+  /// Updates n elements of the arrays at these addresses.
   func run(_ arrays: [UnsafeMutableRawPointer], _ n: Int, _ numbers: [Double]) {
     if n == 0 { return }
     let size = type.size
     withUnsafeTemporaryAllocation(byteCount: max(1, numberCount) * size, alignment: 8) { place in
-      guard let place = place.baseAddress else { stop("there is no stack left for \(numberCount) numbers") }
+      guard let place = place.baseAddress else { stop("no stack space is left for \(numberCount) numbers") }
       prepare(numbers, place)
       parallel(n, grain: elementGrain) { range in run(arrays, range, place) }
     }
   }
 
-  /// Writes down the numbers, and what follows from them.
+  /// Writes the numbers to memory and computes those that depend on them.
   private func prepare(_ numbers: [Double], _ place: UnsafeMutableRawPointer) {
     func write(_ number: Double, _ i: Int) {
       switch type {
@@ -87,9 +86,10 @@ package final class ElementProgram: Sendable {
   private func run(_ arrays: [UnsafeMutableRawPointer], _ range: Range<Int>, _ numbers: UnsafeMutableRawPointer) {
     if registerCount == 0 { return run(arrays, range, numbers, registers: numbers, 0) }
     let registerBytes = (min(Self.blockBytes, range.count * type.size) + 63) & ~63
-    // Not of the pool: how many threads take some at once is chance, and an update is to take no memory once there has been one.
+    // On the stack, not from the pool: the number of threads that need registers at once varies, and repeated updates must not
+    // allocate.
     withUnsafeTemporaryAllocation(byteCount: registerCount * registerBytes, alignment: 64) { place in
-      guard let place = place.baseAddress else { stop("there is no stack left for \(registerCount) registers") }
+      guard let place = place.baseAddress else { stop("no stack space is left for \(registerCount) registers") }
       run(arrays, range, numbers, registers: place, registerBytes)
     }
   }
@@ -142,8 +142,8 @@ package final class ElementProgram: Sendable {
 }
 
 extension ElementProgram {
-  /// Changes arrays in their own memory where nobody else holds them: once they have been changed their addresses stay and no
-  /// memory is taken, unless what is only read has gaps between its elements.
+  /// Updates arrays, in place where they are uniquely referenced: after the first update their addresses stay and nothing is
+  /// allocated, unless the array that is only read is not contiguous.
   package func change(_ arrays: inout [NDArray], reading other: NDArray, _ numbers: [Double]) {
     require(arrays.count == arrayCount - 1, "ElementProgram: \(arrays.count) arrays for a program of \(arrayCount - 1)")
     require(numbers.count == givenCount, "ElementProgram: \(numbers.count) numbers for a program of \(givenCount)")

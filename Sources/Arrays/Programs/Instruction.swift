@@ -1,9 +1,9 @@
 internal import UnrollKernelTemplates
 
-/// One operation on rows: a kernel, and where the operands lie.
+/// One operation on rows: a kernel, and the places of its operands.
 ///
-/// The interpreter reads one field at a time through a pointer. A copy of an instruction would count references to every kernel in it,
-/// which costs as much as a row of 32 numbers does.
+/// The interpreter reads one field at a time through a pointer. Copying an instruction would count references to every kernel
+/// in it, which costs as much as a row of 32 numbers.
 struct Instruction: Sendable {
   enum Kind: UInt8, Sendable {
     case unary, binary, ternary, fold, moments, normalizationBack, add, copy
@@ -13,12 +13,12 @@ struct Instruction: Sendable {
   struct Form: Sendable {
     var kind: Kind
     var x, y, z, out: Place
-    /// 0 where an operand is one number, 1 where it is a row.
+    /// The step of an operand: 0 for one number, 1 for a row.
     var dx, dy, dz: Int
     var width: Int
     /// Parameters of a function.
     var a, b: Double
-    /// Whether the rows of all operands lie one after another, so that they are one long row.
+    /// Whether the rows of all operands are contiguous, so that they can be processed as one long row.
     var isFlat: Bool
     var function: UnaryOperation?
   }
@@ -65,29 +65,29 @@ struct Instruction: Sendable {
     Self(.ternary, operands, out, width, ternary: k.elements.ternary(f))
   }
 
-  /// A row to one number.
+  /// out ← a row reduced to one number.
   static func fold(_ reduction: Reduction, _ x: Place, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
     Self(.fold, [(x, 1)], out, width, fold: k.reductions.foldRows(reduction))
   }
 
-  /// A row to its mean and r.
+  /// out ← the mean and r of a row.
   static func moments(_ x: Place, _ epsilon: Double, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
     Self(.moments, [(x, 1)], out, width, a: epsilon, normalization: k.normalization)
   }
 
-  /// From x, its moments and a cotangent of LN(x) to that of x.
+  /// out ← the cotangent of x, from x, its moments and the cotangent of LN(x).
   static func normalizationBack(_ x: Place, _ moments: Place, _ g: Place, _ out: Place, _ width: Int, _ k: Kernels) -> Self {
     Self(.normalizationBack, [(x, 1), (moments, 1), (g, 1)], out, width, normalization: k.normalization)
   }
 
-  /// Adds rows to a sum, one after the other.
+  /// Adds rows to a sum, one after another.
   static func add(_ x: Operand, to sum: Place, _ width: Int, _ k: Kernels) -> Self {
     Self(.add, [x], sum, width, binary: k.elements.binary(.addition))
   }
 
   static func copy(_ x: Place, _ out: Place, _ width: Int) -> Self { Self(.copy, [(x, 1)], out, width) }
 
-  /// This and the next instruction as one, where both apply a function to neighbouring columns.
+  /// This and the next instruction as one, where both apply the same function to contiguous columns.
   func joined(_ next: Instruction) -> Instruction? {
     let (f, g) = (form, next.form)
     guard f.kind == .unary, g.kind == .unary, f.function == g.function, f.a == g.a, f.b == g.b, f.dx == 1, g.dx == 1 else {
@@ -113,7 +113,7 @@ extension Place {
   }
 }
 
-/// Runs instructions over some rows. Every memory begins at the first of these rows.
+/// Runs instructions over some rows. The addresses in `memories` are those of the first row.
 @inline(__always)
 func run(_ instructions: UnsafeBufferPointer<Instruction>, _ range: Range<Int>, _ memories: Memories, rows: Int, size: Int) {
   guard let base = instructions.baseAddress else { return }
@@ -127,6 +127,7 @@ func run(_ instructions: UnsafeBufferPointer<Instruction>, _ range: Range<Int>, 
 @inline(__always)
 private func run(_ instruction: UnsafePointer<Instruction>, _ memories: Memories, _ rows: Int, _ size: Int) {
   let form = instruction.pointee.form
+  // Flat rows take one kernel call in total, others a call that loops over rows.
   let calls = form.isFlat ? 1 : rows
   let n = form.isFlat ? rows &* form.width : form.width
   func operand(_ place: Place, _ step: Int) -> OperandRows {

@@ -1,19 +1,19 @@
 package import UnrollKernelTemplates
 
-/// A computation on rows, as a graph of values: what a recurrent step is compiled from.
+/// A computation on rows as a graph of values, from which a recurrent step is compiled.
 ///
-/// Every value is a row of numbers that depends on the same row of the inputs and on nothing of other rows, or that is the same for all
-/// rows. Slices and joined rows are views and cost nothing; equal values are one node.
+/// Every value is a row that depends on the same row of the inputs only, or is the same for all rows. Slices and joined rows
+/// are views and cost nothing; equal values are one node.
 package struct RowGraph: Sendable {
-  /// Some numbers of a node's row, one after another.
+  /// A contiguous part of a node's row.
   package struct View: Hashable, Sendable {
     package var node: Int
     package var start: Int
     package var count: Int
-    /// Whether it is one number in the place of as many as are wanted.
+    /// Whether one number is repeated `count` times.
     package var isWide = false
 
-    /// Zeros in the place of a node.
+    /// A view of zeros, without a node.
     static func zeros(_ count: Int) -> View { View(node: -1, start: 0, count: count) }
     var isZero: Bool { node < 0 }
 
@@ -26,9 +26,9 @@ package struct RowGraph: Sendable {
   }
 
   package enum Operation: Hashable, Sendable {
-    /// A row that a step is given: inputs, states, draws, cotangents.
+    /// A row given to a step: an input, a state, a draw or a cotangent.
     case input(Int)
-    /// A row of numbers that is the same for all rows and known when a sequence begins.
+    /// A row that is the same for all rows of the batch and is known when a sequence begins.
     case parameter(Int)
     /// One number.
     case number(Double)
@@ -39,15 +39,15 @@ package struct RowGraph: Sendable {
     case sum(View)
     /// The largest of a row's numbers.
     case maximum(View)
-    /// The mean of a row's numbers, and r = 1/√(variance + ε): what brings it to LN(x) = (x − mean) r.
+    /// The mean of a row and r = 1/√(variance + ε), for LN(x) = (x − mean) r.
     case moments(View, Double)
     /// The cotangent of x, given x, its moments and the cotangent of LN(x).
     case normalizationBack(View, moments: View, View)
-    /// A row times a matrix, or times a transposed one; some of the result's columns.
+    /// A row times a matrix or a transposed matrix, restricted to some columns of the result.
     case product(View, matrix: Int, isTransposed: Bool, columns: Range<Int>)
-    /// The sum of several products and of a parameter, which has its place among the gates.
+    /// A gate: the sum of several products and of a parameter.
     case affine([Factor], bias: View?)
-    /// Rows side by side.
+    /// Rows concatenated.
     case join([View])
   }
 
@@ -61,9 +61,9 @@ package struct RowGraph: Sendable {
   package struct Node: Sendable {
     var operation: Operation
     var width: Int
-    /// Whether all rows have the same numbers.
+    /// Whether all rows of the batch have the same numbers.
     var isShared: Bool
-    /// Whether a cotangent is among what it depends on.
+    /// Whether it depends on a cotangent.
     var isBackward: Bool
   }
 
@@ -72,7 +72,7 @@ package struct RowGraph: Sendable {
 
   package init() {}
 
-  /// The node of an operation: the one that there is already, or a new one.
+  /// The node of an operation: an existing equal one, or a new one.
   mutating func node(_ operation: Operation, width: Int) -> View {
     if let found = known[operation] { return View(node: found, start: 0, count: width) }
     let operands = Self.operands(operation).filter { !$0.isZero }
@@ -91,7 +91,7 @@ package struct RowGraph: Sendable {
   /// Inputs from this number on are cotangents.
   package static let firstCotangent = 1 << 16
 
-  /// What an operation reads.
+  /// The operands of an operation.
   static func operands(_ operation: Operation) -> [View] {
     switch operation {
     case .input, .parameter, .number: []
@@ -104,7 +104,7 @@ package struct RowGraph: Sendable {
     }
   }
 
-  /// An operation on other operands.
+  /// The operation with its operands replaced.
   static func replacing(_ operation: Operation, _ change: (View) -> View) -> Operation {
     switch operation {
     case .input, .parameter, .number: operation
@@ -138,7 +138,7 @@ package struct RowValue: Sendable {
 
   package var width: Int { pieces.reduce(0) { $0 + $1.count } }
 
-  /// Some numbers of the row.
+  /// A part of the row.
   package func part(_ range: Range<Int>) -> RowValue {
     var (parts, start) = ([RowGraph.View](), 0)
     for piece in pieces {
@@ -149,14 +149,14 @@ package struct RowValue: Sendable {
     return RowValue(parts)
   }
 
-  /// The row between zeros.
+  /// The row padded with zeros to a width, beginning at `start`.
   package func placed(_ start: Int, in width: Int) -> RowValue {
     RowValue([.zeros(start)] + pieces + [.zeros(width - start - self.width)])
   }
 
   package static func joined(_ values: [RowValue]) -> RowValue { RowValue(values.flatMap(\.pieces)) }
 
-  /// Pieces that continue each other in one node as one.
+  /// The row with pieces that continue each other in one node merged.
   var merged: RowValue {
     var result: [RowGraph.View] = []
     for piece in pieces {
@@ -210,14 +210,14 @@ extension RowGraph {
     return RowValue(pairs.map { simplified(f, $0, $1) })
   }
 
-  /// Cotangents in pieces that meet a row in one: their nodes can be computed side by side, and then one instruction does all.
+  /// Whether a row of several cotangents is better joined: beside a row in one piece, one instruction then handles all of it.
   private func isBetterWhole(_ x: RowValue, beside y: RowValue) -> Bool {
     let (pieces, other) = (x.merged.pieces, y.merged.pieces)
     return pieces.count > 1 && other.count == 1 && !other[0].isZero
       && pieces.allSatisfy { !$0.isZero && !$0.isWide && nodes[$0.node].isBackward && $0.count == nodes[$0.node].width }
   }
 
-  /// Pieces of both rows between the same boundaries; a row of one number meets every piece of the other.
+  /// Both rows cut at all boundaries of either; a row of one number pairs with every piece of the other.
   private func aligned(_ x: RowValue, _ y: RowValue) -> [(View, View)]? {
     let (x, y) = (x.merged, y.merged)
     if x.width == y.width {
@@ -254,7 +254,7 @@ extension RowGraph {
     case .multiplication where b == 1 && x.count == count: return x
     case .division where b == 1 && x.count == count: return x
     case .addition:
-      // What derivatives are made of: x + −y is x − y to the last bit.
+      // Common in derivatives: x + −y equals x − y, to the last bit.
       if let opposite = negated(y) { return simplified(.subtraction, x, opposite) }
       if let opposite = negated(x) { return simplified(.subtraction, y, opposite) }
     default: break
@@ -273,7 +273,7 @@ extension RowGraph {
     return view.isWide ? nil : y.part(view.start..<(view.start + view.count))
   }
 
-  /// A number in the place of zeros.
+  /// The number 0 for a view of zeros.
   private mutating func real(_ view: View, _ count: Int) -> View { view.isZero ? node(.number(0), width: 1) : view }
 
   package mutating func sum(_ x: RowValue) -> RowValue { RowValue([node(.sum(whole(x)), width: 1)]) }
@@ -307,7 +307,7 @@ extension RowGraph {
 }
 
 extension RowGraph.View {
-  /// The one number of a node, as often as it is wanted.
+  /// The one number of a node, repeated.
   func repeated(_ count: Int) -> RowGraph.View { RowGraph.View(node: node, start: start, count: count, isWide: true) }
 
   /// The same, for a row that is one number.

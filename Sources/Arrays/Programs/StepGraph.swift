@@ -1,9 +1,10 @@
 internal import UnrollKernelTemplates
 
-/// A recurrent step as a graph of rows: the next state from the inputs, and the cotangents of everything from those of the next state.
+/// A recurrent step as a graph of rows: the next state as a function of the inputs, and all cotangents as functions of the next
+/// state's.
 ///
-/// The places of `RowGraph.input`: 0 is the step's input x, then come the parts of the state before the step, then the draws; from
-/// `RowGraph.firstCotangent` on the cotangents of the parts of the state after the step.
+/// The numbers of `RowGraph.input`: 0 is the step's input x, followed by the parts of the state before the step and by the
+/// draws; from `RowGraph.firstCotangent` on the cotangents of the parts of the state after the step.
 package struct StepGraph: Sendable {
   package var rows: RowGraph
   /// The width of x, of every part of the state, and of every draw.
@@ -15,20 +16,20 @@ package struct StepGraph: Sendable {
   /// The cotangents of x and of the parts of the state before the step.
   package var byInput: Cotangent
   package var byState: [Cotangent]
-  /// The whole cotangents of the parts of the state after the step, the ways through other parts counted; nil where they are zero. Empty
-  /// where nobody asks.
+  /// The total cotangents of the parts of the state after the step, contributions through other parts included; nil where zero.
+  /// Empty where they are not requested.
   package var byNext: [RowValue?]
-  /// What every step adds to the cotangent of a parameter row, summed over rows.
+  /// The contribution of every step to the cotangent of a parameter row, summed over rows.
   package var byParameter: [(parameter: Int, value: RowValue)]
-  /// What every step adds to the cotangent of a matrix: left, transposed, times right.
+  /// The contribution of every step to the cotangent of a matrix: leftᵀ · right.
   package var byMatrix: [(matrix: Int, left: RowValue, right: RowValue)]
-  /// Numbers of parameters: those that the caller gives, then constants of the step.
+  /// The widths of parameters: the caller's, then the step's constants.
   package var parameterWidths: [Int]
   package var constants: [NDArray]
-  /// Rows and columns of the matrices that the caller gives.
+  /// The shapes of the caller's matrices.
   package var matrixShapes: [(rows: Int, columns: Int)]
 
-  /// A cotangent: a value, nil where it is zero, and products with transposed matrices that are added to it.
+  /// A cotangent: a value (nil where it is zero) plus products of rows with transposed matrices.
   package struct Cotangent: Sendable {
     package var value: RowValue?
     package var products: [(row: RowValue, matrix: Int)] = []
@@ -56,7 +57,7 @@ package struct StepGraph: Sendable {
   static func state(_ part: Int) -> Int { 1 + part }
   func draw(_ index: Int) -> Int { 1 + stateWidths.count + index }
 
-  /// All values that anybody wants.
+  /// All results of the step.
   var results: [RowValue] {
     next
       + ([byInput] + byState).flatMap { cotangent in
@@ -89,11 +90,12 @@ package struct StepGraph: Sendable {
 // MARK: - Rewriting
 
 extension StepGraph {
-  /// The step in the form that a program is made from: products cut to what is read of them and added up among the gates, and what
-  /// derivatives are made of in one instruction each.
+  /// The step in the form that a program is compiled from: products cut into the parts that are read and summed as gates, and
+  /// the arithmetic of derivatives fused.
   package var rewritten: StepGraph { separatingProducts.cuttingSums.cuttingProducts.addingProducts.fusing }
 
-  /// Products that end in a cotangent of x or of the state leave the graph: they run once for all rows when a step is done.
+  /// Removes products that only contribute to a cotangent of x or of the state from the graph: they run once for all rows after
+  /// the step.
   private var separatingProducts: StepGraph {
     var copy = self
     let readers = readers()
@@ -126,7 +128,7 @@ extension StepGraph {
     return copy
   }
 
-  /// Who reads each node, as views; results count too.
+  /// The views through which each node is read; results count too.
   func readers() -> [[RowGraph.View]] {
     var readers = [[RowGraph.View]](repeating: [], count: rows.nodes.count)
     let live = live()
@@ -137,7 +139,7 @@ extension StepGraph {
     return readers
   }
 
-  /// Which nodes somebody needs.
+  /// Which nodes contribute to a result.
   func live() -> [Bool] {
     var live = [Bool](repeating: false, count: rows.nodes.count)
     for value in results { for piece in value.pieces where !piece.isZero { live[piece.node] = true } }
@@ -147,7 +149,7 @@ extension StepGraph {
     return live
   }
 
-  /// Builds the graph again, node by node: `change` may put others in the place of a node.
+  /// Rebuilds the graph node by node; `change` may replace a node.
   private func rebuilt(
     _ change: (
       _ i: Int, _ operation: RowGraph.Operation, _ graph: inout RowGraph, _ moved: (RowGraph.View) -> RowValue
@@ -158,7 +160,7 @@ extension StepGraph {
     let live = live()
     func moved(_ view: RowGraph.View) -> RowValue {
       if view.isZero { return RowValue([view]) }
-      guard let place = places[view.node] else { stop("RowGraph: node \(view.node) is read before it is made") }
+      guard let place = places[view.node] else { stop("RowGraph: node \(view.node) is read before it is computed") }
       if view.isWide { return RowValue([place.part(view.start..<(view.start + 1)).pieces[0].repeated(view.count)]) }
       return place.part(view.start..<(view.start + view.count))
     }
@@ -169,10 +171,11 @@ extension StepGraph {
     return mapping(graph, moved)
   }
 
-  /// Sums of products of which only parts are read become a sum for each part, so that each part is one with what else it is added to.
+  /// Cuts sums of products that are read in parts into one sum per part, so that each part can be merged with its other terms.
   private var cuttingSums: StepGraph {
     let live = live()
-    // Products, and sums in which there are some; the parts in which each is read, from the last reader to the first.
+    // First the products and the sums that contain some; then, from the last reader to the first, the parts in which each is
+    // read.
     var holdsProduct = [Bool](repeating: false, count: rows.nodes.count)
     for (i, node) in rows.nodes.enumerated() where live[i] && !node.isBackward {
       switch node.operation {
@@ -215,7 +218,7 @@ extension StepGraph {
     }
   }
 
-  /// Products of which only parts are read become a product for each part.
+  /// Cuts products that are read in parts into one product per part.
   private var cuttingProducts: StepGraph {
     let readers = readers()
     return rebuilt { i, operation, graph, _ in
@@ -238,10 +241,10 @@ extension StepGraph {
     }
   }
 
-  /// Products that are added to others or to a parameter, and read by nobody else, become one sum.
+  /// Merges products that are added to each other or to a parameter, and have no other reader, into one `affine` node.
   private var addingProducts: StepGraph {
     let readers = readers()
-    /// What a view contributes to a sum, if it is a product that nobody else reads, or such a sum.
+    /// The terms that a view contributes to a sum, if it is a product, or a sum of products, without another reader.
     func contribution(_ view: RowGraph.View, _ graph: RowGraph, isOnlyReader: Bool) -> ([RowGraph.Factor], RowGraph.View?)? {
       if view.isZero { return nil }
       let node = graph.nodes[view.node]
@@ -256,7 +259,7 @@ extension StepGraph {
     return rebuilt { i, operation, graph, _ in
       switch operation {
       case .product(let row, let matrix, false, let columns):
-        // Every product has its place among the gates, alone or with others.
+        // Every product becomes a gate, alone or with others.
         let width = rows.nodes[i].width
         if rows.nodes[i].isBackward { return nil }
         return RowValue([graph.node(.affine([.init(row: row, matrix: matrix, columns: columns)], bias: nil), width: width)])
@@ -281,7 +284,7 @@ extension StepGraph {
     }
   }
 
-  /// g y (1 − y), g (1 − y²) and x y + z as one instruction each; g may be a product of two.
+  /// Fuses g y (1 − y), g (1 − y²) and x y + z into one instruction each; g may be a product of two.
   private var fusing: StepGraph {
     let readers = readers()
     return rebuilt { i, operation, graph, _ in
@@ -289,7 +292,7 @@ extension StepGraph {
         return nil
       }
       let width = rows.nodes[i].width
-      /// The factors of a product that nobody else reads.
+      /// The factors of a product that has no other reader.
       func factors(_ view: RowGraph.View, _ old: RowGraph.View) -> (RowGraph.View, RowGraph.View)? {
         guard !view.isZero, case .binary(.multiplication, let a, let b) = graph.nodes[view.node].operation,
           readers[old.node].count == 1, view.count == graph.nodes[view.node].width, view.count == width
@@ -317,7 +320,7 @@ extension StepGraph {
 }
 
 extension RowGraph {
-  /// A row as an operand: one view, a number where all of it is one.
+  /// A row as an operand: one view, or a number where the whole row is zero.
   fileprivate mutating func wholeOrNumber(_ value: RowValue) -> View {
     let merged = value.merged
     if merged.pieces.count == 1 {

@@ -1,8 +1,8 @@
 internal import UnrollKernelTemplates
 
-/// Where the rows of a step lie.
+/// The location of a node's rows.
 struct Place: Hashable, Sendable {
-  /// Which memory: see `Memory`.
+  /// The memory, an index: see `Memory`.
   var memory: Int
   /// Elements from the beginning of a row.
   var offset: Int
@@ -10,33 +10,33 @@ struct Place: Hashable, Sendable {
   var pitch: Int
 }
 
-/// The memories that a step's instructions name, as numbers: first the fixed ones, then those of x, of the parts of the state and of the
-/// draws.
+/// The memories that a step's instructions use, by number: first the fixed ones, then three for each part of the state, then
+/// the draws, and the cotangents that are reported.
 enum Memory {
-  /// What products leave, and what forward keeps for backward: a record for each row of each step.
+  /// The gates that products write, and the values that forward keeps for backward: one record for each row of each step.
   static let record = 0
   /// Intermediate rows of a block.
   static let scratch = 1
   /// Parameters and constants.
   static let parameters = 2
-  /// The cotangents of products: a record for each row of each step.
+  /// The cotangents of products: one record for each row of each step.
   static let cotangents = 3
-  /// Sums over rows for parameters' cotangents.
+  /// Sums over rows for the cotangents of parameters.
   static let sums = 4
   static let x = 5
   static let byInput = 6
   static let first = 7
   static func before(_ part: Int) -> Int { first + 3 * part }
   static func after(_ part: Int) -> Int { first + 3 * part + 1 }
-  /// The cotangent of a part of the state on its way back.
+  /// The cotangent of a part of the state, in the backward pass.
   static func byState(_ part: Int) -> Int { first + 3 * part + 2 }
   static func draw(_ index: Int, parts: Int) -> Int { first + 3 * parts + index }
-  /// The whole cotangent of a part of the state after the step, where somebody asks for it.
+  /// The total cotangent of a part of the state after the step, where it is requested.
   static func byNext(_ part: Int, parts: Int, draws: Int) -> Int { first + 3 * parts + draws + part }
 }
 
-/// The width of rows that hold so many elements, begin with a line of the cache, and do not lie a multiple of 1 KB apart, where
-/// neighbours would meet in few of the cache's places.
+/// The pitch of rows of `count` elements that begin on a cache line. It is not a multiple of 1 KB (of float32), since rows at
+/// such distances share few sets of a cache.
 func spreadWidth(_ count: Int) -> Int {
   let line = 16
   let whole = ((count - 1) / line + 1) * line

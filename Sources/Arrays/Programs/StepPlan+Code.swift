@@ -5,7 +5,7 @@ extension StepPlan {
   /// Nodes that forward computes, in order.
   var forwardNodes: [Int] { nodes.indices.filter { isForward[$0] && !isGiven($0) } }
 
-  /// Nodes that backward computes, in order: what it needs again of forward, and everything that depends on a cotangent.
+  /// Nodes that backward computes, in order: forward values that it recomputes, and everything that depends on a cotangent.
   var backwardNodes: [Int] {
     nodes.indices.filter { (recomputed.contains($0) || isLive[$0] && !isForward[$0]) && !isGiven($0) }
   }
@@ -19,7 +19,7 @@ extension StepPlan {
     }
   }
 
-  /// The stage of each node of a list: products within the step end one.
+  /// The stage of each node in a list. A product within the step begins a new one.
   func stages(_ list: [Int]) -> [Int: Int] {
     var (stage, result) = (0, [Int: Int]())
     for i in list {
@@ -29,7 +29,8 @@ extension StepPlan {
     return result
   }
 
-  /// Rows that are read in a later stage than that in which they are made outlive their block of rows: they lie in a record.
+  /// Gives columns of a record to rows that are read in a later stage than they are made in, since they outlive their block of
+  /// rows.
   mutating func placeCrossing(_ list: [Int], isForward: Bool) {
     let stages = stages(list)
     func cross(_ node: Int) {
@@ -49,14 +50,14 @@ extension StepPlan {
       }
     }
     guard !isForward, let last = stages.values.max(), last > 0 else { return }
-    // What is copied or added up in the end.
+    // Results are copied or summed in the last stage.
     for value in graph.results.dropFirst(graph.next.count) {
       for piece in value.pieces where !piece.isZero { cross(piece.node) }
     }
   }
 
-  /// Gives every node that has no place yet rows of the scratch, each as long as somebody reads it. Parts of a joined row are made where
-  /// that row lies.
+  /// Gives every node without a place rows of the scratch memory, for as long as they are read. Parts of a joined row are
+  /// computed in place within that row.
   mutating func placeInScratch(_ list: [Int], alive: Set<Int>) {
     var lastUse: [Int: Int] = [:]
     for (position, i) in list.enumerated() {
@@ -66,6 +67,7 @@ extension StepPlan {
     let homes = partsInJoins(list)
     for (part, home) in homes { lastUse[home.join] = max(lastUse[home.join] ?? 0, lastUse[part] ?? 0) }
     let isInList = Set(list)
+    // Freed rows by width: a register allocator with a free list per size.
     var free: [Int: [Int]] = [:]
     var width = 0
     func newRow(_ count: Int) -> Place {
@@ -85,7 +87,7 @@ extension StepPlan {
         }
         ending.append((nodes[node].width, home.offset, isWhole))
       }
-      // Its row can become that of the result where every element is read before it is written.
+      // A row that is read and written element by element can be reused for the result of its last reader.
       for row in ending where row.isWhole { free[row.width, default: []].append(row.offset) }
       if place[i] == nil, !isJoinOfOthers(i) {
         if let home = homes[i] {
@@ -101,7 +103,7 @@ extension StepPlan {
     scratchWidth = max(scratchWidth, width)
   }
 
-  /// The nodes that are made as a part of a joined row, and where in it.
+  /// The nodes that are computed inside a joined row, and their offsets in it.
   private func partsInJoins(_ list: [Int]) -> [Int: (join: Int, offset: Int)] {
     let stages = stages(list)
     var (homes, seen) = ([Int: (join: Int, offset: Int)](), Set<Int>())
@@ -119,7 +121,8 @@ extension StepPlan {
     return homes
   }
 
-  /// Whether a node is a row of cotangents whose parts have their places, and that products alone read: those read the parts.
+  /// Whether a node is a joined row of cotangents whose parts are all placed, and which only products read: these read the
+  /// parts.
   func isJoinOfOthers(_ i: Int) -> Bool {
     guard case .join(let parts) = nodes[i].operation, nodes[i].isBackward, parts.allSatisfy({ atoms.contains($0) }) else {
       return false

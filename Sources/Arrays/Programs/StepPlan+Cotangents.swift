@@ -1,15 +1,15 @@
 internal import UnrollKernelTemplates
 
-/// The way back: where the cotangents of products lie, and what every cotangent is added up from.
+/// Backward: the layout of the cotangents of products, and the terms of every cotangent.
 extension StepPlan {
-  /// A row of cotangents that belong to a matrix' columns, and whose they are.
+  /// A row of cotangents of a matrix's columns, with a rank for the order of columns.
   private struct Right {
     let matrix: Int
     let value: RowValue
     let rank: Int
   }
 
-  /// The cotangents of products get the columns of a record, in the order of the gates that they belong to.
+  /// Gives the cotangents of products columns of a record, in the order of the gates that they belong to.
   mutating func placeCotangents() {
     var rights: [Right] = []
     for entry in graph.byMatrix { rights.append(Right(matrix: entry.matrix, value: entry.right, rank: rank(entry.left))) }
@@ -21,7 +21,7 @@ extension StepPlan {
         rights.append(Right(matrix: matrix, value: parts(of: row), rank: 3))
       }
     }
-    // Pieces are cut where any of them ends.
+    // Rows that overlap are cut at each other's boundaries, so that every piece (an atom) has one place.
     var bounds: [Int: Set<Int>] = [:]
     for right in rights {
       for piece in right.value.pieces where !piece.isZero && !piece.isWide {
@@ -38,6 +38,8 @@ extension StepPlan {
         }
       }
     }
+    // The order of the gates: columns of matrices that multiply the state only, the state and x, x only, then the rest. So each
+    // product reads contiguous columns.
     func key(_ atom: RowGraph.View) -> Int {
       let found = ranks[atom] ?? []
       return found.contains(0) ? found.contains(2) ? 1 : 0 : found.contains(2) ? 2 : 3
@@ -78,7 +80,7 @@ extension StepPlan {
     return result
   }
 
-  /// A node all of whose numbers are cotangents of products, in their order, is computed where they lie.
+  /// Places nodes that consist of consecutive atoms in the record itself, so that they are not copied there.
   private mutating func placeWholeNodes() {
     for (index, atom) in atoms.enumerated() where atom.start == 0 && place[atom.node] == nil && !isGiven(atom.node) {
       var (end, next) = (atom.count, index + 1)
@@ -93,7 +95,7 @@ extension StepPlan {
     }
   }
 
-  /// Where the pieces of a row lie in the record: runs of neighbouring columns, and the columns of the row that they are.
+  /// The location of a row's pieces in the record: ranges of contiguous columns, and the columns of the row that they hold.
   func runs(_ value: RowValue) -> [StepProgram.Columns] {
     var places: [(start: Int, columns: Range<Int>)] = []
     var column = 0
@@ -143,7 +145,8 @@ extension StepPlan {
       if !rows.isEmpty { backward.append(.rows(rows)) }
       rows = []
     }
-    // Cotangents that products read are written at once; those that are not made here are copied first.
+    // Cotangents that products read are written to the record as soon as they are computed; those given from outside are copied
+    // first.
     for (atom, start) in zip(atoms, atomStarts) where isGiven(atom.node) || !list.contains(atom.node) {
       rows.append(copy(atom, to: cotangentPlace(start), kernels))
     }
@@ -178,8 +181,8 @@ extension StepPlan {
     Place(memory: Memory.cotangents, offset: start, pitch: cotangentWidth)
   }
 
-  /// Nodes that are the cotangent of a part of the state and nothing else: they are computed last, where that cotangent lies, so that
-  /// nobody reads what has been overwritten.
+  /// Nodes that are the whole cotangent of a part of the state and have no other reader. They are computed last, directly in
+  /// that cotangent's memory, so that nothing reads an overwritten value.
   private func nodesWrittenLast(_ list: [Int]) -> [Int: Int] {
     var result: [Int: Int] = [:]
     for (part, cotangent) in graph.byState.enumerated() {
@@ -190,7 +193,7 @@ extension StepPlan {
       }
       if case .join = nodes[node].operation { continue }
       let readers = graph.readers()[node]
-      // Those that are written earlier must not be read by this one.
+      // The node must not read a cotangent that an earlier one of these has overwritten.
       let isFree = RowGraph.operands(nodes[node].operation).allSatisfy { view in
         guard !view.isZero, case .input(let given) = nodes[view.node].operation, given >= RowGraph.firstCotangent else {
           return true
@@ -203,7 +206,7 @@ extension StepPlan {
     return result
   }
 
-  /// The last instructions of a step on the way back.
+  /// The last instructions of a step backward.
   private mutating func endings(_ last: [Int: Int], _ kernels: Kernels) -> [Instruction] {
     var (first, final) = ([Instruction](), [Instruction]())
     for (part, value) in graph.byNext.enumerated() {
@@ -226,7 +229,7 @@ extension StepPlan {
         continue
       }
       if value.merged.pieces.count == 1, at(value.merged.pieces[0]) == home { continue }
-      // Another part's cotangent may be overwritten before it is copied: it waits in scratch rows.
+      // Another part's cotangent may be overwritten before it is copied, so it is saved in scratch rows first.
       var offset = 0
       for piece in value.pieces {
         let target = Place(memory: home.memory, offset: offset, pitch: width)
@@ -245,7 +248,8 @@ extension StepPlan {
     return first + written + final
   }
 
-  /// What a parameter's cotangent is added up from: columns of the record where the cotangents of products are all it is, else sums.
+  /// Plans the cotangents of parameters: column sums of the record where they consist of cotangents of products only, else
+  /// separate sums.
   private mutating func planSums() -> (sums: [(view: RowGraph.View, start: Int)], alive: Set<Int>) {
     var (sums, alive) = ([(view: RowGraph.View, start: Int)](), Set<Int>())
     for (parameter, value) in graph.byParameter {
@@ -278,7 +282,7 @@ extension StepPlan {
     return (sums, alive)
   }
 
-  /// The products that end a step or a segment on the way back.
+  /// The products that end a step or a segment backward.
   mutating func addWeights() {
     func products(_ cotangent: StepGraph.Cotangent, _ target: Place, passes: Bool) -> [StepProgram.BackwardProduct] {
       cotangent.products.flatMap { product in
@@ -297,7 +301,7 @@ extension StepPlan {
       graph.byInput, Place(memory: Memory.byInput, offset: 0, pitch: graph.inputWidth), passes: graph.byInput.value != nil)
     for entry in graph.byMatrix {
       guard let left = entry.left.merged.pieces.first, entry.left.merged.pieces.count == 1 else {
-        stop("StepPlan: the rows that a matrix' gradient is made of are in pieces")
+        stop("StepPlan: the left factor of a matrix's gradient is in several pieces")
       }
       for run in runs(entry.right) {
         weights.append(

@@ -1,24 +1,24 @@
 internal import UnrollKernelTemplates
 
-/// The making of a step program: what forward keeps for backward, where every row lies, and the instructions in their order.
+/// Compiles a step program: decides what forward keeps for backward, lays out every row, and orders the instructions.
 ///
-/// A value that backward needs stays in the record of its step if it cannot be had again from what is there anyway: from inputs, states,
-/// or other kept values by arithmetic, or from a state by one function. Everything else lives in a block's scratch rows, which are
-/// given out again as soon as the last reader is done.
+/// A value that backward needs is kept in the step's record, unless it can be recomputed: by arithmetic from inputs, states or
+/// other kept values, or from a state by one function. All other values are in a block's scratch rows, which are reused after
+/// their last reader.
 struct StepPlan {
   let graph: StepGraph
   let type: ElementType
   var nodes: [RowGraph.Node] { graph.rows.nodes }
 
-  // What the program takes over.
+  // The contents of the program.
   var recordWidth = 0
   var cotangentWidth = 0
   var gateWidth = 0
   var biases: [StepProgram.Bias] = []
   var filled: [Range<Int>] = []
   var scratchWidth = 0
-  /// How many rows instructions run over at a time: so many that what they touch stays near. A quarter of it would fit the first-level
-  /// cache, and then so few rows are one block that the interpreter's own work shows.
+  /// The rows that instructions process at a time: as many as keep their data in a near cache. A quarter of that would fit the
+  /// first-level cache, but blocks of so few rows expose the interpreter's own overhead.
   var blockRows = 1
   var sumWidth = 0
   var parameterOffsets: [Int] = []
@@ -37,13 +37,13 @@ struct StepPlan {
   var passesInput = false
   var keepsRecords = false
 
-  // What is known of nodes.
-  /// Needed for the state after the step; and by whom else.
+  // Facts about nodes.
+  /// `isForward`: needed for the state after the step. `isLive`: needed at all.
   var isForward: [Bool] = []
   var isLive: [Bool] = []
   var kept: Set<Int> = []
   var recomputed: Set<Int> = []
-  /// The part of the state that a node is, after the step.
+  /// The part of the state that a node computes.
   var partAfter: [Int: Int] = [:]
   var place: [Place?] = []
   var atoms: [RowGraph.View] = []
@@ -68,6 +68,7 @@ struct StepPlan {
       gateWidth == recordWidth && filled.isEmpty && inputProducts.count == 1 && isOneGate
       ? max(recordWidth, 1) : spreadWidth(max(recordWidth, 1))
     settle(Memory.record, recordWidth)
+    // Blocks of at most 32 rows whose record, gates and four state rows take up to 96 KB.
     let widest = graph.stateWidths.max() ?? 1
     blockRows = min(
       32,
@@ -81,10 +82,10 @@ struct StepPlan {
     emitBackward()
   }
 
-  /// Whether all of a step is one row, which then needs no room between it and the next.
+  /// Whether the gates are all of a step and as wide as its state. Then records need no padding.
   var isOneGate: Bool { stateProducts.count <= 1 && graph.next.count == 1 && gateWidth == graph.stateWidths[0] }
 
-  /// Gives the places in a record their pitch.
+  /// Sets the pitch of all places in a record.
   mutating func settle(_ memory: Int, _ pitch: Int) {
     for i in place.indices where place[i]?.memory == memory { place[i]?.pitch = pitch }
     func settled(_ product: StepProgram.ForwardProduct) -> StepProgram.ForwardProduct {
@@ -102,7 +103,7 @@ struct StepPlan {
   mutating func markForward() {
     isForward = Array(repeating: false, count: nodes.count)
     for value in graph.next { for piece in value.pieces where !piece.isZero { isForward[piece.node] = true } }
-    // Products that the way back alone reads are made forward too, where the others are.
+    // Products that only backward reads are computed forward too, together with the others.
     for i in nodes.indices where isLive[i] && !nodes[i].isBackward {
       if case .affine = nodes[i].operation { isForward[i] = true }
     }
@@ -116,7 +117,7 @@ struct StepPlan {
     }
   }
 
-  /// Inputs, parameters and numbers: there without an instruction.
+  /// Inputs, parameters and numbers, which need no instruction.
   func isGiven(_ node: Int) -> Bool {
     switch nodes[node].operation {
     case .input, .parameter, .number: true
@@ -133,7 +134,7 @@ struct StepPlan {
     }
   }
 
-  /// The nodes whose rows backward reads although forward made them.
+  /// The forward nodes whose rows backward reads.
   func neededByBackward() -> [Int] {
     var needed: Set<Int> = []
     func need(_ view: RowGraph.View) {
@@ -150,7 +151,7 @@ struct StepPlan {
       view.isZero || isGiven(view.node) || partAfter[view.node] != nil || kept.contains(view.node)
         || recomputed.contains(view.node)
     }
-    // What a matrix' gradient is made of lies there for all steps of a segment.
+    // The left factors of matrix gradients are read for all steps of a segment at once, so they are kept.
     for entry in graph.byMatrix {
       for piece in entry.left.pieces where !piece.isZero && !isGiven(piece.node) && partAfter[piece.node] == nil {
         kept.insert(piece.node)
@@ -171,7 +172,7 @@ struct StepPlan {
 
   // MARK: Places
 
-  /// The pitch of a place in a record is not known before all of them are; until then it is this.
+  /// A placeholder for the pitch of places in a record, which is known only when all are placed.
   static let recordPitch = -1
 
   mutating func placeGivenRows() {
@@ -202,7 +203,7 @@ struct StepPlan {
       default: break
       }
     }
-    // The number that copies of zeros read.
+    // The zero that copies of zeros read.
     numbers.append(0)
     parameterCount = offset + numbers.count
   }
@@ -221,8 +222,9 @@ struct StepPlan {
     return false
   }
 
-  /// Sums of products get the first columns of the record, ordered so that those of the state are neighbours, and those of x as well:
-  /// of the state alone, of both, of x alone. A product then is one product, whatever the order of its matrix' columns.
+  /// Gives sums of products the first columns of the record, ordered so that those with products of the state are contiguous,
+  /// and those with products of x too: state only, both, x only. So each matrix needs one product, whatever the order of its
+  /// columns.
   mutating func placeGates() {
     var gates: [(node: Int, factors: [RowGraph.Factor], bias: RowGraph.View?, rank: Int)] = []
     for (i, node) in nodes.enumerated() where isForward[i] {
@@ -239,7 +241,7 @@ struct StepPlan {
         biases.append(.init(start: start, parameter: parameter, columns: bias.start..<(bias.start + bias.count)))
       }
     }
-    // Factors that meet the same rows and neighbouring columns are one product.
+    // Factors with the same left rows and contiguous columns are merged into one product.
     func products(_ isWanted: (RowGraph.Factor) -> Bool, accumulates: (Int, Int) -> Bool) -> [StepProgram.ForwardProduct] {
       var result: [StepProgram.ForwardProduct] = []
       for gate in ordered {
@@ -261,8 +263,8 @@ struct StepPlan {
       }
       return result
     }
-    // The first product of x writes a gate; where there is none, one product of the state does if it is all there is to the step's
-    // gates, and otherwise the gate begins from its bias.
+    // The first product of x overwrites a gate; other products add to it. A gate without x is overwritten by its product of the
+    // state where no gate needs more than that product, and is initialised from its bias otherwise.
     var writers: [Int: Int] = [:]
     for gate in ordered { writers[gate.node] = gate.factors.firstIndex(where: isInput) }
     let writesByState =
@@ -279,7 +281,7 @@ struct StepPlan {
     recordWidth = gateWidth
   }
 
-  /// Who reads a node among the instructions that will be: readers of views, and whether results do.
+  /// The nodes that read a part of a node; −1 stands for a result.
   func readers(of node: Int, overlapping view: RowGraph.View) -> [Int] {
     var found: [Int] = []
     for i in nodes.indices where isLive[i] {
@@ -295,7 +297,7 @@ struct StepPlan {
     return found
   }
 
-  /// The columns of a gate that an operation can overwrite with its result, since nobody else reads them.
+  /// The columns of a gate that an operation may overwrite with its result, if nothing else reads them.
   func columnsInPlace(_ node: Int) -> Place? {
     let operands = RowGraph.operands(nodes[node].operation)
     switch nodes[node].operation {
@@ -312,7 +314,7 @@ struct StepPlan {
   }
 
   mutating func newColumns(_ width: Int) -> Place {
-    // Wide rows begin where vectors do.
+    // Wide rows are aligned to vectors.
     if width >= 16 { recordWidth = (recordWidth + 15) / 16 * 16 }
     defer { recordWidth += width }
     return Place(memory: Memory.record, offset: recordWidth, pitch: Self.recordPitch)
@@ -355,7 +357,7 @@ struct StepPlan {
     case .moments(let x, let epsilon): return .moments(at(x), epsilon, out, x.count, kernels)
     case .normalizationBack(let x, let moments, let g):
       return .normalizationBack(at(x), at(moments), at(g), out, node.width, kernels)
-    case .input, .parameter, .number, .product, .affine, .join: stop("StepPlan: \(node.operation) is no instruction")
+    case .input, .parameter, .number, .product, .affine, .join: stop("StepPlan: \(node.operation) is not an instruction")
     }
   }
 }

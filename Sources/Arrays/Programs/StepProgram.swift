@@ -1,12 +1,12 @@
 internal import UnrollKernelTemplates
 
-/// A recurrent step as instructions over rows, forward and backward, with a place for everything.
+/// A recurrent step as instructions over rows, forward and backward, with all memory laid out.
 package final class StepProgram: Sendable {
-  /// Neighbouring columns of a record, and the columns of a matrix that they belong to.
+  /// Contiguous columns of a record, and the columns of a matrix that they belong to.
   struct Columns: Equatable, Sendable {
     /// The first column of the record.
     let start: Int
-    /// Columns of the matrix in the order of the record's; no range begins where the one before it ends.
+    /// Columns of the matrix in the order of the record's columns. Adjacent ranges are merged.
     private(set) var ranges: [Range<Int>]
 
     init(start: Int, _ range: Range<Int>) {
@@ -26,32 +26,32 @@ package final class StepProgram: Sendable {
     }
   }
 
-  /// A product of rows that lie somewhere with some columns of a matrix, into neighbouring columns of the record.
+  /// A product of rows with some columns of a matrix, into contiguous columns of the record.
   struct ForwardProduct: Equatable, Sendable {
     let left: Place
     let matrix: Int
     var columns: Columns
-    /// Whether something has been written there before.
+    /// Whether it adds to what was written there before.
     let accumulates: Bool
   }
 
-  /// Columns of a parameter from which neighbouring columns of the record begin.
+  /// Columns of a parameter that initialise contiguous columns of the record.
   struct Bias: Sendable {
     let start: Int
     let parameter: Int
     let columns: Range<Int>
   }
 
-  /// Neighbouring columns of the cotangents' record times rows of a transposed matrix.
+  /// Contiguous columns of the cotangent record times rows of a transposed matrix.
   struct BackwardProduct: Sendable {
     let matrix: Int
     let columns: Columns
-    /// Where the result goes.
+    /// The destination.
     let target: Place
     let accumulates: Bool
   }
 
-  /// What the cotangent of a matrix is added up from: rows that lie somewhere, and neighbouring columns of the cotangents' record.
+  /// A term of a matrix's cotangent: the transposed left factor of a product times contiguous columns of the cotangent record.
   struct WeightTerm: Sendable {
     let left: Place
     let rows: Int
@@ -59,14 +59,14 @@ package final class StepProgram: Sendable {
     let columns: Columns
   }
 
-  /// A product as a step sees it.
+  /// A forward product without its columns, for use inside a step: copying it counts no references.
   struct ProductTerm: Sendable {
     let left: Place
     let start: Int
     let accumulates: Bool
   }
 
-  /// A product of the way back as a step sees it.
+  /// A backward product without its columns, likewise.
   struct CotangentTerm: Sendable {
     let start: Int
     let target: Place
@@ -79,13 +79,13 @@ package final class StepProgram: Sendable {
     case backward(BackwardProduct)
   }
 
-  /// Instructions, and then a product within the step or -1.
+  /// A range of instructions, followed by the product within the step at this index, or by none if it is −1.
   struct StageRange: Sendable {
     var instructions: Range<Int>
     var product: Int
   }
 
-  /// A direction of a step as it is run: instructions one after another, cut into stages.
+  /// One direction of a step, ready to run: consecutive instructions, cut into stages by the products within the step.
   struct Code: Sendable {
     var instructions: [Instruction] = []
     var stages: [StageRange] = []
@@ -124,49 +124,49 @@ package final class StepProgram: Sendable {
   package let stateWidths: [Int]
   let drawWidths: [Int]
   let matrixShapes: [(rows: Int, columns: Int)]
-  /// Elements from one record to the next.
+  /// The pitch of records, in elements.
   let recordWidth: Int
   let cotangentWidth: Int
-  /// The columns that products write, and what some of them begin from.
+  /// The columns that products write, and the biases that some of them start from.
   let gateWidth: Int
   let biases: [Bias]
-  /// Columns that are filled from the biases before a step's products add to them.
+  /// Columns that are initialised from the biases before a step's products add to them.
   let filled: [Range<Int>]
   let scratchWidth: Int
   let blockRows: Int
   let sumWidth: Int
-  /// Where each parameter lies among all; behind those of the caller lie the constants, and then single numbers.
+  /// The offset of each parameter. The caller's parameters are followed by constants, and these by single numbers.
   let parameterOffsets: [Int]
   let parameterWidths: [Int]
-  /// Constants and numbers, one after another.
+  /// Constants and numbers, concatenated.
   let fixed: NDArray
   let parameterCount: Int
 
-  /// Products of x: done for many steps at once.
+  /// Products of x, which run for many steps at once.
   let inputProducts: [ForwardProduct]
-  /// The products of the state and those within the step without their columns: a step must not count references.
+  /// The products of the state and those within the step, without their columns: a step must not count references.
   let stateTerms, innerTerms: [ProductTerm]
-  /// Products of the state, the first of a step.
+  /// Products of the state, which begin a step.
   let stateProducts: [ForwardProduct]
   let forward: Code
   let backward: Code
-  /// The last of a step on the way back: for each part of the state.
+  /// The products that end a step backward, for each part of the state.
   let stateCotangents: [[BackwardProduct]]
   let innerCotangents: [CotangentTerm]
   let stateCotangentTerms: [[CotangentTerm]]
   let inputCotangents: [BackwardProduct]
   let weights: [WeightTerm]
-  /// The parameters whose cotangents are sums of columns of the cotangents' record, and those that have sums of their own.
+  /// The parameters whose cotangents are column sums of the cotangent record, and those that have sums of their own.
   let columnSums: [(parameter: Int, starts: [Range<Int>])]
   let rowSums: [(parameter: Int, start: Int, width: Int)]
   /// Whether the cotangent of a part of the state has a value besides products.
   let passesState: [Bool]
   let passesInput: Bool
-  /// Whether instructions of the way back read the input, whose rows have to be neighbours then.
+  /// Whether backward instructions read the input, whose rows must be contiguous then.
   let readsInput: Bool
-  /// Whether the way back says the whole cotangents of the state after each step.
+  /// Whether backward reports the total cotangents of the state after each step.
   package let saysCotangents: Bool
-  /// Whether the way back reads the record.
+  /// Whether backward reads the record.
   let keepsRecords: Bool
   package var hasRecords: Bool { keepsRecords }
 
@@ -214,7 +214,7 @@ package final class StepProgram: Sendable {
     saysCotangents = !graph.byNext.isEmpty
   }
 
-  /// The program of a step, or what stands in its way.
+  /// The program of a step.
   package static func compiled(_ graph: StepGraph, _ type: ElementType) -> StepProgram {
     let graph = graph.rewritten
     var plan = StepPlan(graph, type)

@@ -1,26 +1,26 @@
 internal import UnrollKernelTemplates
 
-/// A splittable source of random numbers that is a value: three whole numbers say all that it will ever give.
+/// A splittable source of random numbers. A value: three integers determine all numbers that it will ever draw.
 ///
-/// The numbers are Philox 4x32-10's. The word at position `counter` is a function of `key`, `stream` and `counter` alone, so
-/// that arrays are filled in parallel and their bits depend neither on the machine, nor on the kernels, nor on the number of
-/// threads. Splitting gives generators whose numbers have nothing to do with one another.
+/// The numbers are those of Philox 4x32-10. The word at position `counter` depends on `key`, `stream` and `counter` only, so
+/// arrays are filled in parallel, and their bits do not depend on the machine, the kernels or the number of threads. Splitting
+/// gives independent generators.
 ///
 ///     var generator = Generator(seed: 1)
 ///     let weights = Tensor.normal([64, 64], using: &generator)
 ///     var data = generator.split()
 ///     let order = Indices.permutation(100, using: &data)
 public struct Generator: Sendable, Hashable, Codable {
-  /// Which of 2⁶⁴ families of streams the numbers come from.
+  /// The key of Philox: one of 2⁶⁴ families of streams.
   public var key: UInt64
 
-  /// Which of the key's 2⁶⁴ streams the numbers come from.
+  /// The stream: one of the key's 2⁶⁴.
   public var stream: UInt64
 
-  /// The position in the stream of the next draw. An array takes one an element, `next` one, a split one.
+  /// The position of the next draw in the stream. An array advances it by one per element, `next` and a split by one.
   public var counter: UInt64
 
-  /// The generator with the given key, stream and counter, such as a checkpoint holds.
+  /// A generator with the given key, stream and counter, for example from a checkpoint.
   ///
   ///     let old = Generator(seed: 7)
   ///     let same = Generator(key: old.key, stream: old.stream, counter: old.counter)
@@ -30,7 +30,7 @@ public struct Generator: Sendable, Hashable, Codable {
     self.counter = counter
   }
 
-  /// The generator that a seed stands for; any number is as good as any other.
+  /// The generator of a seed. All seeds are equally good.
   ///
   ///     var generator = Generator(seed: 42)
   public init(seed: Int) { self.init(key: UInt64(bitPattern: Int64(seed)), stream: 0, counter: 0) }
@@ -45,26 +45,27 @@ public struct Generator: Sendable, Hashable, Codable {
     return child(at: counter)
   }
 
-  /// So many independent generators, as `split` gives them one after the other. Advances the counter by `count`.
+  /// `count` independent generators, equal to those of successive calls to `split()`. Advances the counter by `count`.
   ///
   ///     var generator = Generator(seed: 0)
   ///     let workers = generator.split(into: 4)
   public mutating func split(into count: Int) -> [Generator] {
-    require(count >= 0, "split: \(count) generators cannot be had")
+    require(count >= 0, "split: count \(count) is negative")
     return (0..<count).map { _ in split() }
   }
 
   var philox: Philox { Philox(key: key, stream: stream) }
 
-  /// The child that a split at a position gives. Its key and stream are a block of their own: words use only the numbers
-  /// below 2⁶³, and Bernoulli draws those above 3·2⁶².
+  /// The child that a split at a position creates. Its key and stream are one Philox block, from a range of their own: words
+  /// use the blocks below 2⁶³, and Bernoulli draws those from 3·2⁶² on.
   func child(at position: UInt64) -> Generator {
-    // A block cannot tell positions 2⁶³ apart, nor this one from a Bernoulli draw's at 2⁶²; nobody gets that far by counting.
+    // Positions that differ by 2⁶³ share a block, and from 2⁶² on positions collide with Bernoulli draws; no counter gets that
+    // far.
     let (key, stream) = philox.block(position | 1 << 63)
     return Generator(key: key, stream: stream, counter: 0)
   }
 
-  /// Gives the counter and moves it on by so many words.
+  /// Returns the counter and advances it by `words`.
   mutating func take(_ words: Int) -> UInt64 {
     defer { counter &+= UInt64(words) }
     return counter
@@ -80,7 +81,7 @@ extension Generator: RandomNumberGenerator {
 }
 
 extension Generator {
-  /// Calls `body` with the number and the word of each of so many positions. The kernels compute some hundreds at a time.
+  /// Calls `body` with the index and the word of each position. The kernels compute some hundred words at a time.
   func forEachWord(from first: UInt64, count: Int, _ body: (Int, UInt64) -> Void) {
     let capacity = 512
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: capacity) { buffer in
@@ -94,8 +95,9 @@ extension Generator {
     }
   }
 
-  /// A whole number below `bound`, each equally likely, made of a word; where the word falls into the few that would favour
-  /// some numbers, the child of its position decides. Lemire's method: the upper half of word times bound, unless the lower half is among the 2⁶⁴ modulo bound smallest.
+  /// An integer below `bound`, all equally likely, from a word. Lemire's method: the upper half of word · bound. If the lower
+  /// half is one of the 2⁶⁴ mod bound smallest, which would favour some numbers, the child generator of that position draws
+  /// instead.
   static func reduce(_ word: UInt64, below bound: UInt64, otherwise child: () -> Generator) -> UInt64 {
     var product = word.multipliedFullWidth(by: bound)
     if product.low < bound {
@@ -108,7 +110,7 @@ extension Generator {
     return product.high
   }
 
-  /// Puts an array into random order, each order equally likely. Advances the counter by the array's count, less one.
+  /// Shuffles an array; every order is equally likely. Advances the counter by the array's count, less one.
   ///
   ///     var generator = Generator(seed: 5)
   ///     var names = ["a", "b", "c"]

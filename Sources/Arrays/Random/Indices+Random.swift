@@ -1,7 +1,7 @@
 internal import UnrollKernelTemplates
 
 extension Indices {
-  /// Whole numbers of the given shape, each number of the range equally likely.
+  /// Integers of the given shape, each number of the range equally likely.
   ///
   /// Advances the generator's counter by the number of elements; element k depends on the word at counter + k alone.
   ///
@@ -33,7 +33,7 @@ extension Indices {
   ///     var generator = Generator(seed: 1)
   ///     let order = Indices.permutation(1000, using: &generator)
   public static func permutation(_ count: Int, using generator: inout Generator) -> Indices {
-    require(count >= 0 && count <= Int(Int32.max), "permutation: \(count) is not a count of indices")
+    require(count >= 0 && count <= Int(Int32.max), "permutation: count \(count) is negative or does not fit 32 bits")
     var order = Array(0..<Int32(count))
     generator.shuffle(&order)
     return Indices(order, shape: [count])
@@ -41,9 +41,9 @@ extension Indices {
 }
 
 extension Mask {
-  /// Truth with the given probability, to the nearest multiple of 2⁻³², in the given shape. Probability 0 is never and 1 always.
+  /// True with the given probability, to the nearest multiple of 2⁻³². Probability 0 never gives true, and 1 always.
   ///
-  /// Advances the generator's counter by the number of elements; element k depends on the position counter + k alone. It is made of 32
+  /// Advances the generator's counter by the number of elements; element k depends only on the position counter + k. It uses 32
   /// bits that no other draw uses.
   ///
   ///     var generator = Generator(seed: 1)
@@ -58,7 +58,7 @@ extension Mask {
     return result
   }
 
-  /// How many of 2³² equally likely numbers stand for truth.
+  /// The number of true outcomes among 2³² equally likely ones.
   static func threshold(_ probability: Double) -> UInt64 {
     require(probability >= 0 && probability <= 1, "bernoulli: a probability of \(probability) is not between 0 and 1")
     return UInt64((probability * 0x1p32).rounded())

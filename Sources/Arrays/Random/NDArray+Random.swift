@@ -1,11 +1,11 @@
 internal import UnrollKernelTemplates
 
 extension NDArray {
-  /// Numbers of the given shape, each equally likely anywhere in the range: lower + (upper - lower)·u, u a multiple of 2⁻²⁴
-  /// (float32) or 2⁻⁵³ (float64) in [0, 1).
+  /// Uniformly distributed numbers of the given shape: lower + (upper - lower)·u, with u a multiple of 2⁻²⁴ (float32) or 2⁻⁵³
+  /// (float64) in [0, 1).
   ///
-  /// The upper bound itself never comes. Advances the generator's counter by the number of elements: element k depends on the
-  /// word at counter + k alone, so that two halves drawn one after the other are the whole.
+  /// The upper bound itself never occurs. Advances the generator's counter by the number of elements. Element k depends only on
+  /// the word at counter + k, so drawing two halves one after the other equals drawing the whole.
   package static func uniform(
     _ shape: Shape, in range: Range<Double> = 0..<1, _ type: ElementType = .float32, using generator: inout Generator
   ) -> NDArray {
@@ -34,16 +34,16 @@ extension NDArray {
     return normals("normal", shape, normal, type, &generator)
   }
 
-  /// Normally distributed numbers of the given shape that lie within so many deviations of the mean, two unless told.
+  /// Normally distributed numbers of the given shape, truncated to `bound` deviations from the mean, by default two.
   ///
-  /// The distribution is cut, and the rest of it scaled: nothing piles up at the bounds, and the deviation of what remains is
-  /// smaller than that given (0.88 of it for two). Advances the generator's counter by the number of elements; element k
-  /// depends on the word at counter + k alone.
+  /// The truncated density is rescaled, not clamped: nothing accumulates at the bounds, and the deviation of the result is
+  /// smaller than the given one (0.88 of it for two). Advances the generator's counter by the number of elements; element k
+  /// depends only on the word at counter + k.
   package static func truncatedNormal(
     _ shape: Shape, mean: Double = 0, deviation: Double = 1, within bound: Double = 2, _ type: ElementType = .float32,
     using generator: inout Generator
   ) -> NDArray {
-    require(bound > 0, "truncatedNormal: nothing lies within \(bound) deviations")
+    require(bound > 0, "truncatedNormal: a bound of \(bound) deviations is not positive")
     let within = NormalQuantile.probability(within: bound)
     let normal = RandomKernels.Normal(mean: mean, deviation: deviation, within: within, bound: bound)
     return normals("truncatedNormal", shape, normal, type, &generator)
@@ -59,7 +59,7 @@ extension NDArray {
     bernoulli(shape, probability: probability, of: 1, type, using: &generator)
   }
 
-  /// A number with the given probability, 0 else; as `Mask.bernoulli` draws.
+  /// A number with the given probability, else 0, drawn like `Mask.bernoulli`.
   package static func bernoulli(
     _ shape: Shape, probability: Double, of value: Double, _ type: ElementType, using generator: inout Generator
   ) -> NDArray {
@@ -84,7 +84,7 @@ extension NDArray {
   ) -> NDArray {
     require(
       normal.deviation >= 0 && normal.deviation.isFinite,
-      "\(name): a deviation of \(normal.deviation) is not a finite number from 0 on")
+      "\(name): a deviation of \(normal.deviation) is negative or not finite")
     require(normal.mean.isFinite, "\(name): a mean of \(normal.mean) is not finite")
     return random(name, shape, type, &generator) { words, target in
       switch type {
@@ -106,7 +106,7 @@ extension NDArray {
 }
 
 extension View {
-  /// Fills fresh contiguous storage from the words at the generator's counter and moves that on by one an element.
+  /// Fills new contiguous storage from the words at the generator's counter, and advances it by one per element.
   func fillRandom(
     _ size: Int, _ generator: inout Generator, _ body: (RandomKernels.Words, UnsafeMutableRawPointer) -> Void
   ) {
@@ -123,8 +123,8 @@ extension View {
 }
 
 extension NormalQuantile {
-  /// The probability with which a normal number lies within ±bound: that whose quantile, as the kernels compute it, is the
-  /// bound. By bisection, so that no other function need be as exact.
+  /// The probability that a normal number lies within ±bound, found by bisection of the kernels' own quantile, so that the
+  /// quantile of the result is the bound to the last bit.
   static func probability(within bound: Double) -> Double {
     var (low, high) = (0.0, 1.0)
     while true {

@@ -1,46 +1,46 @@
 internal import UnrollKernelTemplates
 
-/// A reduction along some axes of an array: how its memory is walked.
+/// A reduction along some axes of an array, and its walk through memory.
 ///
 /// Work is split by results only, and long reductions into parts of a fixed length, so no bit depends on the thread count.
 struct AxisReduction {
   let source: NDArray
-  /// Which axes go, in ascending order.
+  /// The axes that are reduced, in ascending order.
   let axes: [Int]
   let kept: [Int]
 
-  /// The axes named, all of them where none is.
+  /// Reduces the given axes, or all where the list is empty.
   init(_ operation: String, _ source: NDArray, _ axes: [Int]) {
     let positive = axes.map { View.axis($0, source.rank, operation) }
     for (position, axis) in positive.enumerated() where positive[..<position].contains(axis) {
-      stop("\(operation): axis \(axes[position]) of shape \(source.shape) is named twice")
+      stop("\(operation): axis \(axes[position]) of shape \(source.shape) is listed twice")
     }
     self.source = source
     self.axes = axes.isEmpty ? Array(0..<source.rank) : positive.sorted()
     kept = (0..<source.rank).filter { [axes = self.axes] in !axes.contains($0) }
   }
 
-  /// How many elements make one result.
+  /// The number of elements per result.
   var length: Int { Shape(axes.map { source.shape[$0] }).elementCount }
 
   var outputShape: Shape { Shape(kept.map { source.shape[$0] }) }
 
-  /// The shape of the result where the axes that go stay with extent one.
+  /// The shape of the result; `keeps` leaves reduced axes with extent one.
   func shape(keepingAxes keeps: Bool) -> Shape {
     keeps ? Shape(source.shape.indices.map { axes.contains($0) ? 1 : source.shape[$0] }) : outputShape
   }
 
-  /// The source with the axes that stay in front.
+  /// The source with the remaining axes in front.
   var rows: NDArray { source.permuted(kept + axes) }
 
-  /// The reduction, divided; `parameters` are contiguous and as many as the results.
+  /// The reduction, divided by `divisor`; `parameters` are contiguous, one per result.
   func reduce(_ reduction: Reduction, parameters: NDArray? = nil, divisor: Double = 1) -> NDArray {
     let shape = outputShape
     let length = length
     if length == 0 { return NDArray.full(shape, reduction.identity / divisor, source.type) }
     let result = NDArray(uninitialized: shape, source.type)
     if shape.elementCount == 0 { return result }
-    // The order within a result is free, so that axes which lie one behind the other in memory can be joined.
+    // The order of elements within a result is free, so axes that are adjacent in memory can be merged.
     let order = axes.sorted { abs(source.view.strides[$0]) > abs(source.view.strides[$1]) }
     let view = source.view
     let inner = StridedLoop<1>(Shape(order.map { view.shape[$0] }), [Shape(order.map { view.strides[$0] })])
@@ -59,7 +59,7 @@ struct AxisReduction {
     return result
   }
 
-  /// The elements of each result are neighbours.
+  /// Reduces where the elements of each result are contiguous.
   private func reduceRows(
     _ reduction: Reduction, _ source: NDArray, _ loop: StridedLoop<1>, _ length: Int, _ parameters: NDArray?,
     _ divisor: Double, _ result: NDArray
@@ -95,10 +95,10 @@ struct AxisReduction {
     }
   }
 
-  /// Elements a thread reduces before it is worth sharing the work.
+  /// The number of elements that justifies another thread.
   private static let part = 1 << 15
 
-  /// One result of very many neighbours: parts of a fixed length, then the parts.
+  /// Reduces very many contiguous elements to one result: parts of a fixed length, then their results.
   private func reduceLong(
     _ reduction: Reduction, _ x: UnsafeRawPointer, _ length: Int, _ parameter: UnsafeRawPointer?, _ divisor: Double,
     _ y: UnsafeMutableRawPointer
@@ -118,7 +118,7 @@ struct AxisReduction {
     }
   }
 
-  /// Neighbours belong to different results; the elements of one lie `step` apart.
+  /// Reduces where neighbours belong to different results and the elements of one result lie `step` apart.
   private func reduceColumns(
     _ reduction: Reduction, _ loop: StridedLoop<1>, _ length: Int, _ step: Int, _ parameters: NDArray?, _ divisor: Double,
     _ result: NDArray
@@ -127,7 +127,7 @@ struct AxisReduction {
     let fold = source.kernels.reductions.foldColumns(reduction)
     let last = loop.shape.count - 1
     let columns = loop.shape[last]
-    // Planes one behind the other are shared as planes, a single one as strips of columns.
+    // Several planes are shared among threads as wholes, a single one as strips of columns.
     let (planes, plane) = last > 0 ? (loop.shape[last - 1], loop.strides[0][last - 1]) : (1, 0)
     let strip = planes > 1 ? columns : Swift.max(64, Self.part / length / 64 * 64)
     var done = 0
@@ -157,7 +157,7 @@ struct AxisReduction {
 }
 
 extension Optional where Wrapped == NDArray {
-  /// The address of the first element, where there is an array.
+  /// Calls `body` with the address of the first element, or with nil where there is no array.
   func reading<R>(_ body: (UnsafeRawPointer?) -> R) -> R {
     guard let self else { return body(nil) }
     return self.read { body($0) }

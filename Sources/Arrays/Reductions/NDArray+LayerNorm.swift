@@ -1,13 +1,14 @@
 internal import UnrollKernelTemplates
 
-/// The last axis brought to mean 0 and variance 1, then scaled and shifted: y = LN(x) s + b.
+/// Layer normalisation of the last axis: mean 0 and variance 1, then scaled and shifted, y = LN(x) s + b.
 extension NDArray {
-  /// The result, and what the way back needs: `[rows, 2]`, the mean and r of each row, LN(x) = (x − mean) r, r = 1/√(variance + ε).
+  /// The result, and the moments that the derivative needs: `[rows, 2]`, the mean and r of each row, with LN(x) = (x − mean) r
+  /// and r = 1/√(variance + ε).
   ///
-  /// A row without spread gives b, and NaN where ε is zero, since r is infinite then.
+  /// A constant row gives b, or NaN where ε is zero, since r is infinite then.
   package func layerNorm(scale: NDArray?, shift: NDArray?, epsilon: Double) -> (values: NDArray, moments: NDArray) {
     let rows = LayerNormRows(self, scale, shift)
-    require(epsilon >= 0 && epsilon.isFinite, "layerNorm: an epsilon of \(epsilon) is not a finite number from 0 on")
+    require(epsilon >= 0 && epsilon.isFinite, "layerNorm: an epsilon of \(epsilon) is negative or not finite")
     let (values, moments) = (NDArray(uninitialized: shape, type), NDArray(uninitialized: [rows.count, 2], type))
     let (kernel, n, size) = (kernels.normalization.forward, rows.length, type.size)
     rows.read { x, scale, shift in
@@ -24,9 +25,10 @@ extension NDArray {
     return (values, moments)
   }
 
-  /// The way back from g, a cotangent of `layerNorm` of this array, with the moments that came from there.
+  /// The derivative: the cotangents, given the cotangent g of `layerNorm` of this array and its moments.
   ///
-  /// What weights get is added up over blocks of rows, and these in a fixed order: no bit depends on the number of threads.
+  /// The cotangents of s and b are summed over blocks of rows, and the blocks in a fixed order: no bit depends on the number of
+  /// threads.
   package func layerNormBackward(
     _ g: NDArray, scale: NDArray?, moments: NDArray, wanting wanted: LayerNormCotangents.Wanted
   ) -> LayerNormCotangents {
@@ -58,13 +60,13 @@ extension NDArray {
   }
 }
 
-/// What `layerNorm` hands back: to x, s and b.
+/// The cotangents of x, s and b.
 package struct LayerNormCotangents {
   package let input: NDArray?
   package let scale: NDArray?
   package let shift: NDArray?
 
-  /// Which of them are asked for.
+  /// The cotangents that are requested.
   package struct Wanted {
     let input: Bool
     let scale: Bool
@@ -80,7 +82,7 @@ package struct LayerNormCotangents {
 
 /// The rows of an array, with one weight for each column.
 private struct LayerNormRows {
-  /// How many rows the cotangents of weights are added up over before these sums are.
+  /// The number of rows per block whose contributions to the cotangents of s and b are summed first.
   static let block = 64
 
   let x: NDArray
@@ -90,7 +92,7 @@ private struct LayerNormRows {
   let length: Int
 
   init(_ x: NDArray, _ scale: NDArray?, _ shift: NDArray?) {
-    require(x.rank > 0, "layerNorm: a number without axes has no rows")
+    require(x.rank > 0, "layerNorm: a scalar has no rows")
     length = x.shape[x.rank - 1]
     count = x.shape.dropLast().reduce(1, *)
     for (name, weights) in [("scale", scale), ("shift", shift)] {
@@ -103,14 +105,14 @@ private struct LayerNormRows {
   }
 
   var blocks: Int { (count + Self.block - 1) / Self.block }
-  /// Rows that are worth a thread of their own.
+  /// The number of rows that justifies another thread.
   var grain: Int { max(1, (1 << 13) / max(length, 1)) }
 
   func read(_ body: (_ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ shift: UnsafeRawPointer?) -> Void) {
     x.read { x in scale.reading { scale in shift.reading { shift in body(x, scale, shift) } } }
   }
 
-  /// Block by block, each with sums of its own.
+  /// Runs the derivative block by block, each block with sums of its own.
   func walkBack(_ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ all: NormalizationCotangents) {
     let (kernel, row) = (self.x.kernels.normalization.backward, length * self.x.type.size)
     parallel(blocks, grain: max(1, grain / Self.block)) { run in
@@ -128,7 +130,7 @@ private struct LayerNormRows {
 }
 
 extension NDArray? {
-  /// The memory of a fresh array to a body that fills it, or nil where there is none.
+  /// Calls `body` with the memory of a new array, or with nil where there is no array.
   fileprivate func filling(_ body: (UnsafeMutableRawPointer?) -> Void) {
     if let self { self.fill { body($0) } } else { body(nil) }
   }

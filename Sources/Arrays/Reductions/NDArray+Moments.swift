@@ -1,9 +1,8 @@
 internal import UnrollKernelTemplates
 
-/// Means, variances and norms along axes. Without axes, all are reduced; the axes reduced go, or stay with extent one where
-/// `keepingAxes` says so.
+/// Means, variances and norms along axes. Without axes, all are reduced; `keepingAxes` leaves the reduced axes with extent one.
 extension NDArray {
-  /// The mean along axes; NaN of no elements.
+  /// The mean along axes; NaN where there are no elements.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = 1/b · Σⱼ x[i, j, k].
   package func mean(axes: Int..., keepingAxes: Bool = false) -> NDArray { mean(axes: axes, keepingAxes: keepingAxes) }
@@ -14,8 +13,8 @@ extension NDArray {
     return plan.mean().reshaped(plan.shape(keepingAxes: keepingAxes))
   }
 
-  /// The variance along axes, in two passes: the mean first. `correction` 0 is the variance of these n numbers, 1 the
-  /// estimate from a sample.
+  /// The variance along axes, in two passes: the mean first. With `correction` 0 it is the variance of these n numbers, with 1
+  /// the estimate from a sample.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = 1/(b − correction) · Σⱼ (x[i, j, k] − mean[i, k])².
   package func variance(axes: Int..., correction: Int = 0, keepingAxes: Bool = false) -> NDArray {
@@ -33,8 +32,8 @@ extension NDArray {
     return squares.reshaped(plan.shape(keepingAxes: keepingAxes))
   }
 
-  /// A norm along axes; 0 of no elements. Accumulated in float64, and there scaled by a power of two, so that no square
-  /// overflows or vanishes.
+  /// A norm along axes; 0 where there are no elements. Accumulated in float64 and scaled by a power of two, so that no square
+  /// overflows or underflows.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: Σⱼ |x[i, j, k]| for `.one`, √Σⱼ x[i, j, k]² for `.two`, maxⱼ |x[i, j, k]| for
   /// `.infinity`.
@@ -47,7 +46,7 @@ extension NDArray {
     norm(order, axes, keepingAxes)
   }
 
-  /// The mean of the squares of all elements; NaN of none.
+  /// The mean of the squares of all elements; NaN where there are none.
   package func meanOfSquares() -> NDArray {
     let one = NDArray(1, type)
     return AxisReduction("meanOfSquares", self, []).reduce(.sumOfScaledSquares, parameters: one, divisor: Double(count))
@@ -60,8 +59,8 @@ extension NDArray {
     return order == .two ? sum.squareRoot() : sum
   }
 
-  /// A sum over float32 numbers in float64, where no square overflows or vanishes. Taken in parts that meet their copies in float64 in
-  /// the first-level cache.
+  /// A sum over float32 numbers in float64, where no square overflows or underflows. It runs in parts, so that their float64
+  /// copies stay in the first-level cache.
   private func sumOfParts(_ reduction: Reduction) -> Double {
     let part = 1 << 11
     let parts = (count - 1) / part + 1
@@ -101,7 +100,7 @@ extension NDArray {
   }
 }
 
-/// Which norm: the exponent p of (Σ |x|ᵖ)^(1/p).
+/// The order of a norm: the exponent p of (Σ |x|ᵖ)^(1/p).
 public enum NormOrder: Sendable, Equatable {
   /// The sum of magnitudes.
   case one
@@ -117,14 +116,14 @@ extension AxisReduction {
   func variance(_ operation: String, _ correction: Int) -> NDArray {
     require(
       correction >= 0 && (correction == 0 || correction < length),
-      "\(operation): a correction of \(correction) leaves nothing of \(length) elements along axes \(axes) of shape \(source.shape)"
+      "\(operation): a correction of \(correction) is too large for \(length) elements along axes \(axes) of shape \(source.shape)"
     )
     return reduce(.sumOfSquaredDeviations, parameters: mean(), divisor: Double(length - correction))
   }
 }
 
 extension NDArray {
-  /// Replaces each element of a fresh contiguous array by its square root, divided by the scale.
+  /// Replaces each element of a new contiguous array by its square root, divided by the scale.
   fileprivate func becomeRoots(dividedBy scales: NDArray?) {
     let kernel = kernels.reductions.squareRoots
     scales.reading { scales in
@@ -137,7 +136,7 @@ extension NDArray {
     }
   }
 
-  /// Replaces each magnitude of a fresh contiguous array by the power of two that brings it near one.
+  /// Replaces each magnitude in a new contiguous array by the power of two that scales it to about one.
   fileprivate func becomeScales() {
     let kernel = kernels.reductions.scales
     fill { y in

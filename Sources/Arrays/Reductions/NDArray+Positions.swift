@@ -1,6 +1,6 @@
 internal import UnrollKernelTemplates
 
-/// Where the extremes stand, and running sums.
+/// Positions of extremes, and running sums.
 extension NDArray {
   /// The position of the largest element along an axis: the first of equal ones, and the first NaN where there is one.
   ///
@@ -12,7 +12,7 @@ extension NDArray {
   /// `[a, b, c]` along axis 1 gives indices `[a, c]`: y[i, k] = argminⱼ x[i, j, k].
   package func argmin(axis: Int = -1) -> Indices { positions("argmin", axis, largest: false) }
 
-  /// Running sums along an axis, or, `reversed`, from its end.
+  /// Running sums along an axis, or from its end if `reversed`.
   ///
   /// Any shape gives the same shape: y[j] = x[0] + … + x[j], or x[j] + … + x[n − 1].
   package func cumulativeSum(axis: Int = -1, reversed: Bool = false) -> NDArray {

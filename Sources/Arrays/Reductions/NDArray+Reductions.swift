@@ -1,9 +1,9 @@
 internal import UnrollKernelTemplates
 
-/// Sums and extrema along axes. Without axes, all are reduced; negative axes count from the end; the axes reduced go, or stay
-/// with extent one where `keepingAxes` says so.
+/// Sums and extrema along axes. Without axes, all are reduced; negative axes count from the end; `keepingAxes` leaves the
+/// reduced axes with extent one.
 extension NDArray {
-  /// The sum along axes, with an error that grows with the logarithm of the count only; 0 of no elements.
+  /// The sum along axes; 0 where there are no elements. The error grows only with the logarithm of the count.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = Σⱼ x[i, j, k].
   package func sum(axes: Int..., keepingAxes: Bool = false) -> NDArray { sum(axes: axes, keepingAxes: keepingAxes) }
@@ -11,14 +11,14 @@ extension NDArray {
   /// The sum along the axes of a list; all of them where it is empty.
   package func sum(axes: [Int], keepingAxes: Bool = false) -> NDArray { reduced("sum", .sum, axes, keepingAxes) }
 
-  /// The product along axes; 1 of no elements.
+  /// The product along axes; 1 where there are no elements.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = Πⱼ x[i, j, k].
   package func product(axes: Int..., keepingAxes: Bool = false) -> NDArray {
     reduced("product", .product, axes, keepingAxes)
   }
 
-  /// The largest element along axes; NaN where there is one.
+  /// The largest element along axes; NaN if any element is NaN.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = maxⱼ x[i, j, k].
   package func max(axes: Int..., keepingAxes: Bool = false) -> NDArray { max(axes: axes, keepingAxes: keepingAxes) }
@@ -28,7 +28,7 @@ extension NDArray {
     reduced("max", .maximum, axes, keepingAxes, mayBeEmpty: false)
   }
 
-  /// The smallest element along axes; NaN where there is one.
+  /// The smallest element along axes; NaN if any element is NaN.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = minⱼ x[i, j, k].
   package func min(axes: Int..., keepingAxes: Bool = false) -> NDArray { min(axes: axes, keepingAxes: keepingAxes) }
@@ -48,7 +48,7 @@ extension NDArray {
 }
 
 extension AxisReduction {
-  /// Stops where there is a result that no element determines.
+  /// Stops where there are results but no elements to reduce.
   func requireElements(_ operation: String) {
     require(
       length > 0 || outputShape.elementCount == 0,

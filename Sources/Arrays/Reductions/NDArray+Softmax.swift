@@ -1,6 +1,6 @@
 internal import UnrollKernelTemplates
 
-/// Exponentials that share a sum: shifted by the largest element, so that none overflows.
+/// Softmax and related functions: exponentials, shifted by the largest element so that none overflows.
 extension NDArray {
   /// Probabilities from scores along an axis; they add up to one.
   ///
@@ -20,7 +20,7 @@ extension NDArray {
     }
   }
 
-  /// The logarithm of the sum of exponentials along axes: −∞ where all elements are, and of no elements.
+  /// The logarithm of the sum of exponentials along axes; −∞ where all elements are −∞ or there are none.
   ///
   /// `[a, b, c]` along axis 1 gives `[a, c]`: y[i, k] = ln Σⱼ exp(x[i, j, k]).
   package func logSumExp(axes: Int..., keepingAxes: Bool = false) -> NDArray {
@@ -46,7 +46,7 @@ extension NDArray {
     return result.reshaped(plan.shape(keepingAxes: keepingAxes))
   }
 
-  /// Calls a kernel for contiguous rows along an axis.
+  /// Calls a kernel for contiguous rows of an axis.
   private func mappingRows(
     _ operation: String, _ axis: Int,
     _ kernel: (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ row: Int, _ rows: Int, _ n: Int) -> Void

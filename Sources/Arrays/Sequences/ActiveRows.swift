@@ -1,6 +1,6 @@
-/// Which rows of a batch take part in each step: elsewhere a row's sequence has not begun, or has ended.
+/// The rows of a batch that take part in each step. For the others, the sequence has not begun or has ended.
 package struct ActiveRows: Sendable {
-  /// For each step, the runs of rows that take part, in order.
+  /// For each step, the ranges of active rows, in order.
   private let runs: [[Range<Int>]]
 
   /// From a mask `[time, batch, 1]`.
@@ -20,7 +20,7 @@ package struct ActiveRows: Sendable {
     }
   }
 
-  /// Calls `active` and `idle` for the runs of a part of the rows, in order.
+  /// Calls `active` and `idle` for the ranges of a part of the rows, in order.
   func forEachRun(
     at step: Int, in part: Range<Int>, active: (Range<Int>) -> Void, idle: (Range<Int>) -> Void
   ) {

@@ -1,19 +1,19 @@
 internal import UnrollKernelTemplates
 
-/// The states of one target, in working memory that every row of a thread uses again.
+/// The states of one target, in scratch memory that all rows of a thread reuse.
 struct CTCLattice {
   private let count: Int
   private let classCount: Int
   /// The stride of `alphas`.
   private let stride: Int
   private let classes: UnsafeMutablePointer<Int>
-  /// 0 where a state may follow the one two before it, else −∞; two more behind the last.
+  /// 0 where a state may follow the one two before it, else −∞; padded with two −∞.
   private let skips: UnsafeMutablePointer<Double>
   private let emissions: UnsafeMutablePointer<Double>
   private let largest: UnsafeMutablePointer<Double>
   private let terms: UnsafeMutablePointer<Double>
   private let betas: UnsafeMutablePointer<Double>
-  /// What lies behind a step: its states, and two more that are −∞.
+  /// The log-probabilities from the next step on: a number per state, padded with two −∞.
   private let ahead: UnsafeMutablePointer<Double>
   private let exp = Machine.table.float64.elements.unary(.exp)
   private let log = Machine.table.float64.elements.unary(.log)
@@ -41,7 +41,7 @@ struct CTCLattice {
     }
   }
 
-  /// Fills the alphas of all steps and gives the loss.
+  /// Computes the alphas of all steps and returns the loss.
   func forward(_ x: UnsafePointer<Double>, _ alphas: UnsafeMutablePointer<Double>, steps: Int) -> Double {
     if steps == 0 { return count == 1 ? 0 : .infinity }
     alphas.update(repeating: -.infinity, count: count + 2)
@@ -89,7 +89,7 @@ struct CTCLattice {
     for s in 0..<count { y[s] += x[s] }
   }
 
-  /// ln (eᵃ + eᵇ + eᶜ) of every state, the last only where it is allowed.
+  /// ln (eᵃ + eᵇ + eᶜ) of every state; c counts only where it is allowed.
   @inline(__always)
   private func join(
     _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ c: UnsafePointer<Double>, _ allowed: UnsafePointer<Double>,
@@ -100,7 +100,7 @@ struct CTCLattice {
       let (first, next, skipping) = (a[s], b[s], c[s] + allowed[s])
       var most = first > next ? first : next
       most = skipping > most ? skipping : most
-      // Finite, so that three −∞ less the largest of them stay −∞.
+      // Finite, so that three −∞ minus their maximum stay −∞ instead of NaN.
       most = most > -Double.greatestFiniteMagnitude ? most : -Double.greatestFiniteMagnitude
       largest[s] = most
       terms[s] = first - most

@@ -1,17 +1,18 @@
 internal import UnrollKernelTemplates
 
-/// All ways to spell targets along sequences of class probabilities, summed up in float64 (connectionist temporal classification).
+/// The sum over all alignments of targets with sequences of class probabilities, in float64 (connectionist temporal
+/// classification).
 ///
-/// The states of a target are its labels with blanks around them. A way stays in a state, goes on to the next, or leaves out a blank
-/// between two different labels. `alphas` holds ln of the probability of all ways to each state at each step. Rows never meet, so that
-/// threads share them out.
+/// The states of a target are its labels with blanks around them. A path stays in a state, moves to the next, or skips a blank
+/// between two different labels. `alphas` holds the log-probability of all paths to each state at each step. Rows are
+/// independent, so threads share them.
 package struct CTCPaths: Sendable {
   private let targets: CTCTargets
-  /// ln of the probability of each class, `[batch, time, classes]`.
+  /// The log-probabilities of the classes, `[batch, time, classes]`.
   private let logarithms: NDArray
-  /// `[batch, time, 2 + states]`; the two in front are −∞, so that every state has two before it.
+  /// `[batch, time, 2 + states]`; the two in front are −∞, so that every state has two predecessors.
   private let alphas: NDArray
-  /// −ln of the probability of each target, `[batch]`; infinite where no way leads through.
+  /// −ln of the probability of each target, `[batch]`; infinite where no path spells it.
   package let losses: NDArray
 
   private var batch: Int { logarithms.shape[0] }
@@ -19,7 +20,7 @@ package struct CTCPaths: Sendable {
   private var classes: Int { logarithms.shape[2] }
   private var width: Int { targets.stateCount }
 
-  /// Sums up the ways along logits `[batch, time, classes]`.
+  /// Sums over the paths along logits `[batch, time, classes]`.
   package init(_ logits: NDArray, _ targets: CTCTargets) {
     let (batch, time) = (logits.shape[0], logits.shape[1])
     self.targets = targets
@@ -29,13 +30,13 @@ package struct CTCPaths: Sendable {
     run()
   }
 
-  /// What has been summed up already, from what `residuals` gave.
+  /// Restores sums that are computed already, from their `residuals`.
   package init(residuals: [NDArray], _ targets: CTCTargets) {
     self.targets = targets
     (logarithms, alphas, losses) = (residuals[0], residuals[1], residuals[2])
   }
 
-  /// What the gradient needs.
+  /// The arrays that the gradient needs.
   package var residuals: [NDArray] { [logarithms, alphas, losses] }
 
   private func run() {
@@ -53,8 +54,8 @@ package struct CTCPaths: Sendable {
     }
   }
 
-  /// The gradient of Σ g · losses by the logits, `[batch, time, classes]`: g (p − the probability that the step spells the class).
-  /// A row whose loss is infinite has no gradient: it is filled with the number given.
+  /// The gradient of Σ g · losses by the logits, `[batch, time, classes]`: g (p − q), where q is the probability that the step
+  /// spells the class. A row with an infinite loss has no gradient: it is filled with `infinite`.
   package func gradient(_ g: NDArray, infinite: Double) -> NDArray {
     let result = NDArray(uninitialized: logarithms.shape, .float64)
     let weights: [Double] = g.scalars()
@@ -81,7 +82,7 @@ package struct CTCPaths: Sendable {
     return result
   }
 
-  /// Calls the body for each row with a lattice of its target, on several threads if there is enough to do.
+  /// Calls the body for each row with a lattice of its target, on several threads where the work is large enough.
   private func eachRow(_ body: (Int, CTCLattice) -> Void) {
     let isLarge = batch * time * width > 1 << 14
     parallel(batch, grain: isLarge ? 1 : batch) { rows in

@@ -1,7 +1,7 @@
-/// Label sequences to be spelled along sequences of steps, in batch order: every row has its own length, and its own number of steps.
+/// Label sequences to align with sequences of steps, in batch order. Every row has its own length and number of steps.
 package struct CTCTargets: Sendable {
   package let labels: [[Int]]
-  /// How many steps of each row count.
+  /// The number of valid steps of each row.
   package let steps: [Int]
   package let blank: Int
 
@@ -11,10 +11,10 @@ package struct CTCTargets: Sendable {
     self.blank = blank
   }
 
-  /// How many labels equal the one before them: a blank must stand between the two.
+  /// The number of labels that equal their predecessor: a blank must stand between the two.
   package func repeats(_ row: Int) -> Int { zip(labels[row], labels[row].dropFirst()).count { $0 == $1 } }
 
-  /// The states of the longest row: its labels, and blanks before, between and behind them.
+  /// The number of states of the longest row: its labels, with blanks before, between and after them.
   package var stateCount: Int { 2 * (labels.map(\.count).max() ?? 0) + 1 }
 
   /// The classes of the states of a row: blank, label, blank, label, …, blank.

@@ -1,7 +1,7 @@
 internal import UnrollKernelTemplates
 
 extension StepProgram.Columns {
-  /// These columns of a matrix, in the order of the record's.
+  /// These columns of a matrix, in the record's order.
   func gathered(from matrix: NDArray) -> NDArray {
     if ranges == [0..<matrix.shape[1]] { return matrix }
     let parts = ranges.map { matrix[.all, $0] }
@@ -9,7 +9,7 @@ extension StepProgram.Columns {
   }
 }
 
-/// Some columns of a matrix in the order in which a record has them, laid out for many products where that pays.
+/// Some columns of a matrix in a record's order, packed for many products where that pays.
 struct GatheredMatrix {
   private let plain: NDArray
   private let packed: PackedMatrix?
@@ -20,7 +20,7 @@ struct GatheredMatrix {
     packed = isPacked ? PackedMatrix(plain) : nil
   }
 
-  /// Its numbers as the right factor of products, for as long as somebody holds this.
+  /// The right factor of products. Its pointers are valid while this value lives.
   var factor: Factor {
     Factor(
       b: packed.map { .packed(UnsafeRawPointer($0.storage.pointer)) }
@@ -28,13 +28,13 @@ struct GatheredMatrix {
       rows: plain.shape[0], columns: plain.shape[1])
   }
 
-  /// A right factor without its owner: a step's product must not count references.
+  /// A right factor without a reference to its owner: a step's product must not count references.
   struct Factor {
     let b: Product.RightOperand
     let rows: Int
     let columns: Int
 
-    /// c ← start + a·matrix, for rows that lie somewhere.
+    /// c ← start + a·matrix, for rows anywhere in memory.
     @inline(__always)
     func multiply(
       _ a: Operand, rows count: Int, into c: Target, ahead: Region? = nil, _ kernels: ProductKernels, _ size: Int
@@ -50,7 +50,7 @@ struct GatheredMatrix {
 struct ProgramProducts {
   let input: [GatheredMatrix]
   let state: [GatheredMatrix]
-  /// Those within the step, in order.
+  /// The products within the step, in order.
   let inner: [GatheredMatrix]
 
   init(_ program: StepProgram, _ weights: ProgramSequence.Weights, rows: Int, parts: Int) {

@@ -3,9 +3,9 @@ internal import UnrollKernelTemplates
 extension ProgramSequence {
   /// The cotangents of the results; nil is zero.
   package struct Cotangents: Sendable {
-    /// Of every part of the state after all steps, `[time, batch, width]`.
+    /// The cotangents of every part of the state after each step, `[time, batch, width]`.
     let states: [SequenceRows?]
-    /// Of the state after the last steps, `[batch, width]`.
+    /// The cotangents of the state after the last step, `[batch, width]`.
     let last: [NDArray?]
 
     package init(states: [NDArray?], last: [NDArray?]) {
@@ -14,17 +14,17 @@ extension ProgramSequence {
     }
   }
 
-  /// The cotangents of what a sequence begins from.
+  /// The cotangents of a sequence's inputs.
   package struct Gradient: Sendable {
     package var input: NDArray?
     package var state: [NDArray] = []
     package var matrices: [NDArray?] = []
     package var parameters: [NDArray?] = []
-    /// See `StateNorms`, where the program says cotangents.
+    /// See `StateNorms`; nil unless the program reports cotangents.
     package var norms: NDArray?
   }
 
-  /// Which cotangents are asked for.
+  /// The cotangents that are requested.
   package struct Wanted: Sendable {
     let input, state: Bool
     let matrices, parameters: [Bool]
@@ -37,8 +37,8 @@ extension ProgramSequence {
     }
   }
 
-  /// The way back: through the segments from the last to the first, each time through the steps, and then one product for each
-  /// matrix and the input.
+  /// The backward pass: the segments from the last to the first, in each its steps, and then one product for each matrix and
+  /// for the input.
   package func backward(_ given: Cotangents, _ x: SequenceRows, _ weights: Weights, _ wanted: Wanted) -> Gradient {
     let walk = ProgramWalk(self, given, x, weights, wanted)
     for segment in segments.reversed() { walk.run(segment) }
@@ -46,26 +46,26 @@ extension ProgramSequence {
   }
 }
 
-/// The state of a walk back, between segments. An object, so that closures within hold one reference, not all of its arrays.
+/// The state of a backward pass between segments. A class, so that closures hold one reference, not one to each array.
 private final class ProgramWalk {
   private let sequence: ProgramSequence
   private let given: ProgramSequence.Cotangents
   private let x: SequenceRows
-  /// The inputs of a segment, where they have to be neighbours and are not.
+  /// A buffer for a segment's inputs, where they must be contiguous and are not.
   private let gathered: NDArray?
   private let weights: ProgramSequence.Weights
   private let wanted: ProgramSequence.Wanted
-  /// The products of the way forward, for computing again what was not kept, and those of the way back.
+  /// The forward products, for recomputing what was not kept, and the backward products.
   private let products: ProgramProducts?
   private let stateProducts: [[GatheredMatrix]]
   private let innerProducts: [GatheredMatrix]
   private let inputProducts: [GatheredMatrix]
-  /// The cotangents of the gates of a segment.
+  /// The cotangents of a segment's gates.
   private let cotangents: NDArray
-  /// The weights' cotangents as one product, where they can be; then those of the gates are kept for a few steps only.
+  /// The weights' cotangents as one product, where possible; then the cotangents of the gates are kept for a few steps only.
   private let stack: WeightStack?
   private let slots: Int
-  /// The cotangents of the parts of the state from the step after.
+  /// The cotangents of the parts of the state, carried from step to step.
   private let byState: [NDArray]
   private let sums: NDArray
   private var byTerm: [NDArray?]
@@ -111,7 +111,7 @@ private final class ProgramWalk {
     norms = program.saysCotangents ? StateNorms(sequence) : nil
   }
 
-  /// Memory of its own that holds the given numbers, or zeros.
+  /// A uniquely referenced copy of an array, or zeros.
   private static func owned(_ array: NDArray?, _ shape: Shape, _ type: ElementType) -> NDArray {
     var copy = array?.contiguous() ?? NDArray.zeros(shape, type)
     copy.makeWritable(keepingElements: true)
@@ -146,22 +146,22 @@ private final class ProgramWalk {
     withExtendedLifetime((again, sequence.states, sequence.records, given, x, gathered, weights, sequence.draws)) {}
   }
 
-  /// What is asked of a part of the state after each step, and the width of that part.
+  /// The given cotangents of a part of the state after each step, and the width of that part.
   private struct Given {
     let part: Int
     let rows: StepMemories.Rows
     let width: Int
   }
 
-  /// A product that ends a step: what the gates hand to a part of the state before.
+  /// A product that ends a step: the contribution of the gates to the cotangent of a part of the state before.
   private struct StateProduct {
     let part: Int
     let factor: GatheredMatrix.Factor
     let term: StepProgram.CotangentTerm
   }
 
-  /// Through the steps of a segment, from the last to the first that ran. The loop meets addresses and numbers alone: whoever read a
-  /// property that holds an array there would count references at every step.
+  /// Runs the steps of a segment, from the last to the first. The loop uses addresses and numbers only: reading a property that
+  /// holds an array would count references at every step.
   private func steps(_ segment: Segment, _ memories: StepMemories) {
     let kernels = Machine.kernels(for: type)
     let add = kernels.elements.binary(.addition)
@@ -211,7 +211,7 @@ private final class ProgramWalk {
           let next = position > 0 ? ahead.region(position - 1, share) : nil
           for product in stateProducts {
             let term = product.term
-            // Rows that take no part keep their cotangent, and add the product of zeros to it.
+            // Idle rows keep their cotangent: it is not cleared, and the product of their zero cotangents is added to it.
             if !term.accumulates && hasIdleRows {
               sequence.forEachRun(time, share) { run in
                 clear(memories, Memory.byState(product.part), 0, run, program.stateWidths[product.part])
@@ -243,7 +243,7 @@ private final class ProgramWalk {
     _ = start.initializeMemory(as: UInt8.self, repeating: 0, count: run.count * width * size)
   }
 
-  /// Adds the products of a segment to the cotangents of matrices, and its columns to those of parameters.
+  /// Adds a segment's products to the cotangents of matrices, and its column sums to those of parameters.
   private func addWeights(_ memories: StepMemories, _ rows: Int) {
     if let stack { return stack.add(memories) }
     let kernels = Machine.kernels(for: type).products
@@ -269,7 +269,7 @@ private final class ProgramWalk {
     columnSums = columnSums.map { $0 + part } ?? part
   }
 
-  /// The rows of the input's cotangent that belong to a segment.
+  /// Computes the part of the input's cotangent that belongs to a segment.
   private func multiplyInput(_ memories: StepMemories, _ rows: Int) {
     guard let byInput else { return }
     let kernels = Machine.kernels(for: type).products
@@ -337,7 +337,7 @@ private final class ProgramWalk {
   }
 }
 
-/// The states and records of a segment: as they were kept, or computed again.
+/// The states and records of a segment: kept ones, or recomputed.
 private struct ComputedAgain {
   private var arrays: [NDArray] = []
 

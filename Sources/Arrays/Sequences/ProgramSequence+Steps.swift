@@ -12,7 +12,7 @@ extension ProgramSequence {
     }
   }
 
-  /// How many rows a thread takes for a whole segment. Few rows stay together, and their products are split by columns.
+  /// The rows that a thread takes for a whole segment. A small batch is not split: its products are split by columns instead.
   var rowGrain: Int {
     let work = batch * program.gateWidth * program.stateWidths[0]
     if batch < 8 || work < 2 * Product.splitGrain { return batch }
@@ -20,14 +20,14 @@ extension ProgramSequence {
     return ((batch - 1) / (block * Machine.threadCount) + 1) * block
   }
 
-  /// The rows of a batch whose parts of a parameter's cotangent are added up in one place, by one thread.
+  /// The rows whose contributions to a parameter's cotangent are added into one sum, by one thread.
   static let rowsAdded = 8
 
   var memoryCount: Int { Memory.first + 3 * partCount + draws.count + (program.saysCotangents ? partCount : 0) }
 
   /// Forward through all segments.
   func run(_ x: SequenceRows, _ weights: Weights) {
-    // Where states are kept at edges alone, a part is what lies between two of them.
+    // Where states are kept at segment edges only, a part is one segment.
     let parts = keepsAllStates ? segments(every: min(partLength, segmentLength)) : segments
     let products = ProgramProducts(program, weights, rows: stepCount * batch, parts: parts.count)
     let scratchStates = keepsAllStates ? [] : (1..<partCount).map { (segmentLength + 1) * stateBytes($0) }
@@ -64,14 +64,14 @@ extension ProgramSequence {
     withExtendedLifetime((states, records, weights, draws, x)) {}
   }
 
-  /// The states before and after the steps of a segment, from where the first time's slot lies.
+  /// Sets the states before and after the steps of a segment, from the address of its first slot.
   func setState(_ part: Int, _ start: UnsafeMutableRawPointer, _ memories: inout StepMemories) {
     let (bytes, row) = (stateBytes(part), program.stateWidths[part] * type.size)
     memories.set(Memory.before(part), start + (isReversed ? bytes : 0), time: bytes, row: row)
     memories.set(Memory.after(part), start + (isReversed ? 0 : bytes), time: bytes, row: row)
   }
 
-  /// Inputs, parameters and draws of a segment.
+  /// Sets the inputs, parameters and draws of a segment.
   func setGiven(_ x: StepMemories.Rows, _ segment: Segment, _ weights: Weights, _ memories: inout StepMemories) {
     memories.set(Memory.x, x)
     memories.set(Memory.parameters, weights.parameters.read { UnsafeMutableRawPointer(mutating: $0) }, time: 0, row: 0)
@@ -83,7 +83,7 @@ extension ProgramSequence {
     }
   }
 
-  /// Copies the state that a segment begins from to its place among the segment's states.
+  /// Copies the initial state of a segment to its slot among the segment's states.
   func copyEdge(_ segment: Segment, _ part: Int, to start: UnsafeMutableRawPointer) {
     let slot = isReversed ? segment.times.count : 0
     let edge = part == 0 || keepsAllStates ? segment.times.lowerBound + slot : segment.index
@@ -98,7 +98,7 @@ extension ProgramSequence {
     }
   }
 
-  /// What the inputs of a segment contribute to its gates. The inputs of the next segment are brought near meanwhile.
+  /// Computes the contribution of a segment's inputs to its gates, and prefetches the inputs of the next segment.
   func project(
     _ memories: StepMemories, _ segment: Segment, _ weights: Weights, _ products: ProgramProducts,
     ahead: Region? = nil
@@ -117,7 +117,8 @@ extension ProgramSequence {
     }
   }
 
-  /// The steps of one segment, whose gates hold what the inputs contribute. Those of the next segment are brought near meanwhile.
+  /// Runs the steps of one segment, whose gates hold the contribution of the inputs. Prefetches the records of the next steps
+  /// meanwhile.
   func run(
     _ segment: Segment, _ memories: StepMemories, _ weights: Weights, _ products: ProgramProducts, ahead next: Segment
   ) {
@@ -170,7 +171,7 @@ extension ProgramSequence {
     withExtendedLifetime(products) {}
   }
 
-  /// Rows that a matrix' gradient is made of are zero where a row takes no part: their cotangents are, but 0 times what lies in fresh
+  /// Clears the left factors of matrix gradients where a row is idle. Their cotangents are zero, but 0 times uninitialised
   /// memory may be NaN.
   private func clearWeightRows(_ memories: StepMemories, _ t: Int, _ run: Range<Int>) {
     for term in program.weights where term.left.memory == Memory.record {
@@ -181,8 +182,8 @@ extension ProgramSequence {
     }
   }
 
-  /// Whether the state before the first step is zero, so that its products add nothing. Weights that are not finite show from the
-  /// second step on.
+  /// Whether the state before the first step is zero, so that its products add nothing. Weights that are not finite take effect
+  /// from the second step on.
   private var beginsFromZero: Bool {
     states.enumerated().allSatisfy { part, states in
       let slot = isReversed && (part == 0 || keepsAllStates) ? stepCount : 0
@@ -193,7 +194,7 @@ extension ProgramSequence {
     }
   }
 
-  /// What runs instructions on one thread: their addresses, and rows of scratch.
+  /// Runs instructions on one thread: their addresses, and scratch rows.
   struct RowRunner {
     let forward: UnsafeBufferPointer<Instruction>
     let forwardStages: UnsafeBufferPointer<StepProgram.StageRange>
@@ -205,7 +206,7 @@ extension ProgramSequence {
     let hasSums: Bool
     let size: Int
 
-    /// Runs instructions over some rows of a time, a block at a time.
+    /// Runs instructions over some rows of one step, a block at a time.
     @inline(__always)
     func run(
       _ range: Range<Int>, _ code: UnsafeBufferPointer<Instruction>, _ memories: StepMemories, _ t: Int, _ rows: Range<Int>
@@ -244,11 +245,11 @@ extension ProgramSequence {
     }
   }
 
-  /// Where the kept records of a segment's steps lie, to be brought near.
+  /// The location of the kept records of a segment's steps, for prefetching.
   struct RecordsAhead {
     let start: UnsafeRawPointer?
     let count: Int
-    /// Bytes from one step to the one that runs after it, and from one row to the next.
+    /// The bytes from one step's records to those of the next step to run, and from one row to the next.
     let step: Int
     let row: Int
 
@@ -266,7 +267,7 @@ extension ProgramSequence {
       step: isReversed ? -recordBytes : recordBytes, row: program.recordWidth * type.size)
   }
 
-  /// The runs of rows that take part in a step, and those that do not.
+  /// Calls the closures for the ranges of rows that take part in a step, and for the others.
   func forEachRun(_ time: Int, _ part: Range<Int>, active body: (Range<Int>) -> Void, idle: (Range<Int>) -> Void) {
     guard let active else { return body(part) }
     active.forEachRun(at: time, in: part, active: body, idle: idle)
@@ -274,7 +275,7 @@ extension ProgramSequence {
 }
 
 extension StepProgram {
-  /// The gates that begin from their biases, or from zero.
+  /// Initialises the `filled` gates from their biases, or with zero.
   func fill(_ rows: UnsafeMutableRawPointer, _ count: Int, _ biases: UnsafeRawPointer?) {
     for columns in filled {
       for row in 0..<count {

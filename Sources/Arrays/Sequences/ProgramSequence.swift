@@ -1,39 +1,39 @@
 internal import UnrollKernelTemplates
 
-/// A sequence's way through a step program: one product for the inputs of many steps, packed weights for the products of a step, and its
-/// instructions over blocks of rows.
+/// A sequence run through a step program: one product for the inputs of many steps, packed weights for the products of a step,
+/// and the step's instructions over blocks of rows.
 ///
-/// Rows of the batch never meet, so that threads share them out once and not at every step. The steps are taken in segments: what a
-/// segment needs beside its states either stays for the way back, or is computed again there from the states at the segment's edge.
+/// Rows of the batch are independent, so threads share them once and not at every step. The steps are divided into segments:
+/// values that backward needs besides the states are either kept, or recomputed from the states at the segment's edge.
 package struct ProgramSequence: Sendable {
   let program: StepProgram
   let isReversed: Bool
   let segmentLength: Int
   /// Rows that take part in each step; nil where all do.
   let active: ActiveRows?
-  /// What is drawn: `[time, batch, width]` each, or `[1, batch, width]` where all steps have the same.
+  /// The draws: `[time, batch, width]` each, or `[1, batch, width]` where all steps share one.
   let draws: [NDArray]
-  /// Every part of the state before each step and after the last, in the order of time, `[time + 1, batch, width]`; of the parts behind
-  /// the output perhaps only that before each segment in the order in which they run, and after the last.
+  /// Every part of the state before each step and after the last, in the order of time, `[time + 1, batch, width]`. Parts other
+  /// than the output may have only the states before each segment, in the order in which the segments run, and after the last.
   let states: [NDArray]
-  /// The records of all steps, `[time · batch, width]`, where they are kept.
+  /// The records of all steps, `[time · batch, width]`; nil where they are not kept.
   let records: NDArray?
 
-  /// How much stays for the way back.
+  /// How much is kept for the backward pass.
   package enum Keeping: Sendable {
     /// All records and states.
     case everything
-    /// The states, nothing else.
+    /// The states only.
     case states
-    /// The states at the edges of segments of so many steps, and all outputs; the rest is computed again.
+    /// The states at the edges of segments of so many steps, and all outputs; the rest is recomputed.
     case edges(every: Int)
   }
 
-  /// Matrices and parameter rows of the program's numbers.
+  /// The matrices and parameter rows that a program needs.
   package struct Weights: Sendable {
     let matrices: [NDArray]
-    /// All parameters, constants and numbers one after another, as the program lays them out, and then what every column of the gates
-    /// begins from, if any begins from something.
+    /// All parameters, constants and numbers, laid out as the program expects, followed by the initial value of every gate
+    /// column, if any has a bias.
     let parameters: NDArray
     private let biasOffset: Int?
 
@@ -60,7 +60,7 @@ package struct ProgramSequence: Sendable {
       }
     }
 
-    /// What the columns of the gates begin from; nil where that is zero everywhere.
+    /// The initial values of the gate columns; nil where they are all zero.
     func readBiases(_ body: (UnsafeRawPointer?) -> Void) {
       parameters.read { all in body(biasOffset.map { all + $0 * parameters.type.size }) }
     }
@@ -70,7 +70,7 @@ package struct ProgramSequence: Sendable {
   var batch: Int { states[0].shape[1] }
   var type: ElementType { program.type }
   var partCount: Int { states.count }
-  /// Bytes of one step's rows of a part of the state, and of one step's records.
+  /// The bytes of one step's rows of a part of the state, and of one step's records.
   func stateBytes(_ part: Int) -> Int { batch * program.stateWidths[part] * type.size }
   var recordBytes: Int { batch * program.recordWidth * type.size }
   var keepsAllStates: Bool { states.allSatisfy { $0.shape[0] == stepCount + 1 } }
@@ -107,7 +107,7 @@ package struct ProgramSequence: Sendable {
     run(x, weights)
   }
 
-  /// A sequence that has run already, from what `residuals` gave.
+  /// Restores a sequence that has run already, from its `residuals`.
   package init(
     _ program: StepProgram, residuals: [NDArray], isReversed: Bool, active: ActiveRows?, draws: [NDArray], segmentLength: Int
   ) {
@@ -120,16 +120,17 @@ package struct ProgramSequence: Sendable {
     records = residuals.count > program.stateWidths.count ? residuals[residuals.count - 1] : nil
   }
 
-  /// What the way back needs.
+  /// The arrays that the backward pass needs.
   package var residuals: [NDArray] { states + (records.map { [$0] } ?? []) }
 
-  /// Steps whose records still lie in a cache when they are met again.
+  /// The number of steps whose records are still in a cache when backward reads them.
   package static func segmentLength(_ steps: Int, _ batch: Int) -> Int { min(steps, max(1, 1024 / batch)) }
 
-  /// Steps whose inputs are multiplied at once: few, so that the records lie in the second-level cache when their step comes.
+  /// The number of steps whose inputs are multiplied at once: few, so that the records are still in the second-level cache at
+  /// their step.
   package static func stepsAtOnce(_ steps: Int, _ batch: Int) -> Int { min(steps, max(1, 256 / batch)) }
 
-  /// The same where records are kept: a whole segment if they are too wide for that cache.
+  /// The same where records are kept: a whole segment if the records are too wide for that cache.
   var partLength: Int {
     256 * recordBytes <= (3 << 19) * batch ? Self.stepsAtOnce(stepCount, batch) : Self.segmentLength(stepCount, batch)
   }
@@ -152,8 +153,8 @@ extension ProgramSequence {
   /// A part of the state after all steps, where all of it is kept; 0 where a row does not take part.
   package func all(_ part: Int) -> NDArray { withoutIdleRows(afterSteps(states[part])) }
 
-  /// A part of the state after the last step of each row, `[batch, width]`. A copy: a state that is carried on must not hold a whole
-  /// sequence.
+  /// A part of the state after the last step of each row, `[batch, width]`. A copy, so that a state that is carried on does not
+  /// retain a whole sequence.
   package func last(_ part: Int) -> NDArray {
     let states = states[part]
     let slot = isReversed && states.shape[0] == stepCount + 1 && (part == 0 || keepsAllStates) ? 0 : states.shape[0] - 1
@@ -182,9 +183,9 @@ extension ProgramSequence {
   }
 }
 
-/// A run of steps, as times.
+/// A range of steps.
 struct Segment {
-  /// The how-manieth segment to run.
+  /// The position of this segment in the order in which segments run.
   let index: Int
   let times: Range<Int>
 }

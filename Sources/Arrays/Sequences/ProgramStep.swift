@@ -1,27 +1,27 @@
 internal import UnrollKernelTemplates
 
-/// A step program made ready for many single steps: its matrices packed once, and nothing to be looked up on the way.
+/// A step program prepared for many single steps: its matrices are packed once, and nothing is looked up per step.
 package final class ProgramStep: Sendable {
   private let program: StepProgram
   private let weights: ProgramSequence.Weights
-  /// Products into the records: of the input, of the state, and then those within the step in their order.
+  /// Products into the records: those of the input and of the state, and those within the step, in order.
   private let outer, inner: [RecordProduct]
-  /// The most numbers that a row is put together from for a product.
+  /// The largest width of a row that is concatenated for a product.
   private let joinedWidth: Int
-  /// Elements from one row to the next of every memory.
+  /// The row pitch of every memory, in elements.
   private let pitches: [Int]
   private let products: ProductKernels
   private var size: Int { program.type.size }
 
-  /// Rows that lie somewhere times a packed matrix, into neighbouring columns of the record.
+  /// Rows times a packed matrix, into contiguous columns of the record.
   private struct RecordProduct: Sendable {
-    /// What a row is put together from.
+    /// The parts of a left row.
     let left: [(place: Place, width: Int)]
     let matrix: PackedMatrix
     let start: Int
     let accumulates: Bool
 
-    /// Products into the same columns as one, which reads and writes these once.
+    /// Merges products into the same columns into one, which reads and writes these once.
     init(_ products: [StepProgram.ForwardProduct], _ matrices: [NDArray]) {
       let parts = products.map { $0.columns.gathered(from: matrices[$0.matrix]) }
       left = zip(products, parts).map { ($0.left, $1.shape[0]) }
@@ -43,7 +43,7 @@ package final class ProgramStep: Sendable {
     }
   }
 
-  /// Shares the packed matrices of another program of the same step, where it has the same.
+  /// Shares the packed matrices of another program of the same step, where they are the same.
   package init(_ program: StepProgram, matrices: [NDArray], parameters: [NDArray], sharing other: ProgramStep? = nil) {
     self.program = program
     weights = ProgramSequence.Weights(program, matrices: matrices, parameters: parameters)
@@ -96,7 +96,7 @@ package final class ProgramStep: Sendable {
     return after
   }
 
-  /// Products into the records, then instructions, with the products that stand between them.
+  /// Runs the products into the records, then the instructions and the products between them.
   private func run(_ rows: Int, _ starts: Memories, block: Memories, joined: UnsafeMutableRawPointer) {
     weights.readBiases { biases in
       program.fill(starts[Memory.record], rows, biases)

@@ -1,12 +1,12 @@
 internal import UnrollKernelTemplates
 
-/// The rows of `[time, batch, width]` wherever they lie, each of them in one piece: a batch that comes first is a view with other strides.
+/// The rows of `[time, batch, width]` with any strides of time and batch; each row is contiguous. Batch-first data is a view.
 ///
-/// Products of many steps want neighbouring rows. They are brought together for a few steps just before they are read, so that they lie
-/// in the second-level cache then, and the whole is never copied.
+/// Products of many steps want contiguous rows. They are gathered a few steps at a time, just before they are read, so that
+/// they are in the second-level cache then, and the whole is never copied.
 package struct SequenceRows: Sendable {
   private let array: NDArray
-  /// Bytes from one time to the next, and from one row to the next.
+  /// The bytes from one time to the next and from one row to the next.
   let time: Int
   let row: Int
 
@@ -23,33 +23,33 @@ package struct SequenceRows: Sendable {
   var shape: Shape { array.shape }
   var type: ElementType { array.type }
   var rowBytes: Int { width * type.size }
-  /// Whether all rows are neighbours, in the order of time.
+  /// Whether all rows are contiguous, in the order of time.
   var areTogether: Bool {
     (batch == 1 || row == rowBytes) && (steps == 1 || time == batch * rowBytes)
   }
 
-  /// Bytes that the rows of so many times take when they are gathered; 0 where that is never necessary.
+  /// The bytes that the rows of so many times take when gathered; 0 where they need not be.
   func gatheredBytes(_ times: Int) -> Int { areTogether ? 0 : times * batch * rowBytes }
 
-  /// The rows of some times, where they lie.
+  /// The rows of some times, in place.
   func rows(_ times: Range<Int>) -> StepMemories.Rows {
     let start = array.read { UnsafeMutableRawPointer(mutating: $0) + times.lowerBound * time }
     return areTogether ? .neighbours(start, batch, rowBytes) : StepMemories.Rows(start: start, time: time, row: row)
   }
 
-  /// The rows of some times as neighbours, in the order of time: where they lie, or copied to a place that has room for them.
+  /// The rows of some times, contiguous and in the order of time: in place, or copied to `target`.
   func neighbours(_ times: Range<Int>, gatheredIn target: UnsafeMutableRawPointer) -> StepMemories.Rows {
     if areTogether { return rows(times) }
     gather(times, into: target)
     return .neighbours(target, batch, rowBytes)
   }
 
-  /// What is worth bringing near before the rows of some times are read; nil where they do not lie in one piece.
+  /// The region to prefetch before the rows of some times are read; nil where they are not contiguous.
   func region(_ times: Range<Int>) -> Region? {
     areTogether ? Region(rows(times).start, byteCount: times.count * batch * rowBytes) : nil
   }
 
-  /// A thread takes all times of a row one after another, because they are neighbours where the batch comes first.
+  /// A thread copies all times of a row in turn, since these are contiguous in batch-first data.
   private func gather(_ times: Range<Int>, into target: UnsafeMutableRawPointer) {
     let start = rows(times).start
     let (batch, bytes) = (batch, rowBytes)

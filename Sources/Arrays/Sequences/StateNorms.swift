@@ -1,12 +1,12 @@
 internal import UnrollKernelTemplates
 
-/// The norms of a loss's derivatives by every state of a sequence, row by row, as the way back meets them: `[parts, steps + 1, batch]` in
-/// float64, by the state before the first step, after it, and so on, as the sequence meets them. NaN where a state is not finite; 0 where
-/// a row takes no part.
+/// The norms of a loss's derivatives by every state of a sequence, per row, as the backward pass meets them: `[parts, steps +
+/// 1, batch]` in float64. Index 0 is the state before the first step, in the order in which the sequence runs. NaN where a
+/// state is not finite; 0 where a row is idle.
 struct StateNorms {
   private let sequence: ProgramSequence
   private let norms: NDArray
-  /// The cotangents by the parts of the state after the steps of a segment, `[time, batch, width]`.
+  /// The cotangents of the parts of the state after the steps of a segment, `[time, batch, width]`.
   private let cotangents: [NDArray]
 
   private var parts: Range<Int> { 0..<sequence.partCount }
@@ -22,7 +22,7 @@ struct StateNorms {
 
   private func memory(_ part: Int) -> Int { Memory.byNext(part, parts: parts.count, draws: sequence.draws.count) }
 
-  /// Says where a segment's steps leave the cotangents.
+  /// Sets where a segment's steps write the cotangents.
   func begin(_ memories: inout StepMemories) {
     for part in parts {
       let row = sequence.program.stateWidths[part] * sequence.type.size
@@ -37,7 +37,7 @@ struct StateNorms {
     }
   }
 
-  /// Takes down the norms of a segment whose steps are done.
+  /// Stores the norms of a segment whose steps are done.
   func add(_ segment: Segment, _ memories: StepMemories) {
     let count = segment.times.count
     for part in parts {
@@ -45,7 +45,7 @@ struct StateNorms {
       states.fill {
         $0.copyMemory(from: memories.address(Memory.after(part), 0, 0), byteCount: count * sequence.stateBytes(part))
       }
-      // 0 of what is finite, NaN of what is not.
+      // Adds 0 for a finite state, NaN for another.
       let found = Self.rowNorms(cotangents[part][..<count]) + Self.rowNorms(states) * 0
       for t in 0..<count {
         let time = segment.times.lowerBound + t
@@ -54,7 +54,7 @@ struct StateNorms {
     }
   }
 
-  /// All norms, with those by the state before the first step.
+  /// All norms, including those by the state before the first step.
   func beginning(_ byState: [NDArray]) -> NDArray {
     for part in parts { put(Self.rowNorms(byState[part]), part, 0) }
     return norms

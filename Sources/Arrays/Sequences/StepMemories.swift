@@ -1,12 +1,12 @@
-/// Where the memories of some steps begin: those of the first time, at the batch's first row.
+/// The addresses of the memories of some steps: of the first time, at the batch's first row.
 struct StepMemories {
-  /// The first row, and the bytes from one time to the next and from one row to the next.
+  /// The address of the first row, and the bytes from one time to the next and from one row to the next.
   struct Rows {
     let start: UnsafeMutableRawPointer
     var time = 0
     var row = 0
 
-    /// Rows one after another, in the order of time.
+    /// Contiguous rows, in the order of time.
     static func neighbours(_ start: UnsafeMutableRawPointer, _ batch: Int, _ rowBytes: Int) -> Rows {
       Rows(start: start, time: batch * rowBytes, row: rowBytes)
     }
@@ -16,7 +16,7 @@ struct StepMemories {
   }
 
   private var all: [Rows]
-  /// How many times the cotangents of products have room for: later ones take the places of earlier ones.
+  /// The number of times that the cotangents of products have slots for: later times reuse the slots of earlier ones.
   var cotangentSlots = Int.max
 
   init(count: Int, _ nothing: UnsafeMutableRawPointer) { all = Array(repeating: Rows(start: nothing), count: count) }
@@ -27,7 +27,7 @@ struct StepMemories {
 
   mutating func set(_ memory: Int, _ rows: Rows) { all[memory] = rows }
 
-  /// Writes the addresses of a row of a time.
+  /// Writes the addresses of one row at one time.
   @inline(__always)
   func write(_ time: Int, _ row: Int, to memories: UnsafeMutablePointer<UnsafeMutableRawPointer>) {
     all.withUnsafeBufferPointer { all in

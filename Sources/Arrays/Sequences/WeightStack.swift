@@ -1,9 +1,9 @@
 internal import UnrollKernelTemplates
 
-/// The cotangents of all matrices of a step whose products reach the same gates, as the rows of one product: [x, h, …, 1]ᵀ ā, added up
-/// over segments. The last row is the sum of ā, which is the cotangent of a bias.
+/// The cotangents of all matrices of a step whose products reach the same gates, stacked as one product: [x, h, …, 1]ᵀ ā,
+/// summed over segments. The last row is the sum of ā, the cotangent of a bias.
 ///
-/// ā is packed a few steps at a time, while it lies in the second-level cache, so that it need not be kept for a whole segment.
+/// ā is packed a few steps at a time, while it is in the second-level cache, so that it need not be kept for a whole segment.
 final class WeightStack {
   private let sequence: ProgramSequence
   private let terms: [StepProgram.WeightTerm]
@@ -20,7 +20,7 @@ final class WeightStack {
   private var bytes: Int { sequence.type.size }
   private var batch: Int { sequence.batch }
 
-  /// Nil where products do not all reach the same gates, or are alone.
+  /// Nil where the products do not all reach the same gates, or where there is only one.
   init?(_ sequence: ProgramSequence, _ wanted: ProgramSequence.Wanted) {
     let terms = sequence.program.weights
     guard terms.count > 1, let width = terms.first?.columns.width,
@@ -38,16 +38,16 @@ final class WeightStack {
     sums = NDArray(uninitialized: [height, addsUp ? spreadWidth(width) : width], type)
   }
 
-  /// Steps that are packed together.
+  /// The number of steps that are packed together.
   static func together(_ sequence: ProgramSequence) -> Int { min(max(1, 64 / sequence.batch), sequence.segmentLength) }
 
-  /// Makes room for a segment.
+  /// Allocates memory for a segment.
   func begin(_ segment: Segment) {
     let rows = segment.times.count * batch
     if right.rows != rows { right = PackedMatrix(rows: rows, columns: columns, sequence.type) }
   }
 
-  /// Packs some rows of the steps that are packed together with t, if t is the last of them that the walk back meets.
+  /// Packs some rows of the group of steps that t belongs to, if t is the last of the group in the backward pass.
   func packIfLast(_ t: Int, of steps: Int, _ part: Range<Int>, _ memories: StepMemories) {
     let together = Self.together(sequence)
     let first = t / together * together
@@ -64,7 +64,7 @@ final class WeightStack {
     }
   }
 
-  /// Adds the product of a segment all of whose rows are packed.
+  /// Adds the product of a segment whose rows are all packed.
   func add(_ memories: StepMemories) {
     fillLeft(memories)
     let kernels = Machine.kernels(for: sequence.type).products
@@ -92,7 +92,7 @@ final class WeightStack {
             var line = left + first * pitch * bytes
             for term in terms {
               let rows = memories.rows(term.left.memory)
-              // Rows of one time lie equally far apart; those of all times do where they are neighbours.
+              // Rows of one time have a constant distance; those of all times do where they are contiguous.
               let together = rows.time == batch * rows.row ? right.rows : batch
               var (row, target) = (first, line)
               while row < first + count {
@@ -111,7 +111,7 @@ final class WeightStack {
     }
   }
 
-  /// The sums of all segments: of one term, and of the columns of ā.
+  /// The sums over all segments, for one term and for the columns of ā.
   func sum(of term: Int) -> NDArray {
     let first = terms[..<term].reduce(0) { $0 + $1.rows }
     return sums[first..<(first + terms[term].rows), ..<columns].contiguous()

@@ -2,9 +2,9 @@ internal import UnrollArrays
 
 /// Compares the derivatives of a function with finite differences: reverse and forward mode, first and second order.
 ///
-/// The function takes float64 tensors and returns one of any shape; it is checked through a random weighting of its elements. Without
-/// `everyElement`, derivatives along random directions are compared, which takes few evaluations whatever the size; with it,
-/// each element's.
+/// The function takes float64 tensors and returns a tensor of any shape, whose elements are weighted at random and summed. By
+/// default, derivatives along random directions are compared, which takes few evaluations for any size; `everyElement` also
+/// compares the derivative by each element.
 ///
 ///     let report = checkGradients(at: Tensor([0.1, 0.2] as [Double])) { x in x.tanh() }
 ///     print(report)
@@ -15,7 +15,7 @@ public func checkGradients<T: TensorGroup>(
 ) -> GradientReport {
   require(order == 1 || order == 2, "checkGradients: order \(order) is neither 1 nor 2")
   for tensor in x.tensors {
-    require(tensor.type == .float64, "checkGradients: \(tensor.type) is too coarse for differences; cast to float64")
+    require(tensor.type == .float64, "checkGradients: \(tensor.type) is too coarse for finite differences; cast to float64")
   }
   var generator = Generator(seed: seed)
   let y = f(x)
@@ -27,7 +27,7 @@ public func checkGradients<T: TensorGroup>(
   return GradientReport(found, tolerance: tolerance)
 }
 
-/// A scalar function at a point, and its derivatives in both ways.
+/// A scalar function at a point, with its derivatives in both modes.
 private struct GradientCheck<T: TensorGroup> {
   let x: T
   let tolerance: Double
@@ -69,9 +69,9 @@ private struct GradientCheck<T: TensorGroup> {
   private func curvature(_ along: [Tensor], _ generator: inout Generator) -> [GradientReport.Comparison] {
     let other = x.tensors.map { Tensor.normal($0.shape, .float64, using: &generator) }
     let forward = hessianVectorProduct(at: x, along: x.replacingTensors(along), of: f).tensors
-    // The gradient of a linear function depends on nothing.
+    // The gradient of a linear function is constant: there is no path.
     let reverse = gradient(at: x, allowingNoPath: true) { x in product(gradient(at: x, of: f).tensors, along) }.tensors
-    // One gradient has the slopes by all inputs.
+    // One gradient gives the slopes by all inputs.
     var known: [Double: [Tensor]] = [:]
     func slopes(_ h: Double) -> [Tensor] {
       if let slopes = known[h] { return slopes }
@@ -97,15 +97,16 @@ private struct GradientCheck<T: TensorGroup> {
 
   private func value(_ direction: [Tensor], _ h: Double) -> Double { f(moved(direction, h)).item }
 
-  /// What several checks say of the derivative of g at 0, by differences over four points, whose error is of fourth order; twice, at
-  /// different widths. Slopes to the left and to the right must agree too: central differences are blind to a kink right here. And what
-  /// rounding alone makes of values so large must be less than what is tolerated.
+  /// Compares several analytic values with the derivative of g at 0. The numeric value is a five-point difference, whose error
+  /// is of fourth order, at two step widths. The point counts as smooth if both widths agree, if the slopes to the left and to
+  /// the right agree (central differences cannot see a kink at the point itself), and if the rounding error of values of this
+  /// size is below the tolerance.
   private func compare(
     _ checks: [(name: String, analytic: Double)], _ place: (input: Int, index: [Int]?), _ g: (Double) -> Double
   ) -> [GradientReport.Comparison] {
     func slope(_ h: Double) -> Double { (8 * (g(h) - g(-h)) - (g(2 * h) - g(-2 * h))) / (12 * h) }
     let (wide, narrow, middle, h) = (slope(1e-3), slope(2.5e-4), g(0), 1e-5)
-    // Of 18 values, each rounded to half a unit in its last place at the least.
+    // The differences weight 18 values, each rounded by at least half a unit in its last place.
     let rounding = 18 * abs(middle).ulp / 2 / (12 * 2.5e-4)
     let bend = abs((g(h) - middle) - (middle - g(-h))) / h
     return checks.map { check in

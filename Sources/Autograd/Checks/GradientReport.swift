@@ -1,21 +1,21 @@
-/// What a gradient check found.
+/// The result of a gradient check.
 public struct GradientReport: Sendable {
-  /// An analytic derivative beside the numeric one.
+  /// An analytic derivative and its numeric counterpart.
   public struct Comparison: Sendable {
-    /// Which derivative: mode and order.
+    /// The derivative: its mode and order.
     public let check: String
-    /// Which tensor of the input, in the order of `visitTensors`.
+    /// The index of the input tensor, in the order of `visitTensors`.
     public let input: Int
     /// The element, nil for a derivative along a random direction.
     public let index: [Int]?
-    /// What the rules say.
+    /// The derivative by the rules.
     public let analytic: Double
-    /// What differences of values say.
+    /// The derivative by finite differences.
     public let numeric: Double
     /// The difference relative to the larger of both, or to 1 where both are smaller.
     public let error: Double
-    /// Whether finite differences of different width agree with one another: where they do not, the function has a kink or a
-    /// jump nearby, or values so large that differences of them are mostly rounding, and nothing can be said.
+    /// Whether finite differences of different widths agree. Where they do not, the function has a kink or a jump nearby, or
+    /// values so large that their differences are mostly rounding error, and the comparison is meaningless.
     public let isSmooth: Bool
   }
 
@@ -32,7 +32,7 @@ public struct GradientReport: Sendable {
   /// The worst comparison at a smooth point.
   public var worst: Comparison? { comparisons.first(where: \.isSmooth) }
 
-  /// Comparisons that say nothing, because the function is not smooth there.
+  /// Comparisons without meaning, because the function is not smooth there.
   public var undecided: [Comparison] { comparisons.filter { !$0.isSmooth } }
 
   /// Whether every comparison at a smooth point is within the tolerance, and there was one.

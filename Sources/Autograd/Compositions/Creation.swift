@@ -9,7 +9,7 @@ extension Tensor {
   /// Ones.
   public static func ones(_ shape: Shape, _ type: ElementType = .float32) -> Tensor { Tensor(NDArray.ones(shape, type)) }
 
-  /// One number everywhere.
+  /// The same number everywhere.
   public static func full(_ shape: Shape, _ number: Double, _ type: ElementType = .float32) -> Tensor {
     Tensor(NDArray.full(shape, number, type))
   }
@@ -22,14 +22,14 @@ extension Tensor {
   ///     Tensor.range(4)  // 0, 1, 2, 3
   public static func range(_ count: Int, _ type: ElementType = .float32) -> Tensor { Tensor(NDArray.range(count, type)) }
 
-  /// The numbers start, start + step, … below end, or above it where the step is negative.
+  /// The numbers start, start + step, … below end, or above end if the step is negative.
   ///
   ///     Tensor.range(from: 1, to: 2, by: 0.25)  // 1, 1.25, 1.5, 1.75
   public static func range(from start: Double, to end: Double, by step: Double, _ type: ElementType = .float32) -> Tensor {
     Tensor(NDArray.range(from: start, to: end, by: step, type))
   }
 
-  /// So many numbers at equal distances, both ends included.
+  /// `count` equally spaced numbers, both ends included.
   ///
   ///     Tensor.linearSpace(0, 1, count: 5)  // 0, 0.25, 0.5, 0.75, 1
   public static func linearSpace(_ start: Double, _ end: Double, count: Int, _ type: ElementType = .float32) -> Tensor {
@@ -38,10 +38,11 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Numbers of the given shape, each equally likely anywhere in the range.
+  /// Uniformly distributed numbers of the given shape.
   ///
-  /// They are lower + (upper − lower)·u, u a multiple of 2⁻²⁴ (float32) or 2⁻⁵³ (float64) in [0, 1); the upper bound itself never comes.
-  /// Element k depends on the generator's word at counter + k alone, and the counter advances by the number of elements.
+  /// They are lower + (upper − lower)·u, with u a multiple of 2⁻²⁴ (float32) or 2⁻⁵³ (float64) in [0, 1); the upper bound
+  /// itself never occurs. Element k depends only on the generator's word at counter + k, and the counter advances by the number
+  /// of elements.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let x = Tensor.uniform([2, 3], in: -1..<1, using: &generator)
@@ -53,8 +54,8 @@ extension Tensor {
 
   /// Normally distributed numbers of the given shape: mean + deviation·z.
   ///
-  /// z is the normal quantile of the generator's word, right to 13 digits; float32 is the rounded float64. Element k depends on the word
-  /// at counter + k alone, and the counter advances by the number of elements.
+  /// z is the normal quantile of the generator's word, accurate to 13 digits; float32 is the rounded float64. Element k depends
+  /// only on the word at counter + k, and the counter advances by the number of elements.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let weights = Tensor.normal([128, 64], deviation: 0.1, using: &generator)
@@ -64,10 +65,10 @@ extension Tensor {
     Tensor(NDArray.normal(shape, mean: mean, deviation: deviation, type, using: &generator))
   }
 
-  /// Normally distributed numbers of the given shape that lie within so many deviations of the mean, two unless told.
+  /// Normally distributed numbers of the given shape, truncated to `bound` deviations from the mean, by default two.
   ///
-  /// The distribution is cut and the rest of it scaled: nothing piles up at the bounds, and the deviation of what remains is smaller than
-  /// that given (0.88 of it for two).
+  /// The truncated density is rescaled, not clamped: nothing accumulates at the bounds, and the deviation of the result is
+  /// smaller than the given one (0.88 of it for two).
   ///
   ///     var generator = Generator(seed: 1)
   ///     let weights = Tensor.truncatedNormal([128, 64], deviation: 0.02, using: &generator)

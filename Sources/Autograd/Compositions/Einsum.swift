@@ -3,8 +3,8 @@ internal import UnrollArrays
 extension Tensor {
   /// Products of tensors summed over shared axes, in Einstein's notation.
   ///
-  /// Each operand's axes are named by letters; letters that the output lacks are summed over, and equal letters run together.
-  /// Without `->`, the output has the letters that occur once, in alphabetical order.
+  /// Letters name each operand's axes. Letters that the output lacks are summed over, and a letter that repeats within an
+  /// operand takes its diagonal. Without `->`, the output has the letters that occur once, in alphabetical order.
   ///
   ///     let (x, w) = (Tensor.ones([2, 3]), Tensor.ones([4, 3, 5]))
   ///     let y = Tensor.einsum("bi,oij->boj", x, w)  // [2, 4, 5]: y[b, o, j] = Σᵢ x[b, i] w[o, i, j]
@@ -36,7 +36,7 @@ private struct EinsumPlan {
     let all = inputs.joined()
     output =
       ends.map { String(text[$0.upperBound...]) } ?? String(Set(all.filter { a in all.filter { $0 == a }.count == 1 }).sorted())
-    require(all.allSatisfy(\.isLetter), "einsum: \(equation) names axes by something else than letters")
+    require(all.allSatisfy(\.isLetter), "einsum: \(equation) names axes by characters other than letters")
     require(
       inputs.count == operands.count && !operands.isEmpty,
       "einsum: \(equation) has \(inputs.count) operands, \(operands.count) are given")
@@ -59,7 +59,7 @@ private struct EinsumPlan {
   }
 }
 
-/// A tensor whose axes have names.
+/// A tensor with named axes.
 private struct LabelledTensor {
   let tensor: Tensor
   let labels: [Character]
@@ -71,7 +71,7 @@ private struct LabelledTensor {
 
   private func extent(_ label: Character) -> Int { labels.firstIndex(of: label).map { tensor.shape[$0] } ?? 1 }
 
-  /// Axes of the same name become one: their diagonal.
+  /// Replaces axes of the same name by their diagonal.
   func withoutRepeats() -> LabelledTensor {
     for (i, label) in labels.enumerated() {
       guard let j = labels[(i + 1)...].firstIndex(of: label) else { continue }
@@ -92,7 +92,8 @@ private struct LabelledTensor {
     return LabelledTensor(tensor.permuted(order.compactMap { labels.firstIndex(of: $0) }), order)
   }
 
-  /// One batched matrix product: letters of both that are needed are the batch, those that are not are summed over.
+  /// Contracts two terms by one batched matrix product: shared letters are the batch if they are needed, and are summed over
+  /// otherwise.
   func contracted(with other: LabelledTensor, keeping needed: Set<Character>) -> LabelledTensor {
     let a = summed(keeping: needed.union(other.labels))
     let b = other.summed(keeping: needed.union(labels))

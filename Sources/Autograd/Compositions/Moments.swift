@@ -1,7 +1,7 @@
 internal import UnrollArrays
 
 extension Tensor {
-  /// The mean squared deviation from the mean along axes; the sum of squares is divided by the count less the correction.
+  /// The mean squared deviation from the mean along axes: the sum of squares divided by the count minus the correction.
   ///
   ///     let x = Tensor.range(6).reshaped([2, 3])
   ///     print(x.variance(axes: 1, correction: 1))  // 1, 1
@@ -14,7 +14,7 @@ extension Tensor {
     variance(axes, correction, keepingAxes, "variance")
   }
 
-  /// The square root of the variance along axes; where that is zero it has no derivative.
+  /// The square root of the variance along axes. It has no derivative where it is zero.
   ///
   ///     let x = Tensor.range(6).reshaped([2, 3])
   ///     print(x.standardDeviation(axes: 1, correction: 1))  // 1, 1
@@ -33,11 +33,11 @@ extension Tensor {
     let length = ReducedAxes(axes: axes, keepsAxes: keepingAxes).length(shape)
     require(
       correction >= 0 && (correction == 0 || correction < length),
-      "\(operation): a correction of \(correction) leaves nothing of \(length) elements along axes \(axes) of shape \(shape)")
+      "\(operation): a correction of \(correction) is too large for \(length) elements along axes \(axes) of shape \(shape)")
     return deviations.square().sum(axes: axes, keepingAxes: keepingAxes) / Double(length - correction)
   }
 
-  /// The product along an axis, or of all elements, by halves: right at zeros too, to any order.
+  /// The product along an axis, or of all elements, computed by halving: derivatives of any order are right at zeros too.
   ///
   ///     let x = Tensor.full([2, 3], 2)
   ///     print(x.product(axes: 1))  // 8, 8

@@ -1,13 +1,13 @@
 public import UnrollArrays
 
 extension Tensor {
-  /// All numbers in row-major order, rounded or widened to the type asked for.
+  /// All numbers in row-major order, rounded or widened to the requested type.
   ///
   ///     let numbers = Tensor.range(3).scalars(as: Double.self)  // [0, 1, 2]
   public func scalars<T: Element>(as: T.Type = T.self) -> [T] { array.scalars() }
 
-  /// Whether both have the same type and shape and |a − b| ≤ absolute + relative·|b| for every pair; two NaN are close, and an infinity
-  /// to itself alone.
+  /// Whether both have the same type and shape and |a − b| ≤ absolute + relative·|b| for every pair. Two NaN are close; an
+  /// infinity is close only to itself.
   ///
   ///     print(Tensor([0.1 + 0.2]).isClose(to: Tensor([0.3])))  // true
   public func isClose(to other: Tensor, relative: Double = 1e-5, absolute: Double = 1e-8) -> Bool {
@@ -16,7 +16,7 @@ extension Tensor {
 }
 
 extension Tensor: Equatable {
-  /// Whether type, shape and every element are equal, as numbers: NaN equals nothing, 0 equals −0. Where they come from is not compared.
+  /// Whether type, shape and every element are equal as numbers: NaN equals nothing, and 0 equals −0. Origins are not compared.
   public static func == (a: Tensor, b: Tensor) -> Bool { a.array == b.array }
 }
 

@@ -1,10 +1,11 @@
 internal import UnrollArrays
 
-/// Computes without keeping anything but the inputs, and computes again when a derivative is asked for: memory for time.
+/// Computes without keeping anything but the inputs, and computes again when a derivative is requested: it trades time for
+/// memory.
 ///
-/// The derivative reaches the inputs and whatever recorded tensors the closure captures. What is random must be drawn outside, or from
-/// a generator split before, so that both computations agree. The closure may call `checkpointed` again; a
-/// computation within others takes some kilobytes of the thread's stack for each of them, and stops where little is left.
+/// The derivative reaches the inputs and all recorded tensors that the closure captures. Random numbers must be drawn outside,
+/// or from a generator that was split before, so that both computations agree. The closure may call `checkpointed` again; each
+/// level of nesting takes some kilobytes of the thread's stack, and the program stops where little is left.
 ///
 ///     let x = Tensor.ones([4, 4])
 ///     let slope = gradient(at: x) { x in checkpointed(x) { x in x.matmul(x).tanh() }.sum() }
@@ -13,7 +14,7 @@ public func checkpointed<T: TensorGroup, R: TensorGroup>(
 ) -> R {
   let recording = CheckpointRecording(x, x.tensors, f)
   let results = recording.result.tensors
-  // Of what was captured only the place in the graph is needed: the numbers come back with the closure.
+  // Captured tensors are inputs by their place in the graph only; the closure holds their numbers.
   let inputs = x.tensors + recording.captured.map(\.withoutNumbers)
   let operation = Checkpoint(x: x.mappingTensors { $0.detached() }, compute: Deferred(f))
   guard !results.isEmpty, inputs.contains(where: \.isRecorded) else {
@@ -22,8 +23,8 @@ public func checkpointed<T: TensorGroup, R: TensorGroup>(
   return recording.result.replacingTensors(operation.recorded(inputs, Values(results.map(\.array))))
 }
 
-/// A computation that is done again. Its inputs are those of the closure, and then the edges at which a recording of the closure
-/// leaves it towards what it captured, in the order of a walk, which is the same every time.
+/// A computation that is repeated for derivatives. Its inputs are the closure's, followed by the edges that lead from a
+/// recording of the closure to tensors that it captured, in the order of a walk, which is always the same.
 struct Checkpoint<T: TensorGroup, R: TensorGroup>: Operation {
   let x: T
   let compute: Deferred<@Sendable (T) -> R>
@@ -67,16 +68,16 @@ struct Checkpoint<T: TensorGroup, R: TensorGroup>: Operation {
     let again = CheckpointRecording(x, inputs, compute.value)
     require(
       again.sources.count == context.inputCount,
-      "checkpointed: the closure used \(again.sources.count) recorded inputs when computed again, \(context.inputCount) at first"
+      "checkpointed: the closure used \(again.sources.count) recorded inputs when run again, \(context.inputCount) at first"
     )
     return again
   }
 }
 
-/// One computation of the closure, recorded from labelled inputs.
+/// One recorded run of the closure, from labelled inputs.
 struct CheckpointRecording<R: TensorGroup> {
   let result: R
-  /// What leads out of the closure, to recorded tensors that it captured.
+  /// The edges to recorded tensors that the closure captured.
   let captured: [Captured]
   private let labels: [Node]
   private let run: Run
@@ -86,9 +87,9 @@ struct CheckpointRecording<R: TensorGroup> {
     let left = CurrentThread.stackLeft
     require(
       left >= 64 << 10,
-      "checkpointed: \(left) bytes of this thread's stack are too few for one more computation within others; nest fewer, "
+      "checkpointed: \(left) bytes of this thread's stack are too few for another nested checkpoint; nest fewer, "
         + "or use a thread with a larger stack")
-    // Under more labels than a tensor from outside of any checkpoint, so that the search for what was captured ends there.
+    // A higher nesting than that of tensors outside all checkpoints, so that the search for captured tensors ends there.
     let (labelled, labels) = inputs.labelled(run, nesting: 2)
     self.labels = labels
     result = compute(x.replacingTensors(labelled))
@@ -108,10 +109,11 @@ struct CheckpointRecording<R: TensorGroup> {
     self.captured = captured
   }
 
-  /// Where all inputs come from: the labels, then what was captured.
+  /// The origins of all inputs: the labels, then the captured tensors.
   var sources: [Edge] { labels.map { Edge(node: $0, slot: 0) } + captured.map(\.edge) }
 
-  /// The recording down to its inputs. What was captured is recorded for others where the first recording's was.
+  /// The traversal of the recording down to its inputs. A captured tensor counts as recorded outside where the first
+  /// recording's did.
   func traversal(_ context: Context) -> (Traversal, [ObjectIdentifier: Int]) {
     var targets: [Node] = []
     var outside: [Bool] = []
@@ -125,7 +127,7 @@ struct CheckpointRecording<R: TensorGroup> {
     return (Traversal(below: roots, targets: targets, outside: outside, isSmall: true), positions)
   }
 
-  /// A recorded tensor from outside, without its numbers.
+  /// A captured tensor, without its numbers.
   struct Captured {
     let edge: Edge
     let type: ElementType
@@ -136,7 +138,7 @@ struct CheckpointRecording<R: TensorGroup> {
   }
 }
 
-/// An edge, to tell it from others.
+/// The identity of an edge.
 private struct EdgeName: Hashable {
   let node: ObjectIdentifier
   let slot: Int

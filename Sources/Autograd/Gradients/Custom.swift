@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// An operation that a user states by closures.
+/// An operation defined by closures.
 struct CustomOperation: Operation {
   let title: String
   let closures: Deferred<Closures>
@@ -38,7 +38,8 @@ struct CustomOperation: Operation {
     return Few(cotangents)
   }
 
-  /// The pullback is linear in its cotangents; its own transpose, by a walk back to them, is the pushforward.
+  /// The pullback is linear in its cotangents, so the pushforward is its transpose: differentiating the pullback by the
+  /// cotangents.
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let run = Run()
     let outputs = (0..<context.outputCount).map { context.output($0).zeros }
@@ -56,9 +57,9 @@ struct CustomOperation: Operation {
 
 /// An operation of your own: its value, and its pullback in tensor arithmetic.
 ///
-/// `pullback` gets the cotangents of the outputs, the inputs and the outputs, and returns the cotangents of the inputs, nil for zero.
-/// Higher derivatives and tangents follow from it: the pullback is differentiated as it is written, and transposed. The value
-/// depends on the inputs alone: one that is computed from a recorded tensor that the closure captures stops.
+/// `pullback` takes the cotangents of the outputs, the inputs and the outputs, and returns the cotangents of the inputs; nil is
+/// zero. Higher derivatives and tangents follow from it by differentiating and transposing the pullback. The value may depend
+/// on the inputs only: a result computed from a captured recorded tensor stops the program.
 ///
 ///     let cube = customOperation("cube") { x in [x[0] * x[0] * x[0]] } pullback: { g, x, y in [g[0] * x[0].square() * 3] }
 ///     let slope = gradient(at: Tensor([2])) { x in cube([x])[0].sum() }  // 12

@@ -1,13 +1,13 @@
 internal import UnrollArrays
 
-/// The gradient of a scalar function: for each number in `x`, how fast the result changes with it.
+/// The gradient of a scalar function: the derivative of the result by each number in `x`.
 ///
 ///     let slope = gradient(at: Tensor([3])) { x in (x * x).sum() }
 ///     print(slope)  // 6
 ///
-/// Functions of gradients can be differentiated too, to any depth. What the result does not depend on has the gradient zero; a
-/// result that depends on nothing in `x` stops, unless `allowingNoPath`: a closure that uses a variable outside in place of its parameter
-/// gives such a result, and zeros would hide it.
+/// Gradients can be differentiated again, to any depth. Parts of `x` that the result does not depend on have a zero gradient.
+/// If it depends on no part, the program stops unless `allowingNoPath` is set: this is what a closure returns that uses an
+/// outer variable instead of its parameter, and zeros would hide the mistake.
 public func gradient<T: TensorGroup>(at x: T, checking: Bool = false, allowingNoPath: Bool = false, of f: (T) throws -> Tensor)
   rethrows -> T
 {
@@ -32,8 +32,9 @@ public func gradient<T: TensorGroup, U: TensorGroup>(
 ///     let (loss, slope) = valueAndGradient(at: [1, 2, 3] as Tensor) { x in (x * x).sum() }
 ///     print(loss, slope)  // 14 and 2, 4, 6
 ///
-/// The value comes back as if there had been no gradient: recorded only if something outside the closure recorded what it depends
-/// on. With `checking`, the program stops at the first operation whose result or derivative is not finite, and names it.
+/// The value is returned as if no gradient had been requested: it is recorded only if it depends on something recorded outside
+/// the closure. With `checking`, the program stops at the first operation whose result or derivative is not finite, and names
+/// it.
 public func valueAndGradient<T: TensorGroup>(
   at x: T, checking: Bool = false, allowingNoPath: Bool = false, of f: (T) throws -> Tensor
 ) rethrows -> (value: Tensor, gradient: T) {
@@ -41,7 +42,7 @@ public func valueAndGradient<T: TensorGroup>(
   return (value, gradient)
 }
 
-/// A scalar function's value, what else it returned, and its gradient.
+/// A scalar function's value, its auxiliary result, and its gradient.
 ///
 ///     let x: Tensor = [1, 2, 3]
 ///     let (loss, doubled, slope) = valueAndGradient(at: x) { x in ((x * x).sum(), x * 2) }
@@ -93,23 +94,23 @@ package struct Two<First: TensorGroup, Second: TensorGroup>: TensorGroup {
 struct NoResult: TensorGroup {}
 
 extension Traversal {
-  /// Stops where a result depends on none of the targets.
+  /// Stops if a result depends on none of the targets.
   func requirePath(from value: Tensor, _ targets: [Node]) {
     require(
       targets.isEmpty || value.source.map { survey.reaches($0.node) } ?? false,
-      "gradient: the result does not depend on what its gradient is asked for: the closure uses something else in place of its "
+      "gradient: the result does not depend on what its gradient is asked for: the closure uses another value instead of its "
         + "parameter, such as the variable outside, or only detached numbers of it (allowingNoPath gives zeros)")
   }
 }
 
-/// Labels what the derivative is asked for, computes, and walks back.
+/// Labels the parameter, runs the function, and walks back.
 private func differentiated<T: TensorGroup, A: TensorGroup>(
   _ x: T, _ checking: Bool, _ allowingNoPath: Bool, _ f: (T) throws -> (Tensor, A)
 ) rethrows -> (value: Tensor, auxiliary: A, gradient: T) {
   let run = Run()
   let (labelled, targets) = x.labelled(run, watch: checking ? .checks : [])
   var (value, auxiliary) = try f(consume labelled)
-  require(value.count == 1, "gradient: the function returned shape \(value.shape); only one number has a gradient")
+  require(value.count == 1, "gradient: the function returned shape \(value.shape); it must return one number")
   var seeds: [(Edge, Tensor)] = []
   if let source = value.source { seeds.append((source, Tensor.ones(value.shape, value.type))) }
   let traversal = Traversal(below: [value] + auxiliary.tensors, targets: targets)
@@ -127,13 +128,13 @@ extension TensorGroup {
     let labelled = mappingTensors { tensor in
       let label = tensor.labelled(run, watch: watch, nesting: nesting)
       if let node = label.source?.node { labels.append(node) }
-      // Its label is never reached.
+      // A frozen tensor is passed without its label, so no cotangent reaches it.
       return tensor.isFrozen ? tensor.detached() : label
     }
     return (labelled, labels)
   }
 
-  /// What was found at the labels of this value, and zero where nothing was; `frozen` is empty where nothing is.
+  /// The cotangents found at the labels of this value, and zeros elsewhere; `frozen` is empty where no label is frozen.
   func cotangent(_ found: [[Tensor?]], _ frozen: [Bool]) -> Self {
     replacingTensors(
       tensors.enumerated().map { i, x in

@@ -1,9 +1,9 @@
 internal import UnrollArrays
 
-/// The identity, whose cotangent passes through a closure on its way back.
+/// The identity; its cotangent passes through a closure in the backward pass.
 struct Hook: Operation {
   let replace: Deferred<@Sendable (Tensor) -> Tensor>
-  /// Whether the closure is a function of the cotangent and nothing else, so that a trace may call it once for all steps.
+  /// Whether the closure depends on nothing but the cotangent, so that a trace may call it once for all steps.
   var isPure = false
   func forward(_ x: [NDArray]) -> Values { Values(x) }
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [g[0].map(replace.value)] }
@@ -11,7 +11,7 @@ struct Hook: Operation {
 }
 
 extension Tensor {
-  /// The same numbers; on the way back, the cotangent that arrives here is replaced by what the closure makes of it.
+  /// The same numbers. In the backward pass, the closure replaces the cotangent that arrives here.
   ///
   ///     let slope = gradient(at: Tensor([1, 2])) { x in
   ///       x.replacingCotangent { g in g.clipped(minimum: -1, maximum: 1) }.square().sum()
@@ -20,12 +20,12 @@ extension Tensor {
     Hook(replace: Deferred(replace))(self)
   }
 
-  /// The same for a closure that does nothing but compute.
+  /// The same for a closure without side effects.
   package func replacingCotangentPurely(_ replace: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
     Hook(replace: Deferred(replace), isPure: true)(self)
   }
 
-  /// The same numbers; on the way back, the closure sees the cotangent that arrives here.
+  /// The same numbers. In the backward pass, the closure observes the cotangent that arrives here.
   ///
   ///     let slope = gradient(at: Tensor([1, 2])) { x in x.observingCotangent { print($0) }.square().sum() }
   public func observingCotangent(_ observe: @escaping @Sendable (Tensor) -> Void) -> Tensor {

@@ -2,7 +2,7 @@ internal import UnrollArrays
 
 /// All partial derivatives of a function: `[output..., input...]`.
 ///
-/// One walk for each number of the smaller of both sides.
+/// Takes one walk per element of the input or of the output, whichever has fewer.
 ///
 ///     let j = jacobian(at: Tensor([1, 2])) { x in x * x }
 ///     print(j)  // 2, 0 and 0, 4
@@ -29,7 +29,7 @@ public func hessian(at x: Tensor, allowingNoPath: Bool = false, of f: (Tensor) t
   try jacobian(at: x) { x in try gradient(at: x, allowingNoPath: allowingNoPath, of: f) }
 }
 
-/// The Hessian of a scalar function times a direction, without the Hessian: the tangent of the gradient.
+/// The Hessian of a scalar function times a direction, without forming the Hessian: the tangent of the gradient.
 ///
 /// `allowingNoPath` as for `gradient`.
 ///
@@ -41,7 +41,7 @@ public func hessianVectorProduct<T: TensorGroup>(
   try tangent(at: x, along: direction) { x in try gradient(at: x, allowingNoPath: allowingNoPath, of: f) }.tangent
 }
 
-/// For every element, the tensor that is one there and zero elsewhere.
+/// For every element, a tensor that is one there and zero elsewhere.
 private func unitTensors(like x: Tensor) -> [Tensor] {
   (0..<x.count).map { i in
     var unit = NDArray.zeros([x.count], x.type)

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// A function's result and its pullback: from a cotangent of the result, the cotangents of `x`. Any number of times.
+/// A function's result and its pullback, which takes a cotangent of the result to the cotangents of `x`, any number of times.
 ///
 ///     let (y, pullback) = pullback(at: Tensor([1, 2])) { x in x * x }
 ///     print(y, pullback(Tensor([1, 10])))  // 1, 4 and 2, 40
@@ -11,7 +11,7 @@ public func pullback<T: TensorGroup, R: TensorGroup>(
   return (record.value, { record.pulled($0) })
 }
 
-/// A function's result and its tangent (the Jacobian–vector product): how the result changes as `x` moves along a direction.
+/// A function's result and its tangent (the Jacobian–vector product): the derivative of the result along a direction.
 ///
 ///     let (y, t) = tangent(at: Tensor([1, 2]), along: Tensor([1, 0])) { x in x * x }
 ///     print(y, t)  // 1, 4 and 2, 0
@@ -22,10 +22,10 @@ public func tangent<T: TensorGroup, R: TensorGroup>(
   return (record.value, record.pushed(direction))
 }
 
-/// A computation that was recorded once, to be walked as often as wanted.
+/// A computation that is recorded once and can be walked any number of times.
 struct Recording<T: TensorGroup, R: TensorGroup>: Sendable {
   let x: T
-  /// The result as the world outside sees it.
+  /// The result as it leaves the closure.
   let value: R
   private let run: Run
   private let recorded: [Tensor]
@@ -62,7 +62,7 @@ struct Recording<T: TensorGroup, R: TensorGroup>: Sendable {
   }
 
   private func requireShapes(_ verb: String, _ noun: String, _ other: String, _ given: [Tensor], _ expected: [Tensor]) {
-    require(given.count == expected.count, "\(verb): \(given.count) tensors as \(noun) for \(expected.count) of the \(other)")
+    require(given.count == expected.count, "\(verb): \(given.count) tensors as \(noun), but \(expected.count) as \(other)")
     for (a, b) in zip(given, expected) {
       require(a.shape == b.shape, "\(verb): a \(noun) of shape \(a.shape) does not fit the \(other)'s shape \(b.shape)")
       require(a.type == b.type, "\(verb): a \(a.type) \(noun) does not fit the \(other)'s \(b.type)")

@@ -1,10 +1,10 @@
 public import UnrollArrays
 
-/// A value made of tensors: what derivatives are asked for, and what a differentiated closure returns beside its result.
+/// A value made of tensors: a parameter or a result of a differentiated closure.
 ///
-/// Tensors, optionals, arrays and dictionaries of such values, and plain numbers, which contain none.
+/// Tensors, and optionals, arrays and dictionaries of such values; also plain numbers, which contain none.
 public protocol TensorGroup: Sendable {
-  /// Hands every tensor to the closure, always in the same order.
+  /// Passes every tensor to the closure, always in the same order.
   mutating func visitTensors(_ visit: (inout Tensor) -> Void)
 }
 
@@ -30,7 +30,7 @@ extension Dictionary: TensorGroup where Key: Comparable, Value: TensorGroup {
 }
 
 extension TensorGroup {
-  /// Most values that are no tensors contain none.
+  /// The default for values without tensors.
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {}
 
   /// All tensors in order.

@@ -1,16 +1,16 @@
 internal import UnrollArrays
 
-/// A scalar function's value and gradient, and the cotangents at tensors on the way, which the function hands out.
+/// A scalar function's value and gradient, and the cotangents at intermediate tensors, which the function returns.
 ///
-/// The cotangent of such a tensor is the derivative of the result by it where everything computed from it follows: all paths that
-/// pass it are counted, those that pass by are not. nil where nothing arrives.
+/// The cotangent of such a tensor is the derivative of the result by it, with everything computed from it following: it counts
+/// all paths through the tensor, and no others. nil where no cotangent arrives.
 package func watchedGradient<T: TensorGroup>(
   at x: T, of f: (T) throws -> (value: Tensor, watched: [Tensor])
 ) rethrows -> (value: Tensor, watched: [Tensor?], gradient: T) {
   let run = Run()
   let (labelled, targets) = x.labelled(run)
   let (value, watched) = try f(consume labelled)
-  require(value.count == 1, "gradient: the function returned shape \(value.shape); only one number has a gradient")
+  require(value.count == 1, "gradient: the function returned shape \(value.shape); it must return one number")
   let seeds = value.source.map { [($0, Tensor.ones(value.shape, value.type))] } ?? []
   let traversal = Traversal(below: [value], targets: targets)
   let result = traversal.leaving(value)

@@ -4,11 +4,12 @@ internal import UnrollArrays
 enum Arrivals {
   case none
   case one(Tensor)
-  /// The sum of several unrecorded ones, added to in place.
+  /// The sum of several unrecorded cotangents, accumulated in place.
   case sum(RunningSum)
 
   final class RunningSum {
-    /// Touched by the one walk that holds the sum, one addition at a time; the check would cost as much as a small addition.
+    /// Accessed only by the walk that owns the sum, one addition at a time. An exclusivity check would cost as much as a small
+    /// addition.
     @exclusivity(unchecked) var array: NDArray
     init(_ array: NDArray) { self.array = array }
   }
@@ -23,7 +24,7 @@ enum Arrivals {
     }
   }
 
-  /// A part, added to the rest in place; zeros are filled in once only.
+  /// Adds the cotangent of a part of the output in place; the zeros around it are filled in once only.
   mutating func add(_ part: NDArray, shape: Shape, by add: (NDArray, inout NDArray) -> Void) {
     switch self {
     case .sum: break
@@ -38,7 +39,7 @@ enum Arrivals {
     if case .sum(let sum) = self { add(part, &sum.array) }
   }
 
-  /// Whether there are some, none of which is recorded.
+  /// Whether cotangents have arrived and none of them is recorded.
   var isUnrecorded: Bool {
     switch self {
     case .none: false
@@ -47,13 +48,13 @@ enum Arrivals {
     }
   }
 
-  /// Changes the sum of unrecorded ones in place.
+  /// Updates the sum of unrecorded cotangents in place.
   mutating func change(_ body: (inout NDArray) -> Void) {
     if case .one(let first) = self { self = .sum(RunningSum(first.array)) }
     if case .sum(let sum) = self { body(&sum.array) }
   }
 
-  /// The sum of all; nil if there is none. Nothing is left here.
+  /// The sum of all cotangents, or nil if there are none. Leaves `none`.
   mutating func take() -> Tensor? {
     let all = self
     self = .none

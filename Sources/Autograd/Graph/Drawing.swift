@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// The operations that a tensor was computed by, as far as they are recorded.
+/// The recorded operations that computed a tensor.
 public struct RecordedGraph: Sendable, CustomStringConvertible {
   private let nodes: [Node]
   private let numbers: [ObjectIdentifier: Int]
@@ -10,10 +10,10 @@ public struct RecordedGraph: Sendable, CustomStringConvertible {
     numbers = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { (ObjectIdentifier($1), $0) })
   }
 
-  /// How many operations there are.
+  /// The number of operations.
   public var count: Int { nodes.count }
 
-  /// One line for each operation, inputs before what was computed from them: number, name, shapes, and the inputs' numbers.
+  /// One line per operation, inputs first: number, name, shapes, and the numbers of the inputs.
   public var description: String {
     nodes.enumerated().map { number, node in
       let inputs = (0..<node.inputs.count).map { i in node.inputs[i].map { "#\(self.number($0))" } ?? "\(node.inputShape(i))" }
@@ -21,7 +21,7 @@ public struct RecordedGraph: Sendable, CustomStringConvertible {
     }.joined(separator: "\n")
   }
 
-  /// The same as a drawing: text that Graphviz's `dot` lays out.
+  /// The same as a drawing, in the language of Graphviz's `dot`.
   public var graphviz: String {
     var lines = ["digraph {", "  node [shape=box, fontname=\"sans-serif\"]"]
     for (number, node) in nodes.enumerated() {
@@ -41,7 +41,7 @@ public struct RecordedGraph: Sendable, CustomStringConvertible {
 }
 
 extension Tensor {
-  /// The recorded operations that this tensor was computed by.
+  /// The recorded operations that computed this tensor.
   ///
   ///     _ = gradient(at: Tensor([1, 2])) { x in
   ///       let y = (x * x).sum()

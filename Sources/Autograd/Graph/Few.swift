@@ -1,4 +1,4 @@
-/// A list that holds two elements in place: most operations have no more inputs, and every array is an allocation.
+/// A list that stores two elements inline: most operations have at most two inputs, and an array would be an allocation.
 package struct Few<Element: Sendable>: Sendable {
   private var first: Element?
   private var second: Element?
@@ -45,7 +45,7 @@ package struct Few<Element: Sendable>: Sendable {
     }
   }
 
-  /// An element, nil being left in its place.
+  /// Takes an element out, leaving nil in its place.
   mutating func take<Wrapped>(_ i: Int) -> Element where Element == Wrapped? {
     if i == 0 { return exchange(&first) }
     if i == 1 { return exchange(&second) }

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// Tangents on their way up from labelled tensors to results, through the graph that the results recorded.
+/// Forward mode: carries tangents from labelled tensors to results, through the recorded graph.
 enum ForwardWalk {
   /// The tangents of some results along those of the targets; nil where a result does not depend on them.
   static func tangents(_ traversal: Traversal, _ results: [Edge?], along seeds: [[Tensor?]]) -> [Tensor?] {

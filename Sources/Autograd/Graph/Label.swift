@@ -1,7 +1,7 @@
 internal import UnrollArrays
 
-/// The mark on what a derivative is asked for: the identity, at a place in the graph of its own. On an unrecorded tensor it is a leaf;
-/// on a recorded one it stands above, so that a derivative asked for further out still passes.
+/// The mark on a tensor that a derivative is requested at: an identity operation with a node of its own. On an unrecorded
+/// tensor it is a leaf; on a recorded one it lies above the tensor's node, so that derivatives of outer requests pass through.
 struct Label: Operation {
   weak let run: Run?
 
@@ -11,7 +11,7 @@ struct Label: Operation {
 }
 
 extension Tensor {
-  /// The same numbers at a place of their own in the graph, under at least so many labels less one.
+  /// The same numbers with a new label. `nesting` is the least nesting of the label.
   func labelled(_ run: Run, watch: Watch = [], nesting: Int32 = 1) -> Tensor {
     let node = Node(
       Label(run: run), inputs: source.map { Few($0) } ?? Few(), inputShapes: nil, type: type, outputShape: shape, isLabel: true,

@@ -1,43 +1,44 @@
 internal import UnrollArrays
 
-/// Where a recorded tensor came from: a result of a recorded operation.
+/// The origin of a recorded tensor: a result of a recorded operation.
 package struct Edge: Sendable {
   let node: Node
-  /// Which result.
+  /// The index of the result.
   let slot: Int
 }
 
-/// A recorded operation: what it was, where its inputs came from, and the arrays its derivative needs. Immutable.
+/// A recorded operation: the operation, the origins of its inputs, and the arrays that its derivatives need. Immutable.
 package final class Node: Sendable {
   let operation: any Operation
-  /// Where each input came from, nil where it was not recorded.
+  /// The origin of each input; nil where it was not recorded.
   ///
-  /// Written once more, in `deinit` and under unique ownership, so that long graphs are released without recursion; the
-  /// compiler cannot see that nobody else can read it then.
+  /// Written only by `init` and by `deinit`, which releases long graphs without recursion. The node is uniquely referenced
+  /// then, but the compiler cannot know.
   @exclusivity(unchecked) nonisolated(unsafe) private(set) var inputs: Few<Edge?>
-  /// Where the first two inputs came from, for looking without counting references: `inputs` holds them.
+  /// The origins of the first two inputs, unretained: reading these does not count references. `inputs` retains them.
   private let below: (Below, Below)
-  /// The shapes of the inputs; nil where all are that of the first output.
+  /// The shapes of the inputs; nil where all equal the shape of the first output.
   private let inputShapes: [Shape]?
-  /// The element type of the first input, and of the others where `inputTypes` says nothing else.
+  /// The element type of the first input, and of all inputs unless `inputTypes` is set.
   let type: ElementType
-  /// The element types of the inputs; nil where all are that of the first.
+  /// The element types of the inputs; nil where all are equal.
   private let inputTypes: [ElementType]?
   private let outputShape: Shape
   /// The shapes of the outputs after the first; nil where there are none.
   private let furtherShapes: [Shape]?
-  /// Inputs, outputs and residuals that the operation keeps, in this order.
+  /// The inputs, outputs and residuals that the operation keeps, in this order.
   let kept: Few<Numbers>
   let keeps: Keeps
-  /// More than the height of every input: whatever this node depends on is lower.
+  /// One more than the largest height of an input: every node that this one depends on is lower.
   let height: Int
-  /// How many labels stand one above the other on the way to this node: what depends on a label has no fewer than the label.
+  /// The largest number of labels on a path down from this node. A node that depends on a label has at least the label's
+  /// nesting.
   let nesting: Int32
   let isLabel: Bool
-  /// What is asked of everything that depends on this node, besides derivatives.
+  /// Checks and traces that are requested for everything that depends on this node.
   let watch: Watch
 
-  /// Whether numbers that are not finite are looked for in everything that depends on this node.
+  /// Whether everything that depends on this node is checked for numbers that are not finite.
   var isChecked: Bool { watch.contains(.checks) }
 
   init(
@@ -87,7 +88,7 @@ package final class Node: Sendable {
     }
   }
 
-  /// The node that an input came from, nil where it was not recorded; held by this one.
+  /// The node of an input, nil where it was not recorded. This node retains it.
   func node(ofInput i: Int) -> Unmanaged<Node>? {
     switch i {
     case 0: below.0.node
@@ -100,7 +101,7 @@ package final class Node: Sendable {
 
   func inputShape(_ i: Int) -> Shape { inputShapes?[i] ?? outputShape }
 
-  /// Whether this is the mark of a request that may still be answered.
+  /// Whether this is the label of a request that is still alive.
   var isLiveLabel: Bool { isLabel && (operation as? Label)?.run != nil }
 
   /// Whether an array has the shape and the type of an input.
@@ -108,7 +109,7 @@ package final class Node: Sendable {
     numbers.array.type == inputType(i) && (inputShapes.map { numbers.array.has($0[i]) } ?? numbers.array.has(outputShape))
   }
 
-  /// Which result of the node before it an input is.
+  /// The index of an input among the results of its node.
   func slot(ofInput i: Int) -> Int {
     switch i {
     case 0: Int(below.0.slot)
@@ -121,8 +122,8 @@ package final class Node: Sendable {
 
   func outputShape(_ i: Int) -> Shape { i == 0 ? outputShape : furtherShapes?[i - 1] ?? outputShape }
 
-  /// Nodes that nobody but this one held are taken apart one by one. Releasing each in the `deinit` of the one above it would
-  /// overflow the stack in a long graph. Closures that operations hold see to themselves: `Deferred`.
+  /// Releases nodes that only this one referenced one by one, from a list: releasing each in the `deinit` of its successor
+  /// would overflow the stack in a long graph. Closures in operations do the same through `Deferred`.
   deinit {
     var orphans: [Node] = []
     release(into: &orphans)
@@ -136,7 +137,7 @@ package final class Node: Sendable {
   }
 }
 
-/// Which arrays an operation needs again for its derivatives.
+/// The arrays that an operation keeps for its derivatives, as bit masks over inputs and outputs.
 package struct Keeps: Sendable {
   var inputs: UInt64
   var outputs: UInt64

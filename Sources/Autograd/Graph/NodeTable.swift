@@ -1,4 +1,4 @@
-/// Positions of nodes by identity: open addressing, as a walk looks up every edge.
+/// A hash table from nodes, by identity, to positions. Open addressing, since a walk looks up every edge.
 struct NodeTable: Sendable {
   private var names: [UInt]
   private var positions: [Int32]
@@ -15,7 +15,7 @@ struct NodeTable: Sendable {
     return names[place] == 0 ? nil : Int(positions[place])
   }
 
-  /// Gives a node a position, instead of the one that it may have.
+  /// Sets the position of a node.
   mutating func set(_ node: Node, _ position: Int) {
     if count * 4 >= names.count * 3 { grow(to: names.count * 2) }
     let name = NodeTable.name(node)
@@ -27,23 +27,23 @@ struct NodeTable: Sendable {
 
   private static func name(_ node: Node) -> UInt { UInt(bitPattern: ObjectIdentifier(node)) }
 
-  /// Where a name stands, or the free place where it belongs.
+  /// The slot of a name, or the free slot where it belongs.
   private func place(of name: UInt) -> Int {
     var place = NodeTable.firstPlace(of: name, among: names.count)
     while names[place] != name && names[place] != 0 { place = (place + 1) & (names.count - 1) }
     return place
   }
 
-  /// Where a name is looked for first, among a power of two of places.
+  /// The first slot to probe for a name, among a power of two of slots.
   ///
-  /// Nodes lie at equal distances in memory. One multiplication keeps distances equal, and some of those crowd a few places; two
-  /// with a shift between them scatter.
+  /// Nodes lie at equal distances in memory. A single multiplication preserves equal distances, and some of those map to few
+  /// slots; two multiplications with a shift between them scatter the nodes.
   static func firstPlace(of name: UInt, among count: Int) -> Int {
     let mixed = name &* 0x9E37_79B9_7F4A_7C15
     return Int(truncatingIfNeeded: ((mixed ^ mixed >> 32) &* 0xD6E8_FEB8_6659_FD93) >> 32) & (count - 1)
   }
 
-  /// Makes room for so many nodes.
+  /// Reserves room for `count` nodes.
   mutating func reserve(_ count: Int) {
     var size = names.count
     while size * 3 <= 4 * count { size *= 2 }

@@ -1,20 +1,20 @@
 internal import UnrollArrays
 
-/// Cotangents on their way down from results to targets.
+/// Reverse mode: carries cotangents from results down to targets.
 struct ReverseWalk {
   private let survey: Survey
   private var nodes: [Node]
-  /// What has arrived at the first output of each node, and at the others of those that have more.
+  /// The cotangents that have arrived at the first output of each node, and at further outputs of nodes that have them.
   private var arrived: [Arrivals]
   private var further: [Int: [Arrivals]] = [:]
   private var found: [[Tensor?]]
-  /// By position, which of the nodes that somebody watches stands there, and what arrived at it.
+  /// The indices of watched nodes by position, and the cotangents that arrived at them.
   private var watched: [Int: Int] = [:]
   private var seen: [[Tensor?]] = []
   private let isChecked: Bool
 
-  /// The cotangents of the targets' outputs; empty where the results do not depend on one. Lets go of the graph as it passes, if
-  /// nobody else holds it.
+  /// The cotangents of the targets' outputs; empty for a target that the results do not depend on. Releases the graph as the
+  /// walk passes, if nothing else references it.
   static func cotangents(_ traversal: consuming Traversal, _ seeds: [(Edge, Tensor)], targetCount: Int) -> [[Tensor?]] {
     var walk = ReverseWalk(traversal, targetCount)
     for (edge, seed) in seeds { walk.add(seed, at: walk.survey.position(of: edge.node) ?? 0, edge.slot) }
@@ -22,7 +22,7 @@ struct ReverseWalk {
     return walk.found
   }
 
-  /// The same, and the cotangents of all outputs of nodes on the way; empty for a node that no cotangent reached.
+  /// The same, together with the cotangents of all outputs of the given nodes; empty for a node that no cotangent reached.
   static func cotangents(
     _ traversal: consuming Traversal, _ seeds: [(Edge, Tensor)], targetCount: Int, watching nodes: [Node]
   ) -> (found: [[Tensor?]], seen: [[Tensor?]]) {
@@ -31,6 +31,7 @@ struct ReverseWalk {
     var first: [Int] = []
     for (i, node) in nodes.enumerated() {
       let position = walk.survey.position(of: node)
+      // A node may be watched more than once; its first index collects the cotangents.
       first.append(position.map { walk.watched[$0] ?? i } ?? i)
       if let position { walk.watched[position] = first[i] }
     }
@@ -49,6 +50,8 @@ struct ReverseWalk {
 
   private mutating func run(releasing: consuming [(Edge, Tensor)]) {
     _ = consume releasing
+    // Nodes are ordered inputs first. Going backwards, all cotangents of a node have arrived when it is its turn, and removing
+    // it from the list releases it and the arrays that it keeps.
     while let node = nodes.popLast() {
       let position = nodes.count
       let marks = survey.marks(at: position)
@@ -62,7 +65,7 @@ struct ReverseWalk {
     }
   }
 
-  /// What has arrived at the outputs of a node; nil if nothing has.
+  /// Takes the cotangents that have arrived at the outputs of a node; nil if there are none.
   private mutating func take(_ position: Int, _ outputCount: Int) -> Few<Tensor?>? {
     if outputCount == 1 { return arrived[position].take().map { Few($0) } }
     let first = arrived[position].take()
@@ -73,6 +76,7 @@ struct ReverseWalk {
   }
 
   private mutating func pull(_ node: Node, _ position: Int, _ g: consuming Few<Tensor?>) {
+    // The cotangent of a slice goes into its place in the whole, instead of a whole array with zeros.
     if let add = node.operation.addsPart, let part = g[0], !part.isRecorded {
       return place(part, of: node, at: position, by: add)
     }
@@ -92,7 +96,8 @@ struct ReverseWalk {
     }
   }
 
-  /// Adds the cotangent of an input to the sum of those that have arrived there, where the operation can, and returns that input.
+  /// Lets the operation add the cotangent of an input to the sum of those that have arrived there, where it can; returns that
+  /// input.
   private mutating func accumulate(_ g: Few<Tensor?>, _ node: Node, _ context: Context) -> Int? {
     guard !isChecked, let accumulation = node.operation.accumulation(g, context) else { return nil }
     let input = accumulation.input
@@ -122,7 +127,7 @@ struct ReverseWalk {
 }
 
 extension Tensor {
-  /// A cotangent in the shape of the input it belongs to: what was broadcast is summed.
+  /// The cotangent in the shape of its input: broadcast axes are summed.
   func summed(toFit shape: Shape, _ type: ElementType, of operation: any Operation) -> Tensor {
     require(self.type == type, "\(operation.name): its rule returned a \(self.type) cotangent for a \(type) input")
     if self.shape == shape { return self }
@@ -137,15 +142,15 @@ extension Tensor {
       }
       return sum(axes: axes, keepingAxes: true).reshaped(shape)
     }
-    // A cotangent of fewer axes stands for equal numbers along the missing ones.
+    // A cotangent with fewer axes stands for equal numbers along the missing ones.
     return spread(to: shape, of: operation)
   }
 
-  /// A tangent or cotangent in the shape asked for: equal numbers along the axes it lacks.
+  /// The tangent or cotangent in a given shape, with equal numbers along missing axes.
   func spread(to shape: Shape, of operation: any Operation) -> Tensor {
     if self.shape == shape { return self }
     require(
-      self.shape.broadcasts(to: shape), "\(operation.name): its rule returned shape \(self.shape) where \(shape) belongs")
+      self.shape.broadcasts(to: shape), "\(operation.name): its rule returned shape \(self.shape) instead of \(shape)")
     return broadcast(to: shape)
   }
 }

@@ -1,6 +1,6 @@
 package import UnrollArrays
 
-/// What is asked of everything that depends on a labelled tensor, besides derivatives. It rides on nodes, from inputs to outputs.
+/// Requests, besides derivatives, for everything that depends on a labelled tensor. Nodes inherit them from their inputs.
 struct Watch: OptionSet, Sendable {
   let rawValue: UInt8
   /// The program stops at the first number that is not finite.
@@ -9,11 +9,12 @@ struct Watch: OptionSet, Sendable {
   static let traces = Watch(rawValue: 2)
 }
 
-/// The operations of a computation in their order, with the tensors that each was given and gave: what a program is compiled from.
+/// The operations of a computation in their order, each with its input and output tensors: the source from which programs are
+/// compiled.
 ///
-/// A trace begins with probes: labelled copies of tensors. What depends on one is written down, on the way forward and on the way back
-/// likewise. A computation that reads the numbers of a probe, or of something that depends on one, could go another way with other
-/// numbers: such a trace says so, and must not become a program.
+/// A trace begins with probes, which are labelled copies of tensors. Operations that depend on a probe are logged, in forward
+/// and backward passes alike. A computation that reads the numbers of such a tensor might take another path with other numbers:
+/// its trace reports that, and must not become a program.
 package final class Trace: Sendable {
   /// One operation as it ran.
   package struct Entry: Sendable {
@@ -21,7 +22,7 @@ package final class Trace: Sendable {
     package let inputs: [Tensor]
     package let outputs: [Tensor]
 
-    /// Whether the operation hands its cotangent to a closure that may want to see every one.
+    /// Whether the operation passes its cotangent to a closure that may need to see every one.
     package var showsCotangents: Bool { (operation as? Hook).map { !$0.isPure } ?? false }
   }
 
@@ -33,7 +34,7 @@ package final class Trace: Sendable {
   /// Whether numbers were read.
   package var readsNumbers: Bool { log.state.withLock { $0.readsNumbers } }
 
-  /// Takes the entries out. They hold the nodes that hold this trace, so that somebody has to.
+  /// Takes the entries out. This also breaks the reference cycle: entries reference nodes, and these reference the trace.
   package func takeEntries() -> [Entry] {
     log.state.withLock { state in
       defer { state.entries = [] }
@@ -41,14 +42,14 @@ package final class Trace: Sendable {
     }
   }
 
-  /// How many operations have been written down.
+  /// The number of operations logged so far.
   package var count: Int { log.state.withLock { $0.entries.count } }
 
   /// A copy of a tensor that this trace follows.
   package func probe(_ tensor: Tensor) -> Tensor { Tensor(tensor.numbers, nil).labelled(run, watch: .traces) }
 
-  /// The cotangents of some traced tensors from those of others, traced like any computation; nil where none arrives. The walk ends at
-  /// the targets; at others that it passes, what arrives by all paths is seen.
+  /// The cotangents of traced tensors, given those of others; traced like any computation. nil where none arrives. The walk
+  /// ends at the targets; for `others`, which it passes, it returns the sum over all paths.
   package func cotangents(
     of targets: [Tensor], from results: [(Tensor, cotangent: Tensor)], passing others: [Tensor] = []
   ) -> (targets: [Tensor?], others: [Tensor?]) {
@@ -83,7 +84,7 @@ package final class Trace: Sendable {
   }
 }
 
-/// What has been written of a trace so far.
+/// The contents of a trace so far.
 final class TraceLog: Sendable {
   struct State: Sendable {
     var entries: [Trace.Entry] = []
@@ -94,45 +95,45 @@ final class TraceLog: Sendable {
 }
 
 extension Tensor {
-  /// A name of where a recorded tensor came from, equal for the same result of the same operation.
+  /// The identity of a recorded tensor, equal for the same result of the same operation.
   package var traceName: TraceName? { source.map { TraceName(node: ObjectIdentifier($0.node), slot: $0.slot) } }
 
   /// Whether a trace follows this tensor.
   package var isTraced: Bool { source?.node.watch.contains(.traces) ?? false }
 
-  /// The numbers, for looking at a constant of a trace; no reading.
+  /// The numbers, for inspecting a constant of a trace; this does not count as reading.
   package var numbersOfConstant: NDArray { numbers.array }
 }
 
-/// Which result of which operation a tensor is.
+/// A result of an operation, by identity.
 package struct TraceName: Hashable, Sendable {
   let node: ObjectIdentifier
   let slot: Int
 }
 
 extension Node {
-  /// Where the trace that follows this node is written.
+  /// The log of the trace that follows this node.
   private var traceLog: TraceLog? {
     var node = self
     while let below = node.inputs.lazy.compactMap({ $0?.node }).first(where: { $0.watch.contains(.traces) }) { node = below }
     return (node.operation as? Label)?.run?.log
   }
 
-  /// Somebody reads the numbers of this traced node.
+  /// Records that the numbers of this traced node are read.
   func noteReading() { traceLog?.state.withLock { $0.readsNumbers = true } }
 
   func write(_ entry: Trace.Entry) { traceLog?.state.withLock { $0.entries.append(entry) } }
 }
 
 extension Operation {
-  /// Looks at a result whose graph is watched.
+  /// Checks and logs a result whose graph is watched.
   func watched(_ inputs: [Tensor], _ outputs: [Tensor], _ node: Node) {
     if node.watch.contains(.checks) { requireFinite(outputs.map(\.numbers.array), inputs, of: name) }
     if node.watch.contains(.traces) { node.write(Trace.Entry(operation: self, inputs: inputs, outputs: outputs)) }
   }
 }
 
-/// The identity, through which no derivative passes.
+/// The identity with a zero derivative.
 struct Detachment: Operation {
   var name: String { "detached" }
   func forward(_ x: [NDArray]) -> Values { Values(x) }

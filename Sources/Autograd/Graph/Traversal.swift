@@ -1,13 +1,13 @@
 internal import UnrollArrays
 
-/// The nodes below some results, inputs before what was computed from them, and what is known about each.
+/// The nodes below some results, inputs first, and facts about each.
 struct Traversal: Sendable {
-  /// Nodes in an order in which every one comes after those that it depends on.
+  /// The nodes in topological order: each follows those that it depends on.
   private(set) var nodes: [Node]
   let survey: Survey
 
-  /// Looks below the roots, down to the targets and no further. What is below a target counts as recorded outside, unless it is
-  /// said which targets do. `isSmall` where the way down may be much shorter than the graph is high.
+  /// Searches below the roots, down to the targets and no further. A target with inputs counts as recorded outside, unless
+  /// `outside` states which targets do. `isSmall` means that the search may end long before the bottom of the graph.
   init(below roots: [Node], targets: [Node], outside: [Bool]? = nil, isSmall: Bool = false) {
     var search = Search(targets, outside)
     for root in roots {
@@ -22,20 +22,20 @@ struct Traversal: Sendable {
     self.init(below: tensors.compactMap { $0.source?.node }, targets: targets, isSmall: isSmall)
   }
 
-  /// The nodes, for a walk that lets go of each as it passes.
+  /// Takes the nodes, for a walk that releases each as it passes.
   mutating func takeNodes() -> [Node] {
     defer { nodes = [] }
     return nodes
   }
 
-  /// What leaves the closure that was differentiated: recorded if something outside recorded it.
+  /// A tensor that leaves the differentiated closure: it stays recorded only if something outside recorded it.
   func leaving(_ tensor: Tensor) -> Tensor {
     guard let source = tensor.source, let position = survey.position(of: source.node) else { return tensor.detached() }
     return survey.marks(at: position).contains(.outside) ? tensor : tensor.detached()
   }
 }
 
-/// What a walk asks about nodes, by their positions.
+/// Facts about nodes, by position.
 final class Survey: Sendable {
   private let marks: [Marks]
   private let firstInputs: [Int32]
@@ -45,9 +45,9 @@ final class Survey: Sendable {
 
   struct Marks: OptionSet, Sendable {
     let rawValue: UInt8
-    /// A target is below, or this is one.
+    /// This node is a target or depends on one.
     static let reaches = Marks(rawValue: 1)
-    /// Something outside this walk may ask for a derivative by something below.
+    /// A request outside this walk may ask for a derivative by something below.
     static let outside = Marks(rawValue: 2)
     static let target = Marks(rawValue: 4)
   }
@@ -62,22 +62,22 @@ final class Survey: Sendable {
 
   func marks(at position: Int) -> Marks { marks[position] }
 
-  /// Where the input of a node that was descended into stands; -1 where it is not recorded.
+  /// The position of an input of a visited node; -1 where it is not recorded.
   func position(ofInput i: Int, at position: Int) -> Int { Int(inputPositions[Int(firstInputs[position]) + i]) }
 
   func position(of node: Node) -> Int? { table[node] }
 
-  /// Which target a node is.
+  /// The index of a target; nil for other nodes.
   func target(_ node: Node) -> Int? { targets[node] }
 
   func reaches(_ node: Node) -> Bool { table[node].map { marks[$0].contains(.reaches) } ?? false }
 }
 
-/// The search itself: depth first, with a stack of its own.
+/// A depth-first search with an explicit stack, since recursion would overflow in long graphs.
 private struct Search {
   var nodes: [Node] = []
   var marks: [Survey.Marks] = []
-  /// For each node, where the positions of its inputs begin in the list of all.
+  /// For each node, the start of its inputs' positions in the list of all.
   var firstInputs: [Int32] = []
   var inputPositions: [Int32] = []
   var table = NodeTable()
@@ -86,9 +86,9 @@ private struct Search {
   /// The heights of the lowest and the highest target.
   private let floor: Int
   private let ceiling: Int
-  /// The fewest labels that a target stands under.
+  /// The smallest nesting of a target.
   private let nesting: Int32
-  /// The way down from a root. Not retained: the roots hold every node below them.
+  /// The path from a root to the present node. Unretained: the roots hold every node below them.
   private var open: [(node: Unmanaged<Node>, next: Int)] = []
 
   init(_ targets: [Node], _ outside: [Bool]?) {
@@ -115,7 +115,7 @@ private struct Search {
     }
   }
 
-  /// Makes room for a graph of the height given, which a recurrence fills and a wide graph exceeds.
+  /// Reserves room for a graph of the given height; a recurrence fills it, and a wide graph exceeds it.
   mutating func reserve(_ height: Int) {
     let count = nodes.count + min(height + 1, 1 << 16)
     nodes.reserveCapacity(count)
@@ -133,7 +133,8 @@ private struct Search {
     } else if node.inputs.isEmpty {
       add(node, node.isLiveLabel ? .outside : [])
     } else if node.height <= floor || node.nesting < nesting {
-      // Too low, or under too few labels, for a target to be below it. It is recorded, so someone else asked for it.
+      // A node this low, or with this few labels below it, cannot depend on a target. It is recorded, so another request owns
+      // it.
       add(node, .outside)
     } else {
       open.append((.passUnretained(node), 0))

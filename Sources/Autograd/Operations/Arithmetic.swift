@@ -80,7 +80,7 @@ struct Quotient: Elementwise {
   func derivative(_ context: Context) -> Tensor { -(context.output() / context.input()) }
 }
 
-/// Shapes broadcast: axes are aligned from the last, and extents of one repeat.
+/// Shapes broadcast: axes are aligned from the last, and extents of one are stretched.
 extension Tensor {
   /// x + y.
   ///

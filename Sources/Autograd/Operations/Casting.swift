@@ -1,6 +1,6 @@
 public import UnrollArrays
 
-/// The same numbers in another element type; cotangents return in the type that the inputs have.
+/// The same numbers in another element type. Cotangents return in the type of the input.
 struct Casting: LinearMap {
   let source: ElementType
   let target: ElementType
@@ -10,8 +10,8 @@ struct Casting: LinearMap {
 }
 
 extension Tensor {
-  /// The same numbers, rounded where the type is the smaller one. Derivatives pass through as through any linear map, each in the
-  /// type of its tensor: a float32 network can have a loss in float64.
+  /// The same numbers in another type, rounded if it is the smaller one. Derivatives pass as through any linear map, each in
+  /// the type of its tensor: a float32 network can have a float64 loss.
   ///
   ///     let loss = x.cast(to: .float64).square().mean()
   public func cast(to type: ElementType) -> Tensor {

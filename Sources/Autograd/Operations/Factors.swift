@@ -33,7 +33,7 @@ struct QRFactors: Operation {
   }
 }
 
-/// X with A X = B or Aᵀ X = B, for the triangle of A alone.
+/// The solution X of A X = B or Aᵀ X = B; only the triangle of A is read.
 struct TriangularSolution: Operation {
   let upper: Bool
   let transposed: Bool
@@ -63,21 +63,21 @@ struct TriangularSolution: Operation {
 }
 
 extension Tensor {
-  /// The factors of a matrix A = Q R: the columns of Q are orthonormal, R is upper triangular and its diagonal not negative.
+  /// The QR factors of a matrix A = Q R: Q has orthonormal columns, R is upper triangular with a non-negative diagonal.
   ///
-  /// `[..., m, n]` with m ≥ n gives `[..., m, n]` and `[..., n, n]`. A derivative needs columns that are independent.
+  /// `[..., m, n]` with m ≥ n gives `[..., m, n]` and `[..., n, n]`. Derivatives need linearly independent columns.
   ///
   ///     let (q, r) = Tensor.identity(3).qr()
   public func qr() -> (q: Tensor, r: Tensor) {
-    require(rank >= 2, "qr: shape \(shape) has no two axes")
+    require(rank >= 2, "qr: shape \(shape) has fewer than two axes")
     require(
       shape[rank - 2] >= shape[rank - 1],
-      "qr: a matrix of shape \(shape) has more columns than rows; its transpose has not")
+      "qr: a matrix of shape \(shape) has more columns than rows; factor its transpose")
     let factors = QRFactors().results([self])
     return (factors[0], factors[1])
   }
 
-  /// The solution X of A X = B, or of Aᵀ X = B, for a triangular matrix A; what lies beyond its triangle is not read.
+  /// The solution X of A X = B, or of Aᵀ X = B, for a triangular matrix A. Elements outside its triangle are not read.
   ///
   /// A `[..., n, n]` and B `[..., n, k]` give `[..., n, k]`.
   ///
@@ -101,8 +101,9 @@ extension Tensor {
 
   /// The eigenvalues of a square matrix as real and imaginary parts, the largest modulus first; without a derivative.
   ///
-  /// `[..., n, n]` gives `[..., n]` twice. In float64, by QR iterations with double shifts on the Hessenberg form, so that complex pairs
-  /// come out as pairs. They are those of a matrix that differs from this one by rounding. A matrix that is not finite gives NaN.
+  /// `[..., n, n]` gives `[..., n]` twice. In float64, by QR iterations with double shifts on the Hessenberg form, so that
+  /// complex eigenvalues appear as conjugate pairs. They are the exact eigenvalues of a matrix that differs by rounding. A
+  /// matrix that is not finite gives NaN.
   ///
   ///     let (real, imaginary) = Tensor.identity(3).eigenvalues()  // 1, 1, 1 and 0, 0, 0
   public func eigenvalues() -> (real: Tensor, imaginary: Tensor) {
@@ -110,8 +111,7 @@ extension Tensor {
     return (Tensor(real), Tensor(imaginary))
   }
 
-  /// The largest modulus of an eigenvalue of a square matrix, which says how fast its powers grow or shrink in the end; without a
-  /// derivative.
+  /// The largest modulus of an eigenvalue of a square matrix: the asymptotic growth factor of its powers; without a derivative.
   ///
   /// `[..., n, n]` gives `[...]`.
   ///

@@ -1,9 +1,9 @@
 package import UnrollArrays
 
-/// An operation of one input whose derivative at each element depends on that element alone.
+/// An operation with one input whose derivative at each element depends only on that element.
 package protocol Elementwise: Operation {
   func value(_ x: NDArray) -> NDArray
-  /// What the derivative reads.
+  /// The arrays that the derivative reads.
   var reads: Keeps { get }
   /// dy/dx of every element.
   func derivative(_ context: Context) -> Tensor
@@ -23,8 +23,8 @@ extension Elementwise {
 /// A linear map of one input: its pushforward is the map itself, its pullback the transposed map.
 package protocol LinearMap: Operation {
   func value(_ x: NDArray) -> NDArray
-  /// The transposed map of a cotangent, for an input of the shape given; what only needs summing or spreading to that shape may
-  /// be returned as it is.
+  /// The transposed map of a cotangent, for an input of the given shape. A result that only needs summing or broadcasting to
+  /// that shape may be returned as it is.
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor
 }
 
@@ -43,7 +43,7 @@ extension LinearMap {
 /// A product of two inputs, linear in each.
 package protocol Bilinear: Operation {
   func value(_ x: NDArray, _ y: NDArray) -> NDArray
-  /// The cotangent of the first input, given the second; and the other way round.
+  /// The cotangent of the first input, given the second, and of the second, given the first.
   func transposedFirst(_ g: Tensor, _ y: Tensor) -> Tensor
   func transposedSecond(_ g: Tensor, _ x: Tensor) -> Tensor
 }
@@ -51,7 +51,7 @@ package protocol Bilinear: Operation {
 extension Bilinear {
   package func forward(_ x: [NDArray]) -> Values { Values([value(x[0], x[1])]) }
 
-  /// Each factor is needed for the derivative by the other only.
+  /// Each factor is needed only for the derivative by the other.
   package func keeps(recorded: (Int) -> Bool) -> Keeps {
     (recorded(1) ? .inputs(0) : .nothing) + (recorded(0) ? .inputs(1) : .nothing)
   }
@@ -73,7 +73,7 @@ extension Bilinear {
   }
 }
 
-/// The sum of what there is; nil is zero.
+/// The sum of two terms, either of which may be nil for zero.
 package func sum(_ a: Tensor?, _ b: Tensor?) -> Tensor? {
   guard let a else { return b }
   guard let b else { return a }

@@ -12,7 +12,7 @@ struct ElementFunction: Elementwise {
   var name: String { function == .scaledSoftplus ? "softplus" : "\(function)" }
   func value(_ x: NDArray) -> NDArray { x.mapped(function, a, b) }
 
-  /// dy/dx, from what the node keeps for it.
+  /// dy/dx, from the arrays that the node keeps.
   private enum Slope {
     case ofInput((_ x: Tensor, _ f: ElementFunction) -> Tensor)
     case ofOutput((_ y: Tensor) -> Tensor)
@@ -88,10 +88,10 @@ struct ElementFunction: Elementwise {
 
 /// Slopes of several terms.
 extension Tensor {
-  /// 1 − x² by factors, which lose no digits near ±1.
+  /// 1 − x² in factored form, which loses no digits near ±1.
   fileprivate var oneLessSquare: Tensor { (1 - self) * (1 + self) }
 
-  /// 1, below 0 α eˣ.
+  /// 1 above 0, α eˣ below.
   fileprivate func exponentialUnitSlope(alpha: Double) -> Tensor {
     let below = clipped(maximum: 0).exp() * alpha
     let above = step(above: 0)
@@ -110,7 +110,7 @@ extension Tensor {
     return (self * -0.70710678118654752440).erfc() * 0.5 + self * density
   }
 
-  /// Beyond 20 the slope is 0 or 1 to the last digit, and further out squares would overflow.
+  /// Beyond ±20 the slope rounds to 0 or 1, and farther out squares would overflow.
   fileprivate var geluByTanhSlope: Tensor {
     let factor = 0.79788456080286535588
     let x = clipped(minimum: -20, maximum: 20)
@@ -125,7 +125,7 @@ extension Tensor {
     return t + self * (1 - t.square()) * sigmoid()
   }
 
-  /// 1 above a bound, another number elsewhere; NaN stays. The slope of a function with a kink there.
+  /// 1 above a bound, another number elsewhere: the slope of a function with a kink at the bound. NaN stays NaN.
   func step(above bound: Double, elsewhere other: Double = 0) -> Tensor { mapped(.step, bound, other) }
 
   private func mapped(_ function: UnaryOperation, _ a: Double = 0, _ b: Double = 0) -> Tensor {
@@ -231,7 +231,7 @@ extension Tensor {
   /// x Φ(x) of every element, with the normal distribution function Φ.
   public func gelu() -> Tensor { mapped(.gelu) }
 
-  /// x (1 + tanh u) / 2 of every element, u = √(2/π) (x + 0.044715 x³): near to `gelu`.
+  /// x (1 + tanh u) / 2 of every element, with u = √(2/π) (x + 0.044715 x³): an approximation of `gelu`.
   public func geluByTanh() -> Tensor { mapped(.geluByTanh) }
 
   /// x tanh ln(1 + eˣ) of every element.
@@ -240,10 +240,10 @@ extension Tensor {
   /// x / (1 + |x|) of every element.
   public func softsign() -> Tensor { mapped(.softsign) }
 
-  /// x / 6 + 1 / 2 of every element, within 0 and 1.
+  /// x / 6 + 1 / 2 of every element, clamped to 0…1.
   public func hardSigmoid() -> Tensor { mapped(.hardSigmoid) }
 
-  /// λ x, below 0 λ α (eˣ − 1), of every element: keeps mean and variance of self-normalising networks.
+  /// λ x above 0, λ α (eˣ − 1) below, of every element: preserves mean and variance in self-normalising networks.
   public func selu() -> Tensor { mapped(.selu) }
 
   /// ln(1 + e^βx) / β of every element.
@@ -254,17 +254,17 @@ extension Tensor {
     return beta == 1 ? mapped(.softplus) : mapped(.scaledSoftplus, beta)
   }
 
-  /// x, below 0 slope · x, of every element; the derivative at 0 is the slope.
+  /// x above 0, slope · x below, of every element; the derivative at 0 is the slope.
   ///
   ///     let y = x.leakyRelu(slope: 0.2)
   public func leakyRelu(slope: Double = 0.01) -> Tensor { mapped(.leakyRelu, slope) }
 
-  /// x, below 0 α (eˣ − 1), of every element.
+  /// x above 0, α (eˣ − 1) below, of every element.
   ///
   ///     let y = x.elu()
   public func elu(alpha: Double = 1) -> Tensor { mapped(.elu, alpha) }
 
-  /// x within two bounds; a bound passes the derivative.
+  /// Every element clamped to two bounds; the derivative at a bound is 1.
   ///
   ///     let y = x.clipped(minimum: -1, maximum: 1)
   public func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> Tensor {
@@ -272,7 +272,7 @@ extension Tensor {
     return mapped(.clipped, minimum, maximum)
   }
 
-  /// x within −1 and 1.
+  /// Every element clamped to −1…1.
   public func hardTanh() -> Tensor { mapped(.clipped, -1, 1) }
 }
 
@@ -294,6 +294,6 @@ extension Tensor {
   /// The integer nearest to each element, ties to even; its derivative is 0.
   public func rounded() -> Tensor { mapped(.rounded) }
 
-  /// Each element without its fraction; its derivative is 0.
+  /// Each element rounded toward zero; its derivative is 0.
   public func truncated() -> Tensor { mapped(.truncated) }
 }

@@ -1,6 +1,6 @@
 public import UnrollArrays
 
-/// How elements are taken by index.
+/// A way of gathering by index.
 enum Taking: Sendable {
   case rows
   case positions(axis: Int)
@@ -35,7 +35,7 @@ struct Gather: LinearMap {
   }
 }
 
-/// Values added by index to zeros.
+/// Values added to zeros by index.
 struct Scatter: LinearMap {
   let taking: Taking
   let indices: Indices
@@ -52,14 +52,14 @@ struct Scatter: LinearMap {
 }
 
 extension Tensor {
-  /// Rows of a table by number, as an embedding takes them.
+  /// Rows of a table by index, as in an embedding.
   ///
   /// A table `[V, D…]` and ids of any shape `[S…]` give `[S…, D…]`.
   ///
   ///     let rows = Tensor.ones([5, 2]).gathered(rows: [3, 1, 3])
   public func gathered(rows ids: Indices) -> Tensor { Gather(taking: .rows, indices: ids)(self) }
 
-  /// Positions of an axis by number, the same ones everywhere.
+  /// Positions of an axis by index, the same ones for all other positions.
   ///
   ///     let x = Tensor.range(6).reshaped([2, 3])
   ///     let positions: Indices = [2, 0]
@@ -68,7 +68,7 @@ extension Tensor {
     Gather(taking: .positions(axis: position(ofAxis: axis, "gathered(positions:)")), indices: positions)(self)
   }
 
-  /// One element along an axis for each index; indices have as many axes as this tensor.
+  /// One element along an axis per index. Indices have as many axes as this tensor.
   ///
   ///     let x = Tensor.range(6).reshaped([2, 3])
   ///     let labels = Indices([2, 0], shape: [2, 1])
@@ -77,7 +77,7 @@ extension Tensor {
     Gather(taking: .elements(axis: position(ofAxis: axis, "gathered(elements:)")), indices: indices)(self)
   }
 
-  /// This table with values added to rows by number.
+  /// This table with values added to rows by index.
   ///
   ///     let table = Tensor.zeros([3, 2])
   ///     let ids: Indices = [2, 2]
@@ -86,7 +86,7 @@ extension Tensor {
     self + Scatter(taking: .rows, indices: ids, shape: shape)(values)
   }
 
-  /// This tensor with values added at positions of an axis, the same ones everywhere.
+  /// This tensor with values added at positions of an axis, the same ones for all other positions.
   ///
   ///     let x = Tensor.zeros([2, 3])
   ///     let positions: Indices = [2, 0]
@@ -96,7 +96,7 @@ extension Tensor {
     return self + Scatter(taking: taking, indices: positions, shape: shape)(values)
   }
 
-  /// This tensor with one value added along an axis for each index.
+  /// This tensor with one value added along an axis per index.
   ///
   ///     let x = Tensor.zeros([2, 3])
   ///     let labels = Indices([2, 0], shape: [2, 1])

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// Tensors side by side along an axis.
+/// Concatenation along an axis.
 struct Concatenation: Operation {
   let axis: Int
   var name: String { "concatenate" }
@@ -21,7 +21,7 @@ struct Concatenation: Operation {
   }
 }
 
-/// A margin of a constant.
+/// A constant margin.
 struct Padding: Operation {
   let margins: [Margin]
   let number: Double
@@ -46,7 +46,7 @@ struct Padding: Operation {
 }
 
 extension Tensor {
-  /// Tensors side by side along an axis; all other extents agree.
+  /// Tensors concatenated along an axis; all other extents must agree.
   ///
   ///     let x = Tensor.concatenate([Tensor.zeros([2, 3]), Tensor.ones([4, 3])], axis: 0)  // [6, 3]
   public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
@@ -82,7 +82,7 @@ extension Tensor {
 
   /// `count` equal parts along an axis; the last may be shorter.
   public func chunks(_ count: Int, axis: Int) -> [Tensor] {
-    require(count > 0, "chunks: \(count) parts cannot be had")
+    require(count > 0, "chunks: count \(count) is not positive")
     let extent = shape[position(ofAxis: axis, "chunks")]
     let length = Swift.max(1, extent / count + (extent % count > 0 ? 1 : 0))
     return split(stride(from: 0, to: extent, by: length).map { Swift.min(length, extent - $0) }, axis: axis)
@@ -96,14 +96,14 @@ extension Tensor {
     }
   }
 
-  /// With a margin of a constant around it: before and after each axis, the first axis first.
+  /// The tensor with a constant margin: `(before, after)` for each axis, the first axis first.
   ///
   ///     Tensor.ones([2, 2]).padded([(1, 1), (0, 0)], with: 0)  // [4, 2]
   public func padded(_ margins: [(before: Int, after: Int)], with number: Double = 0) -> Tensor {
     Padding(margins: margins.map { Padding.Margin(before: $0.before, after: $0.after) }, number: number)(self)
   }
 
-  /// The positions of an axis moved on by `shift`, those that leave at the end coming back at the front.
+  /// The tensor with the positions of an axis shifted by `shift`, cyclically.
   public func rolled(_ shift: Int, axis: Int) -> Tensor {
     let position = position(ofAxis: axis, "rolled")
     let extent = shape[position]
@@ -112,7 +112,7 @@ extension Tensor {
     return Tensor.concatenate(split([start, extent - start], axis: position).reversed(), axis: position)
   }
 
-  /// The tensor repeated as a whole, so many times along each axis; further counts add axes in front.
+  /// The tensor repeated as a whole, `counts[k]` times along axis k; further counts add leading axes.
   ///
   /// `[2, 3]` repeated `[2, 1]` gives `[4, 3]`.
   public func tiled(_ counts: [Int]) -> Tensor {
@@ -121,9 +121,9 @@ extension Tensor {
     let extents = [Int](repeating: 1, count: counts.count - rank) + Array(shape)
     var result = reshaped(Shape(extents))
     _ = result.shape.multiplied(by: counts, "tiled")
-    // None before many: where nothing is left in the end, nothing large comes on the way.
+    // Small counts first: a count of 0 then prevents large intermediate results.
     for axis in counts.indices.sorted(by: { counts[$0] < counts[$1] }) where counts[axis] != 1 {
-      // A new axis of copies before the one repeated, merged with it.
+      // The copies are a new axis before the repeated one, which is then merged with it.
       var spread = result.shape.inserting(1, at: axis)
       let single = result.reshaped(spread)
       spread[axis] = counts[axis]

@@ -1,10 +1,10 @@
 internal import UnrollArrays
 
-/// y = LN(x) s + b along the last axis, LN(x) = (x − mean x) r with r = 1/√(variance x + ε), the biased variance: inputs x, then s and b
-/// where there are some.
+/// y = LN(x) s + b along the last axis, with LN(x) = (x − mean x) r and r = 1/√(variance x + ε), the variance being biased. The
+/// inputs are x, then s and b if given.
 ///
-/// x̄ = r (g − mean g − LN(x) mean(g LN(x))) with g = ȳ s; s̄ = ȳ LN(x); b̄ = ȳ. Kernels compute them, and tensor arithmetic where they
-/// may be differentiated again.
+/// x̄ = r (g − mean g − LN(x) mean(g LN(x))) with g = ȳ s; s̄ = ȳ LN(x); b̄ = ȳ. Kernels compute these, or tensor arithmetic
+/// where they may be differentiated again.
 struct LayerNormalization: Operation {
   let hasScale: Bool
   let hasShift: Bool
@@ -60,14 +60,14 @@ private func normalized(_ x: Tensor, _ epsilon: Double) -> (normal: Tensor, r: T
   return (deviations * r, r)
 }
 
-/// The derivative of LN(x) by x is symmetric: the same for cotangents and tangents.
+/// The derivative of LN(x) is a symmetric map: the same for cotangents and tangents.
 private func symmetric(_ g: Tensor, _ normal: Tensor, _ r: Tensor) -> Tensor {
   r * (g - g.mean(axes: -1, keepingAxes: true) - normal * (g * normal).mean(axes: -1, keepingAxes: true))
 }
 
-/// r (g − mean g − LN(x) mean(g LN(x))): the cotangent of x behind one of LN(x), g. Inputs x and g.
+/// r (g − mean g − LN(x) mean(g LN(x))): the cotangent of x, given the cotangent g of LN(x). The inputs are x and g.
 ///
-/// An operation of its own, so that a program of rows can do it by one kernel. Its own derivatives are those of the formula.
+/// A separate operation, so that a program on rows can run it as one kernel. Its own derivatives are those of the formula.
 struct NormalizationCotangent: Operation {
   let epsilon: Double
 
@@ -101,10 +101,10 @@ struct NormalizationCotangent: Operation {
 }
 
 extension Tensor {
-  /// The last axis brought to mean 0 and variance 1, then scaled and shifted, where there is something to do that with.
+  /// The last axis normalised to mean 0 and variance 1, then scaled and shifted if a scale and a shift are given.
   ///
-  /// `[..., n]` with a scale and a shift of `[n]` gives the same shape: y = (x − mean x) / √(variance x + ε) · scale + shift, the
-  /// variance being the mean of squares. A row whose numbers are all equal gives the shift, and NaN where ε is 0: its variance is 0.
+  /// `[..., n]` with a scale and a shift of `[n]` gives the same shape: y = (x − mean x) / √(variance x + ε) · scale + shift,
+  /// with the biased variance. A constant row gives the shift, or NaN where ε is 0, since its variance is 0.
   ///
   ///     let x: Tensor = [[1, 2, 3], [10, 20, 30]]
   ///     let y = x.layerNorm(epsilon: 0)  // -1.2247, 0, 1.2247 in both rows

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// y = Σ x² / n over all n elements: x̄ = 2/n ȳ x. One pass over x each way, where squares of their own would take several.
+/// y = Σ x² / n over all n elements: x̄ = 2/n ȳ x. One pass over x in each direction; separate operations would take several.
 struct MeanOfSquares: Operation {
   var name: String { "meanOfSquares" }
   func forward(_ x: [NDArray]) -> Values { Values([x[0].meanOfSquares()]) }
@@ -18,7 +18,7 @@ struct MeanOfSquares: Operation {
 }
 
 extension Tensor {
-  /// The mean of the squares of all elements, Σ x² / n; NaN of no elements.
+  /// The mean of the squares of all elements, Σ x² / n; NaN where there are none.
   ///
   ///     let y = Tensor([1, 2, 3]).meanOfSquares()  // 4.6667
   public func meanOfSquares() -> Tensor { MeanOfSquares()(self) }

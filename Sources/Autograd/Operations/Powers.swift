@@ -8,12 +8,12 @@ struct PowerByNumber: Elementwise {
   func value(_ x: NDArray) -> NDArray { x.pow(exponent) }
 
   func derivative(_ context: Context) -> Tensor {
-    // Constant powers end here: 0 · x⁻¹ would be NaN at zero.
+    // The derivative of a constant power is zero; 0 · x⁻¹ would be NaN at zero.
     exponent == 0 ? context.input().zeros : context.input().pow(exponent - 1) * exponent
   }
 }
 
-/// z = xʸ: ∂z/∂x = y xʸ⁻¹, ∂z/∂y = z ln x, taken as zero where x is.
+/// z = xʸ: ∂z/∂x = y xʸ⁻¹, ∂z/∂y = z ln x, which is taken as zero where x is zero.
 struct Power: Operation {
   var name: String { "pow" }
   func forward(_ x: [NDArray]) -> Values { Values([x[0].pow(x[1])]) }
@@ -30,7 +30,8 @@ struct Power: Operation {
 
   private func slope(_ context: Context) -> Tensor {
     let (x, y) = (context.input(0), context.input(1))
-    // Constant powers: 0 · x⁻¹ would be NaN where x⁻¹ overflows. Elsewhere it is 0, and its derivative by y is not.
+    // Where y is 0, y · xʸ⁻¹ would be NaN if x⁻¹ overflows. Elsewhere it is 0, but its derivative by y is not, so only these
+    // are replaced.
     let tiny = context.type == .float32 ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
     let overflows = (y.array .== 0) & (x.array.magnitude() .< tiny)
     return y * Tensor.select(overflows, Tensor(1, context.type), x).pow(y - 1)

@@ -20,7 +20,7 @@ extension Accumulation {
   }
 }
 
-/// x·W + b with one row of b for all: `[m, k]`, `[k, n]` and `[n]` give `[m, n]`.
+/// x·W + b, with b added to every row: `[m, k]`, `[k, n]` and `[n]` give `[m, n]`.
 struct Affine: Operation {
   func forward(_ x: [NDArray]) -> Values { Values([x[0].affine(x[1], bias: x[2])]) }
 
@@ -46,8 +46,8 @@ struct Affine: Operation {
 }
 
 extension Tensor {
-  /// The matrix product, over the last two axes; leading axes are a batch and broadcast. A vector counts as one row on the left and
-  /// as one column on the right, and that axis is missing from the result.
+  /// The matrix product over the last two axes; leading axes are a batch and broadcast. A vector counts as one row on the left
+  /// and as one column on the right, and that axis is missing from the result.
   ///
   /// `[m, k]` and `[k, n]` give `[m, n]`; `[b, m, k]` and `[k, n]` or `[b, k, n]` give `[b, m, n]`; `[k]` and `[k]` give `[]`.
   ///
@@ -55,7 +55,7 @@ extension Tensor {
   public func matmul(_ other: Tensor) -> Tensor {
     if source == nil && other.source == nil { return Tensor(array.matmul(other.array)) }
     require(
-      rank > 0 && other.rank > 0, "matmul: shapes \(shape) and \(other.shape) do not fit: a scalar is no matrix")
+      rank > 0 && other.rank > 0, "matmul: shapes \(shape) and \(other.shape) do not fit: a scalar is not a matrix")
     if rank == 1 { return expandingAxis(0).matmul(other).squeezingAxis(other.rank == 1 ? 0 : -2) }
     if other.rank == 1 { return matmul(other.expandingAxis(1)).squeezingAxis(-1) }
     if rank > 2 && other.rank == 2 {

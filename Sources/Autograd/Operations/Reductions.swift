@@ -1,11 +1,11 @@
 public import UnrollArrays
 
-/// The axes of a reduction; none named is all of them.
+/// The axes of a reduction; an empty list means all axes.
 struct ReducedAxes: Sendable {
   let axes: [Int]
   let keepsAxes: Bool
 
-  /// The shape of a result that kept its axes.
+  /// The shape of a result that keeps its reduced axes with extent one.
   func kept(_ shape: Shape) -> Shape {
     var result = shape
     if axes.isEmpty { return Shape(repeating: 1, count: shape.count) }
@@ -13,7 +13,7 @@ struct ReducedAxes: Sendable {
     return result
   }
 
-  /// How many elements make one result.
+  /// The number of elements per result.
   func length(_ shape: Shape) -> Int {
     axes.isEmpty ? shape.elementCount : axes.reduce(1) { $0 * shape[$1 < 0 ? $1 + shape.count : $1] }
   }
@@ -66,7 +66,7 @@ struct ExtremumAlong: Operation {
   }
 }
 
-/// The Euclidean norm: its derivative is x / y, and 0 where the norm is.
+/// The Euclidean norm. Its derivative is x / y, and 0 where the norm is 0.
 struct NormAlong: Operation {
   let along: ReducedAxes
   var name: String { "norm" }
@@ -106,10 +106,10 @@ struct LogSumExpAlong: Operation {
 
   private func weights(_ context: Context) -> Tensor {
     let y = context.output().reshaped(along.kept(context.shape()))
-    // Where everything is −∞ no element counts.
+    // Where all elements are −∞, all weights are 0.
     let weights = (context.input() - Tensor.select(y.array .== -.infinity, Tensor(0, y.type), y)).exp()
     if !(y.array.norm(order: .infinity).item > 16) { return weights }
-    // The last place of a large logarithm is a factor of all weights, which add up to one.
+    // The rounding error of a large logarithm scales all weights alike; they must add up to one.
     let sum = weights.sum(axes: along.axes, keepingAxes: true)
     return weights / Tensor.select(sum.array .== 0, Tensor(1, y.type), sum)
   }
@@ -122,8 +122,7 @@ struct CumulativeSum: LinearMap {
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.cumulativeSum(axis: axis, reversed: !reversed) }
 }
 
-/// Without axes, all are reduced; negative axes count from the end; the axes reduced go, or stay with extent one where `keepingAxes`
-/// says so.
+/// Without axes, all are reduced; negative axes count from the end; `keepingAxes` leaves the reduced axes with extent one.
 extension Tensor {
   /// The sum along axes.
   ///
@@ -174,8 +173,8 @@ extension Tensor {
     ExtremumAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes), isMaximum: false)(self)
   }
 
-  /// The norm along axes: the root of the sum of squares, the sum of magnitudes or the largest of them. No square overflows. The
-  /// derivative where the norm is zero is taken as zero.
+  /// The norm along axes: the root of the sum of squares, the sum of magnitudes or the largest magnitude. No square overflows.
+  /// Where the norm is zero, the derivative is taken as zero.
   ///
   ///     let x = Tensor([3e30, 4e30] as [Float])
   ///     print(x.norm())                  // 5e30
@@ -205,7 +204,7 @@ extension Tensor {
     LogSumExpAlong(along: ReducedAxes(axes: axes, keepsAxes: keepingAxes))(self)
   }
 
-  /// The sums of the first, the first two, … elements along an axis; `reversed` from the last on.
+  /// Running sums along an axis, or from its end if `reversed`.
   ///
   ///     let x = Tensor([1, 2, 3] as [Float])
   ///     print(x.cumulativeSum())                // 1, 3, 6

@@ -39,7 +39,7 @@ struct Extremum: Operation {
     return [sum(t[0].map { $0 * share }, t[1].map { $0 * (1 - share) })]
   }
 
-  /// How much of each result comes from the first input: 1, 0, or ½.
+  /// The share of the first input in each result: 1, 0, or ½.
   private func share(_ context: Context) -> Tensor {
     let (x, y) = (context.input(0).array, context.input(1).array)
     let (type, tie) = (x.type, NDArray(0.5, x.type))
@@ -66,14 +66,14 @@ extension Tensor {
   ///     let y = x.maximum(limits)
   public func maximum(_ other: Tensor) -> Tensor { Extremum(isMaximum: true)(self, other) }
 
-  /// At most the number.
+  /// Each element, or the number where that is smaller.
   public func minimum(_ number: Double) -> Tensor { minimum(Tensor(number, type)) }
 
-  /// At least the number.
+  /// Each element, or the number where that is larger.
   public func maximum(_ number: Double) -> Tensor { maximum(Tensor(number, type)) }
 }
 
-/// Comparisons, of the numbers alone.
+/// Comparisons of the numbers, which are never recorded.
 extension Tensor {
   /// Where x is less than y.
   ///

@@ -19,7 +19,7 @@ struct Permutation: LinearMap {
   }
 }
 
-/// Equal numbers along new or longer axes; the walk that asked sums the cotangent again.
+/// Equal numbers along new or longer axes. The walk sums the cotangent back to the input's shape.
 struct Broadcasting: LinearMap {
   let shape: Shape
   var name: String { "broadcast" }
@@ -27,7 +27,7 @@ struct Broadcasting: LinearMap {
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g }
 }
 
-/// Part of a tensor.
+/// A part of a tensor.
 struct Slicing: LinearMap {
   let selections: [AxisSelection]
   var name: String { "subscript" }
@@ -36,7 +36,7 @@ struct Slicing: LinearMap {
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { Placing(selections: selections, shape: shape)(g) }
 }
 
-/// A part put back in its place among zeros.
+/// A part in its place among zeros: the transpose of slicing.
 struct Placing: LinearMap {
   let selections: [AxisSelection]
   let shape: Shape
@@ -57,9 +57,9 @@ struct Flip: LinearMap {
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor { g.flipped(axes) }
 }
 
-/// Other arrangements of the same elements.
+/// Views of the same elements.
 extension Tensor {
-  /// The same elements, in row-major order, under another shape; one extent may be -1.
+  /// The same elements, in row-major order, in another shape; one extent may be -1.
   ///
   ///     let x = Tensor([1, 2, 3, 4]).reshaped([2, 2])
   public func reshaped(_ shape: Shape) -> Tensor { self.shape == shape ? self : Reshaping(shape: shape)(self) }
@@ -69,7 +69,7 @@ extension Tensor {
   ///     Tensor.zeros([2, 3, 4]).permuted([2, 0, 1])  // [4, 2, 3]
   public func permuted(_ order: [Int]) -> Tensor { Permutation(order: order)(self) }
 
-  /// The order of axes reversed.
+  /// The tensor with the order of its axes reversed.
   ///
   ///     let a = Tensor.zeros([2, 3, 4])
   ///     a.transposed()       // [4, 3, 2]
@@ -86,32 +86,32 @@ extension Tensor {
     return permuted(order)
   }
 
-  /// Extents of one repeated, and axes added in front, until the shape is the given one.
+  /// Repeats axes of extent one, and adds leading axes, to reach the given shape.
   ///
   ///     Tensor.range(3).broadcast(to: [2, 3])  // two equal rows
   public func broadcast(to shape: Shape) -> Tensor { self.shape == shape ? self : Broadcasting(shape: shape)(self) }
 
-  /// What the selections take, one for each axis from the first on.
+  /// The selected part, with one selection for each axis from the first on.
   ///
   ///     let x = Tensor.ones([3, 4])
   ///     let row = x[0]
   ///     let part = x[.all, 1...2]
   public subscript(_ selectors: any AxisSelector...) -> Tensor { Slicing(selections: selectors.map(\.selection))(self) }
 
-  /// The named axes run backwards.
+  /// The tensor with the given axes reversed.
   ///
   ///     Tensor.range(3).flipped(0)  // 2, 1, 0
   public func flipped(_ axes: Int...) -> Tensor { flipped(axes) }
 
-  /// The axes of a list run backwards.
+  /// The tensor with the axes of a list reversed.
   public func flipped(_ axes: [Int]) -> Tensor { Flip(axes: axes)(self) }
 
-  /// With a new axis of extent one before `axis`; -1 adds one behind the last.
+  /// The tensor with a new axis of extent one before `axis`; -1 adds it after the last.
   public func expandingAxis(_ axis: Int) -> Tensor { reshaped(numbers.array.expandingAxis(axis).shape) }
 
-  /// Without an axis of extent one.
+  /// The tensor without an axis of extent one.
   public func squeezingAxis(_ axis: Int) -> Tensor { reshaped(numbers.array.squeezingAxis(axis).shape) }
 
-  /// Without any axis of extent one.
+  /// The tensor without all axes of extent one.
   public func squeezed() -> Tensor { reshaped(numbers.array.squeezed().shape) }
 }

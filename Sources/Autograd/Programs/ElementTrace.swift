@@ -1,20 +1,20 @@
 package import UnrollArrays
 
-/// Why a computation is no function of corresponding numbers that could run in one pass.
+/// The reason why a computation is not an elementwise function that can run in one pass.
 package enum ElementObstacle: Error, Sendable, Equatable {
-  /// It reads numbers, so that it could go another way with others.
+  /// It reads numbers, so other numbers might take another path.
   case readsNumbers
-  /// It uses an operation that mixes numbers, or that there is no kernel for.
+  /// It uses an operation that mixes elements, or that has no kernel.
   case operation(String)
-  /// It uses a recorded tensor that it was not given.
+  /// It uses a recorded tensor that is not an argument.
   case capturesRecorded
 }
 
 extension ElementProgram {
-  /// The program of a computation in tensor arithmetic: from arrays of one shape and single numbers to arrays that take the
-  /// places of the first of those; what stands in the way otherwise.
+  /// Compiles a computation in tensor arithmetic, from arrays of one shape and single numbers to arrays that replace the first
+  /// of the given ones; returns the obstacle if that is impossible.
   ///
-  /// The computation runs once, on zeros. Results that fade become 0 where they are subnormal.
+  /// The computation runs once, on zeros. Results that fade are flushed to 0 where they are subnormal.
   package static func traced(
     _ shape: Shape, _ type: ElementType, arrays: Int, numbers: Int, fades: [Bool],
     _ body: (_ arrays: [Tensor], _ numbers: [Tensor]) -> [Tensor]
@@ -45,7 +45,7 @@ extension ElementProgram {
 }
 
 extension RowTranslation {
-  /// Puts an operation on corresponding numbers into the graph, a row being one number; returns what stands in the way.
+  /// Adds an elementwise operation to the graph, in which a row is one number; returns the obstacle if there is one.
   fileprivate mutating func add(_ entry: Trace.Entry, elementsOf shape: Shape) -> ElementObstacle? {
     if entry.inputs.contains(where: { $0.isRecorded && !$0.isTraced }) { return .capturesRecorded }
     let obstacle = ElementObstacle.operation(entry.operation.name)
@@ -67,7 +67,8 @@ extension RowTranslation {
     return nil
   }
 
-  /// What stands for one number of a tensor: itself where it is traced, the number where a constant is one everywhere; else nil.
+  /// The tensor that represents one element of a tensor: itself if it is traced, its number if it is a uniform constant, else
+  /// nil.
   fileprivate func single(_ tensor: Tensor, elementsOf shape: Shape) -> Tensor? {
     guard tensor.shape == shape || tensor.count == 1 else { return nil }
     if tensor.isTraced || tensor.count <= 1 { return tensor }

@@ -1,7 +1,7 @@
 internal import UnrollArrays
 internal import UnrollKernelTemplates
 
-// What operations are on rows. Only what stands here can become part of a program; everything else runs step by step.
+// The meaning of operations on rows. Only these operations can become part of a program; all others run step by step.
 
 extension ElementFunction: RowOperation {
   func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
@@ -34,7 +34,7 @@ extension Quotient: RowOperation {
 
 // MARK: Arithmetic of two
 
-/// A function of pairs of numbers by a kernel.
+/// A function of pairs of elements that has a kernel.
 protocol RowPairFunction: RowOperation {
   var pairFunction: BinaryOperation { get }
 }
@@ -44,7 +44,7 @@ extension RowPairFunction {
     let (x, y) = (rows.meaning(entry.inputs[0]), rows.meaning(entry.inputs[1]))
     switch (x, y) {
     case (.row(let x)?, .row(let y)?):
-      // A row of one number that meets a wide one is spread.
+      // A row of one number is broadcast to the width of the other.
       return rows.graph.binary(pairFunction, x, y).map { .row($0) }
     case (.column(let x)?, .column(let y)?):
       return rows.graph.binary(pairFunction, x, y).map { .column($0) }
@@ -63,7 +63,7 @@ extension Division: RowPairFunction { var pairFunction: BinaryOperation { .divis
 extension Extremum: RowPairFunction { var pairFunction: BinaryOperation { isMaximum ? .maximum : .minimum } }
 extension Power: RowPairFunction { var pairFunction: BinaryOperation { .power } }
 
-/// Arithmetic with one number.
+/// Arithmetic with a constant number.
 protocol RowNumberFunction: RowOperation {
   var numberFunction: (function: BinaryOperation, number: Double) { get }
 }
@@ -89,7 +89,7 @@ extension ScalingByQuotient: RowNumberFunction {
   var numberFunction: (function: BinaryOperation, number: Double) { (.division, number) }
 }
 extension PowerByNumber: RowOperation {
-  /// By the ways that arrays take.
+  /// Uses the same kernels as arrays do.
   func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning? {
     guard let x = rows.row(entry.inputs[0]) else { return nil }
     switch exponent {
@@ -110,11 +110,11 @@ extension Slicing: RowOperation {
     return .row(x.part(range))
   }
 
-  /// The columns that are taken of a row, if that is all that happens.
+  /// The columns that are taken of a row, if nothing else is selected.
   private func rowRange(_ shape: Shape) -> Range<Int>? { columns(selections, shape) }
 }
 
-/// The columns that selections take of every row, if that is all they do.
+/// The columns that selections take of every row; nil if they select anything else.
 private func columns(_ selections: [AxisSelection], _ shape: Shape) -> Range<Int>? {
   guard shape.count > 0, selections.count == shape.count else { return nil }
   for selection in selections.dropLast() {
@@ -168,7 +168,7 @@ extension Reshaping: RowOperation {
     switch rows.meaning(entry.inputs[0]) {
     case .column(let x)? where shape == [rows.rowCount, 1]: return .row(x)
     case .row(let x)? where shape == [rows.rowCount] && from == [rows.rowCount, 1]: return .column(x)
-    // The same row with another number of axes of one.
+    // The same row with another number of leading axes of extent one.
     case .row(let x)? where shape.last == from.last && shape.elementCount == from.elementCount && shape.count <= 2:
       return .row(x)
     case .row(let x)? where shape.elementCount == 1: return .row(x)
@@ -209,7 +209,7 @@ private func sumOfRow(
   let shape = entry.inputs[0].shape
   guard shape.count == 2, case .row(let x)? = rows.meaning(entry.inputs[0]) else { return nil }
   let axes = Set(along.axes.isEmpty ? [0, 1] : along.axes.map { $0 < 0 ? $0 + 2 : $0 })
-  // Over rows: the cotangent of what is the same for all of them. Only that of the numbers themselves is a sum of rows.
+  // A sum over rows is the cotangent of a value shared by all rows. Only a plain sum is one, not a mean.
   if axes.contains(0) {
     guard shape[0] == rows.rowCount, divisor == 1 else { return nil }
     return .sum(axes.contains(1) && x.width > 1 ? rows.graph.sum(x) : x)

@@ -1,19 +1,19 @@
 package import UnrollArrays
 
-/// What a traced tensor is to a program on rows.
+/// The meaning of a traced tensor in a program on rows.
 package enum RowMeaning: Sendable {
-  /// `[rows, width]`, every row from the same row of the inputs; or the same numbers for all rows, of any of the shapes `[width]`,
-  /// `[1, width]` and `[]`.
+  /// `[rows, width]`, each row computed from the same row of the inputs; or numbers shared by all rows, of shape `[width]`,
+  /// `[1, width]` or `[]`.
   case row(RowValue)
-  /// `[rows]`: one number of every row, on its way to becoming `[rows, 1]`.
+  /// `[rows]`: one number per row, before it is reshaped to `[rows, 1]`.
   case column(RowValue)
   /// A matrix that is known when a sequence begins, or its transpose.
   case matrix(Int, isTransposed: Bool)
-  /// Rows, transposed: on their way into the cotangent of a matrix.
+  /// Transposed rows: the left factor of a matrix's cotangent.
   case turned(RowValue)
-  /// Sums over rows: the cotangent of something that is the same for all of them.
+  /// Sums over rows: the cotangent of a value shared by all rows.
   case sum(RowValue)
-  /// The cotangent of a matrix: sums of left, transposed, times right.
+  /// The cotangent of a matrix: a sum of products leftᵀ · right.
   case outer([(left: RowValue, right: RowValue)])
 }
 
@@ -23,7 +23,7 @@ package struct RowTranslation {
   package let rowCount: Int
   package var matrixShapes: [(rows: Int, columns: Int)] = []
   package var parameterWidths: [Int] = []
-  /// Constants of the computation that are rows: parameters of the program after those of the caller.
+  /// Constant rows of the computation: parameters of the program that follow the caller's.
   package var constants: [NDArray] = []
   private var meanings: [TraceName: RowMeaning] = [:]
 
@@ -33,7 +33,7 @@ package struct RowTranslation {
     if let name = tensor.traceName { meanings[name] = meaning }
   }
 
-  /// What a tensor means; nil where rows cannot say it.
+  /// The meaning of a tensor; nil where rows cannot express it.
   package mutating func meaning(_ tensor: Tensor) -> RowMeaning? {
     if let name = tensor.traceName { return meanings[name] }
     return constant(tensor.numbersOfConstant)
@@ -43,7 +43,7 @@ package struct RowTranslation {
     if case .row(let value)? = meaning(tensor) { value } else { nil }
   }
 
-  /// Puts an operation into the graph; false where rows cannot do it.
+  /// Adds an operation to the graph; false where rows cannot express it.
   package mutating func add(_ entry: Trace.Entry) -> Bool {
     guard let operation = entry.operation as? any RowOperation, entry.outputs.count == 1,
       let meaning = operation.translated(entry, &self)
@@ -52,12 +52,12 @@ package struct RowTranslation {
     return true
   }
 
-  /// A constant: a number, or a row that is the same for all.
+  /// A constant: a number, or a row shared by all rows.
   private mutating func constant(_ array: NDArray) -> RowMeaning? {
     if array.count == 1 { return .row(graph.number(array.reshaped([]).item)) }
     var row = array
     if array.rank == 2 {
-      // The same row again and again is that row.
+      // Equal rows are one shared row.
       guard array.shape[0] > 0 else { return nil }
       row = array[0]
       let isSame = array.shape[0] == 1 || (array - row).magnitude().sum().item == 0
@@ -75,8 +75,8 @@ package struct RowTranslation {
   }
 }
 
-/// An operation that can be done row by row.
+/// An operation that works row by row.
 package protocol RowOperation: Operation {
-  /// What the result means, given what the inputs do; nil where rows cannot do this.
+  /// The meaning of the result, given those of the inputs; nil where rows cannot express it.
   func translated(_ entry: Trace.Entry, _ rows: inout RowTranslation) -> RowMeaning?
 }

@@ -1,4 +1,4 @@
-/// Walks through the little-endian fields of a binary header. Past the end it throws.
+/// Reads the little-endian fields of a binary header one after another. Throws past the end.
 struct ByteCursor {
   private let bytes: [UInt8]
   private let what: String
@@ -7,14 +7,14 @@ struct ByteCursor {
 
   /// - Parameters:
   ///   - what: The structure's name in messages.
-  ///   - base: Where in the file the bytes begin.
+  ///   - base: The offset of the bytes in the file.
   init(_ bytes: [UInt8], _ what: String, at base: Int) {
     self.bytes = bytes
     self.what = what
     self.base = base
   }
 
-  /// Where in the file the next field lies.
+  /// The offset of the next field in the file.
   var offset: Int { base + position }
   var remaining: Int { bytes.count - position }
 
@@ -34,7 +34,7 @@ struct ByteCursor {
     return value
   }
 
-  /// A 64-bit size or position.
+  /// Reads a 64-bit size or position.
   mutating func size() throws(ArrayFileError) -> Int {
     let place = offset
     let value = try integer(UInt64.self)

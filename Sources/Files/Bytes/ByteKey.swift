@@ -1,7 +1,7 @@
-/// A text by its bytes: what a name of a file is known by.
+/// A text compared by its bytes: the key for names in a file.
 ///
-/// Swift's own comparison calls two spellings of the same letters equal, and hashing brings each into one of them first. But a file may
-/// have names in both, and marks heaped on one letter take a time that grows with the square of their number.
+/// Swift's own comparison treats canonically equivalent spellings as equal, and hashing normalises them first. But a file may
+/// have names in both spellings, and normalising many combining marks on one letter takes quadratic time.
 package struct ByteKey: Hashable, Sendable {
   package let text: String
 
@@ -16,20 +16,20 @@ package struct ByteKey: Hashable, Sendable {
 }
 
 extension StringProtocol {
-  /// Whether the bytes are the same: two spellings of the same letters are not.
+  /// Whether the bytes are equal; different spellings of the same letters are not.
   package func hasBytes(of other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 
-  /// Whether the bytes come first in order.
+  /// Whether the bytes precede the other's in lexicographic order.
   package func precedesInBytes(_ other: some StringProtocol) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }
 
 extension String {
-  /// Whether no more than 30 marks stand on a letter, as Unicode's Stream-Safe Text Format (UAX 15) has it: such a text may be hashed
-  /// and compared by Swift in a time that grows with its length alone.
+  /// Whether at most 30 combining marks follow a letter, as in Unicode's Stream-Safe Text Format (UAX 15): Swift hashes and
+  /// compares such a text in linear time.
   var isStreamSafe: Bool {
     var marks = 0
     for scalar in unicodeScalars {
-      // No mark comes before these.
+      // There are no combining marks below U+0300.
       let isMark = scalar.value >= 0x300 && scalar.properties.canonicalCombiningClass != .notReordered
       marks = isMark ? marks + 1 : 0
       if marks > 30 { return false }
@@ -38,14 +38,15 @@ extension String {
   }
 }
 
-/// Throws if a name from a file cannot be handled as a Swift text in reasonable time.
+/// Throws if Swift cannot process a name from a file in reasonable time.
 func requireStreamSafe(_ name: String, at offset: Int) throws(ArrayFileError) {
   if !name.isStreamSafe {
     throw ArrayFileError(.excessive, "the name \(quoted(name)) has more than 30 marks on one letter", at: offset)
   }
 }
 
-/// A dictionary of a file's names. Throws where two of them are spellings of the same letters, of which a dictionary can have one.
+/// A dictionary by the names of a file. Throws where two names are spellings of the same letters, since a dictionary can hold
+/// only one.
 func byName<Value>(
   _ names: [String], in file: String?, _ value: (String) throws(ArrayFileError) -> Value
 ) throws(ArrayFileError) -> [String: Value] {
@@ -54,7 +55,7 @@ func byName<Value>(
     if values.updateValue(try value(name), forKey: name) != nil {
       throw ArrayFileError(
         .unsupported,
-        "two names spell \(quoted(name)) in different bytes, which a dictionary takes for one; read them one by one", file: file
+        "two names spell \(quoted(name)) in different bytes but are equal as dictionary keys; read them one by one", file: file
       )
     }
   }

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// Turns the bytes of each number round, in place. Only for storage that nobody else has seen.
+/// Reverses the bytes of each number, in place. Only for a storage that nothing else references.
 func swapBytes(of view: View, elementSize: Int) {
   let bytes = UnsafeMutableRawBufferPointer(
     start: view.storage.pointer + view.offset * elementSize, count: view.shape.elementCount * elementSize)

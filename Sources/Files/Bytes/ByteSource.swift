@@ -2,7 +2,7 @@
   #error("Array files are little-endian, and so must be the machine.")
 #endif
 
-/// Where a reader's bytes are.
+/// The source of a reader's bytes.
 enum ByteSource: Sendable {
   case file(File)
   case bytes([UInt8])
@@ -20,7 +20,7 @@ enum ByteSource: Sendable {
     if case .file(let file) = self { file.path } else { nil }
   }
 
-  /// How many bytes of memory what is read may take. Bytes that are in memory are their own justification.
+  /// The most bytes of memory that a read may take. Bytes in memory are not limited: they exist already.
   var memoryLimit: Int {
     if case .file(let file) = self { file.memoryLimit } else { Int.max }
   }
@@ -55,7 +55,7 @@ enum ByteSource: Sendable {
     }
   }
 
-  /// A copy of some bytes. Nothing is allocated before the source is known to have them.
+  /// A copy of some bytes. Nothing is allocated before the source is known to have that many.
   func bytes(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) -> [UInt8] {
     try checkRoom(what, at: offset, count: count)
     var bytes = [UInt8](repeating: 0, count: count)

@@ -6,18 +6,18 @@
   import Musl
 #endif
 
-/// A regular file open for reading at any position. It closes with its last reference.
+/// A regular file, open for reading at any position. It is closed with its last reference.
 final class File: Sendable {
   let path: String
   let byteCount: Int
-  /// How many bytes of memory what is read of it may take at a time.
+  /// The most bytes of memory that one read of the file may take.
   let memoryLimit: Int
   private let descriptor: Int32
 
   init(_ path: String, memoryLimit: Int = MemoryLimit.standard) throws(ArrayFileError) {
     self.memoryLimit = memoryLimit
     if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
-    // Without O_NONBLOCK opening a named pipe would wait for its writer; on regular files it means nothing.
+    // Without O_NONBLOCK, opening a named pipe would wait for its writer. It has no effect on regular files.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     if descriptor < 0 { throw .system(errno, path) }
     self.path = path
@@ -34,7 +34,7 @@ final class File: Sendable {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Fills the buffer with the bytes from `offset` on, however many calls that takes.
+  /// Fills the buffer with the bytes from `offset` on, in as many calls as that takes.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(ArrayFileError) {
     guard let base = buffer.baseAddress else { return }
     var done = 0
@@ -43,7 +43,7 @@ final class File: Sendable {
       if count > 0 {
         done += count
       } else if count == 0 {
-        throw ArrayFileError(.truncated, "the file ends here, earlier than when it was opened", at: offset + done, file: path)
+        throw ArrayFileError(.truncated, "the file is shorter than when it was opened", at: offset + done, file: path)
       } else if errno != EINTR {
         throw .system(errno, path, at: offset + done)
       }
@@ -52,7 +52,7 @@ final class File: Sendable {
 }
 
 extension ArrayFileError {
-  /// The error that the operating system reported.
+  /// The error with this code of the operating system.
   static func system(_ code: Int32, _ path: String, at offset: Int? = nil) -> ArrayFileError {
     let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
     return ArrayFileError(.system(code), reason, at: offset, file: path)

@@ -4,16 +4,16 @@ package struct FileBytes: Sendable {
   /// The file's path.
   package let path: String
 
-  /// Opens a regular file, and reads nothing.
+  /// Opens a regular file without reading it.
   package init(_ path: String) throws(ArrayFileError) {
     source = .file(try File(path))
     self.path = path
   }
 
-  /// How many bytes there are.
+  /// The size of the file.
   package var count: Int { source.count }
 
-  /// Some bytes; `what` is what messages call them.
+  /// A range of bytes; `what` is its name in messages.
   package func bytes(_ what: String, at offset: Int, count: Int) throws(ArrayFileError) -> [UInt8] {
     try source.bytes(what, at: offset, count: count)
   }

@@ -8,12 +8,13 @@ internal import UnrollArrays
   import Musl
 #endif
 
-/// Takes the next bytes of what is being written.
+/// Takes the next bytes of a file that is being written.
 typealias ByteSink = (UnsafeRawBufferPointer) throws(ArrayFileError) -> Void
 
-/// Writes a file so that its path shows the old contents or all of the new, whatever happens in between: to a temporary
-/// file beside it, flushed, renamed over it, the folder flushed. A symbolic link at the path is replaced, not followed; but no folder,
-/// device or pipe is, nor a link to one. What writers that were killed have left in the folder is removed first: it may fill the disk.
+/// Replaces a file atomically: the path shows the old contents or all of the new, even after a crash. The contents are written
+/// to a temporary file in the same folder, flushed, and renamed over the path, and the folder is flushed. A symbolic link at
+/// the path is replaced, not followed; folders, devices and pipes, or links to one, are refused. First, temporary files of
+/// writers that were killed are removed from the folder, since they might fill the disk.
 func replaceFile(
   _ path: String, on system: FileSystem = .system, with write: (ByteSink) throws(ArrayFileError) -> Void
 ) throws(ArrayFileError) {
@@ -32,7 +33,7 @@ func replaceFile(
       offset += bytes.count
     }
     if system.flush(descriptor) != 0 { throw .system(errno, path) }
-    // Its lock goes when it is closed, and with it what keeps others from removing it.
+    // The file is closed after the rename only: closing releases the lock that keeps others from removing it.
     if system.rename(temporary, path) != 0 { throw .system(errno, path) }
     isOpen = false
     if system.close(descriptor) != 0 { throw .system(errno, path) }
@@ -44,26 +45,26 @@ func replaceFile(
   try flushFolder(folder, path, system)
 }
 
-/// Throws where something stands at a path, or behind a link there, that is no regular file.
+/// Throws where the path, or the target of a link there, exists and is not a regular file.
 private func requireReplaceable(_ path: String) throws(ArrayFileError) {
   var status = stat()
   if stat(path, &status) != 0 { return }
   switch status.st_mode & S_IFMT {
   case S_IFREG: return
   case S_IFDIR: throw .system(EISDIR, path)
-  default: throw ArrayFileError(.unsupported, "not a regular file, so it is not replaced by one", file: path)
+  default: throw ArrayFileError(.unsupported, "not a regular file, so it is not replaced", file: path)
   }
 }
 
 private func flushFolder(_ folder: String, _ path: String, _ system: FileSystem) throws(ArrayFileError) {
   let descriptor = system.openFolder(folder)
   if descriptor < 0 {
-    // A folder may be writable and yet not readable.
+    // The folder may be writable but not readable.
     if errno == EACCES { return }
     throw .system(errno, path)
   }
   defer { _ = system.close(descriptor) }
-  // Some file systems refuse to flush a folder; the rename stands all the same.
+  // Some file systems refuse to flush a folder; the rename is valid all the same.
   if system.flushFolder(descriptor) != 0 && errno != EINVAL { throw .system(errno, path) }
 }
 
@@ -82,7 +83,7 @@ func append(
   }
 }
 
-/// Gives a sink the bytes of an array and of its elements.
+/// Passes the bytes of an array to a sink.
 func pass(_ bytes: [UInt8], to sink: ByteSink) throws(ArrayFileError) {
   var failure: ArrayFileError?
   bytes.withUnsafeBytes { buffer in
@@ -91,19 +92,19 @@ func pass(_ bytes: [UInt8], to sink: ByteSink) throws(ArrayFileError) {
   if let failure { throw failure }
 }
 
-/// Writes a text to a file, whose path shows the old contents or all of the new.
+/// Replaces a file by a text, atomically.
 package func replaceFile(_ path: String, text: String) throws(ArrayFileError) {
   try replaceFile(path) { (sink) throws(ArrayFileError) in try pass(Array(text.utf8), to: sink) }
 }
 
-/// Reads an array's elements if they are still in their file, and gives them to a sink.
+/// Passes an array's elements to a sink, reading them first if they are still in their file.
 func pass(_ array: StoredArray, to sink: ByteSink) throws(ArrayFileError) {
   let view = try array.elements()
   defer { withExtendedLifetime(view.storage) {} }
   try sink(UnsafeRawBufferPointer(start: view.storage.pointer + view.offset * array.format.size, count: array.byteCount))
 }
 
-/// The same with bytes.
+/// Replaces a file by bytes, atomically.
 package func replaceFile(_ path: String, bytes: [UInt8]) throws(ArrayFileError) {
   try replaceFile(path) { (sink) throws(ArrayFileError) in try pass(bytes, to: sink) }
 }

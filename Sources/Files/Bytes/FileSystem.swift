@@ -6,8 +6,8 @@
   import Musl
 #endif
 
-/// The calls with which files are written, each as the operating system answers it: a negative number is a failure, and `errno` says
-/// which. Tests put others in their place that fail.
+/// The system calls that write files, with their conventions: a negative result is a failure, and `errno` has the reason. Tests
+/// substitute calls that fail.
 package struct FileSystem: Sendable {
   package var create: @Sendable (_ path: String) -> Int32 = { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
   package var write: @Sendable (Int32, UnsafeRawPointer, Int) -> Int = { unistdWrite($0, $1, $2) }
@@ -19,25 +19,25 @@ package struct FileSystem: Sendable {
   package var flushFolder: @Sendable (Int32) -> Int32 = { fsync($0) }
   package var makeFolder: @Sendable (_ path: String) -> Int32 = { mkdir($0, 0o777) }
 
-  /// The operating system's own.
+  /// The operating system's calls.
   package static let system = FileSystem()
 
   package init() {}
 }
 
 extension FileSystem {
-  /// Makes a folder unless there is one.
+  /// Creates a folder unless it exists.
   package func ensureFolder(_ path: String) throws(ArrayFileError) {
     if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
     if makeFolder(path) != 0 && errno != EEXIST { throw .system(errno, path) }
   }
 
-  /// Removes a file, if it is there.
+  /// Removes a file, if it exists.
   package func removeFile(_ path: String) throws(ArrayFileError) {
     if remove(path) != 0 && errno != ENOENT { throw .system(errno, path) }
   }
 
-  /// The names in a folder, sorted; nil if there is no such folder.
+  /// The names in a folder, sorted; nil if it does not exist.
   package static func names(in path: String) throws(ArrayFileError) -> [String]? {
     guard let folder = opendir(path) else {
       if errno == ENOENT { return nil }
@@ -59,7 +59,7 @@ extension FileSystem {
   }
 }
 
-// Under names of their own, because the members hide those of the system.
+// Named functions, because the members of `FileSystem` shadow those of the system.
 private func unistdWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
   write(descriptor, bytes, count)
 }
@@ -68,7 +68,7 @@ private func systemRename(_ old: String, _ new: String) -> Int32 { rename(old, n
 
 private func flushed(_ descriptor: Int32) -> Int32 {
   #if canImport(Darwin)
-    // There `fsync` leaves the bytes in the drive's cache.
+    // On Darwin, `fsync` leaves the bytes in the drive's cache.
     if fcntl(descriptor, F_FULLFSYNC) == 0 { return 0 }
   #endif
   return fsync(descriptor)

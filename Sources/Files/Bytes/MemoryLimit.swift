@@ -4,12 +4,12 @@ internal import UnrollArrays
   import Darwin
 #endif
 
-/// How much memory the contents of a file may take. A small file can announce more than any machine has.
+/// The memory that the contents of a file may take. A small file can declare more than any machine has.
 enum MemoryLimit {
-  /// Where nobody says otherwise: half of the memory that this process may have.
+  /// The default: half of the memory available to this process.
   static let standard = available / 2
 
-  /// The least of what the machine has, what the control group leaves and what the address space holds.
+  /// The minimum of the machine's memory, the control group's limit and the address space.
   private static var available: Int {
     #if canImport(Darwin)
       var memory = 0
@@ -25,15 +25,15 @@ enum MemoryLimit {
     #endif
   }
 
-  /// The number behind a word at the beginning of a line; nil where there is none.
+  /// The number that follows a word at the beginning of a line; nil where there is none.
   private static func number(after word: String, of text: String?) -> Int? {
     let line = text?.split(separator: "\n").first { $0.hasPrefix(word) }
     return (line?.dropFirst(word.count).split(separator: " ").first).flatMap { Int($0) }
   }
 
-  /// Stops where a limit is none, and gives the standard one where there is none.
+  /// The given limit, or the default where it is nil. Stops if it is negative.
   static func checked(_ limit: Int?, _ operation: String) -> Int {
-    if let limit { require(limit >= 0, "\(operation): a memory limit of \(limit) bytes is not at least 0") }
+    if let limit { require(limit >= 0, "\(operation): a memory limit of \(limit) bytes is negative") }
     return limit ?? standard
   }
 

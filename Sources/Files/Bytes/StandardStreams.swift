@@ -8,7 +8,7 @@ internal import UnrollArrays
   import Musl
 #endif
 
-/// Writes a text to standard error, as far as that takes it.
+/// Writes a text to standard error, ignoring failures.
 package func writeToStandardError(_ text: String) {
   var bytes = Array(text.utf8)[...]
   while !bytes.isEmpty {
@@ -18,7 +18,7 @@ package func writeToStandardError(_ text: String) {
   }
 }
 
-/// Writes a text to standard output, all of it; throws where that does not take it. What was printed before comes first.
+/// Writes all of a text to standard output, after flushing earlier output; throws on failure.
 package func writeToStandardOutput(_ text: String) throws(ArrayFileError) {
   try flushStandardOutput()
   do throws(ArrayFileError) {
@@ -28,28 +28,28 @@ package func writeToStandardOutput(_ text: String) throws(ArrayFileError) {
         try append(bytes, at: 0, to: STDOUT_FILENO, "standard output", .system)
       })
   } catch {
-    // How far it came says nothing to whoever reads the sentence.
+    // The offset of the failure would mean nothing to a reader of the message.
     throw ArrayFileError(error.kind, error.reason, file: error.file)
   }
 }
 
-/// Hands on what was printed and is still kept back; throws where standard output does not take it.
+/// Flushes standard output; throws on failure.
 package func flushStandardOutput() throws(ArrayFileError) {
   errno = 0
   if !flushPrinted() { throw .system(errno == 0 ? EIO : errno, "standard output") }
 }
 
-/// Whether escape sequences do what they are for: on a terminal that does not call itself dumb.
+/// Whether a terminal interprets escape sequences: `dumb` ones do not.
 package func showsEscapes(isTerminal: Bool, type: String?) -> Bool {
   isTerminal && !(type ?? "").isEmpty && type != "dumb"
 }
 
-/// Whether standard error shows escape sequences.
+/// Whether standard error is a terminal that interprets escape sequences.
 package var standardErrorShowsEscapes: Bool {
   showsEscapes(isTerminal: isatty(STDERR_FILENO) == 1, type: Environment.value("TERM"))
 }
 
-/// How many characters a line of the terminal has, if standard error is one that says so.
+/// The width of the terminal on standard error, in characters; nil if it is none or does not tell.
 package var standardErrorColumns: Int? {
   var size = winsize()
   return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil

@@ -6,12 +6,12 @@
   import Musl
 #endif
 
-/// A file that is being written, beside the one that it will replace. Its writer holds a lock on it, which the operating system takes
-/// away when the process ends, however it ends: a file without a lock is nobody's.
+/// A file that is being written, in the folder of the file that it will replace. Its writer holds a lock, which the operating
+/// system releases when the process ends in any way: a temporary file without a lock is abandoned.
 enum TemporaryFile {
   private static let (prefix, suffix) = (".unroll-", ".tmp")
 
-  /// A new file in a folder, locked where the file system has locks, and its path.
+  /// Creates a file in a folder, locked where the file system supports locks, and returns its path too.
   static func create(
     for path: String, in folder: String, on system: FileSystem
   ) throws(ArrayFileError) -> (path: String, descriptor: Int32) {
@@ -20,14 +20,14 @@ enum TemporaryFile {
       let descriptor = system.create(temporary)
       if descriptor < 0 { throw .system(errno, path) }
       while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
-      // Before it was locked, another writer may have taken it for a leftover.
+      // Another writer may have removed the file as abandoned before it was locked.
       var status = stat()
       if fstat(descriptor, &status) != 0 || status.st_nlink > 0 { return (temporary, descriptor) }
       _ = system.close(descriptor)
     }
   }
 
-  /// Removes the files of writers that are no more. Whatever fails, the writing may succeed all the same.
+  /// Removes temporary files of processes that have ended. Failures are ignored, since the write may still succeed.
   static func removeLeftovers(in folder: String, on system: FileSystem) {
     let names = try? FileSystem.names(in: folder)
     for name in names ?? nil ?? [] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {

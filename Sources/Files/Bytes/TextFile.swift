@@ -6,7 +6,7 @@
   import Musl
 #endif
 
-/// All of a file's bytes; nil if there is none.
+/// All bytes of a file; nil if it does not exist.
 package func fileBytes(_ path: String) throws(ArrayFileError) -> [UInt8]? {
   let file: File
   do throws(ArrayFileError) { file = try File(path) } catch {
@@ -16,8 +16,8 @@ package func fileBytes(_ path: String) throws(ArrayFileError) -> [UInt8]? {
   return try ByteSource.file(file).bytes("the text", at: 0, count: file.byteCount)
 }
 
-/// Adds lines to the end of a file, which is made if there is none: all of them, or, where that fails, nothing. Throws where the last
-/// line that is there has no end, since the new one would become a part of it.
+/// Appends lines to a file, which is created if it does not exist: all of them, or, where that fails, nothing. Throws if the
+/// last line in the file has no line ending, since the first new line would continue it.
 package func appendToFile(_ path: String, text: String) throws(ArrayFileError) {
   if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
   let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
@@ -28,7 +28,7 @@ package func appendToFile(_ path: String, text: String) throws(ArrayFileError) {
   var last: UInt8 = 0
   if isFile && status.st_size > 0 && pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n") {
     throw ArrayFileError(
-      .malformed, "the last line has no end, so nothing can be added to it", at: Int(status.st_size), file: path)
+      .malformed, "the last line has no line ending, so nothing can be appended", at: Int(status.st_size), file: path)
   }
   do throws(ArrayFileError) {
     try pass(
@@ -41,6 +41,6 @@ package func appendToFile(_ path: String, text: String) throws(ArrayFileError) {
 }
 
 extension ArrayFileError {
-  /// The error of a text that does not follow its format.
+  /// The error of a text that violates its format.
   package init(malformed reason: String, file: String) { self.init(.malformed, reason, file: file) }
 }

@@ -1,4 +1,4 @@
-/// A JSON value. Numbers stay as they are written, members in their order.
+/// A JSON value. Numbers keep their text, and members their order.
 package enum JSON: Equatable, Sendable {
   case null
   case truth(Bool)
@@ -12,7 +12,7 @@ package enum JSON: Equatable, Sendable {
     package let value: JSON
   }
 
-  /// Reads one value that is all of the text.
+  /// Parses a text that consists of one value.
   package init(_ bytes: [UInt8]) throws(ArrayFileError) {
     var reader = try JSONReader(bytes)
     try self.init(from: &reader)
@@ -40,15 +40,15 @@ package enum JSON: Equatable, Sendable {
 }
 
 extension JSON {
-  /// The member of that name, if this is an object that has it.
+  /// The member of that name; nil if this is not an object or has no such member.
   package subscript(name: String) -> JSON? { members.first { $0.name == name }?.value }
 
-  /// The members of an object; of anything else none.
+  /// The members of an object; empty for other values.
   package var members: [Member] {
     if case .object(let members) = self { members } else { [] }
   }
 
-  /// The elements of an array; of anything else none.
+  /// The elements of an array; empty for other values.
   package var elements: [JSON] {
     if case .array(let elements) = self { elements } else { [] }
   }
@@ -65,14 +65,14 @@ extension JSON {
     if case .number(let text) = self { Double(text) } else { nil }
   }
 
-  /// The number, if it is an integer of 64 bits.
+  /// The number, if it is an integer that fits 64 bits.
   package var integer: Int64? {
     if case .number(let text) = self { Int64(text) } else { nil }
   }
 }
 
 extension [UInt8] {
-  /// Appends a text as a JSON string, escaping no more than JSON asks for.
+  /// Appends a text as a JSON string, escaping no more than JSON requires.
   package mutating func append(jsonString text: String) {
     append(UInt8(ascii: "\""))
     for byte in text.utf8 {

@@ -1,6 +1,6 @@
-/// Reads JSON (RFC 8259) piece by piece from bytes that may be hostile: strict UTF-8, a limit on depth, no name twice in an
-/// object, every error with its position, time and memory linear in the input. The caller says what it expects next; what
-/// it does not care for it skips, checked all the same.
+/// A pull parser for JSON (RFC 8259) from untrusted bytes: strict UTF-8, a limit on depth, no duplicate names in an object, a
+/// position in every error, time and memory linear in the input. The caller states what it expects next; it can skip values,
+/// which are still checked.
 package struct JSONReader {
   private let bytes: [UInt8]
   private let base: Int
@@ -9,8 +9,8 @@ package struct JSONReader {
   private var position = 0
 
   /// - Parameters:
-  ///   - base: Where in the file the bytes begin; positions in errors count from there.
-  ///   - maximumDepth: How many objects and arrays may stand inside each other.
+  ///   - base: The offset of the bytes in the file, from which positions in errors count.
+  ///   - maximumDepth: The largest nesting depth of objects and arrays.
   package init(_ bytes: [UInt8], at base: Int = 0, maximumDepth: Int = 64) throws(ArrayFileError) {
     self.bytes = bytes
     self.base = base
@@ -22,7 +22,7 @@ package struct JSONReader {
     }
   }
 
-  /// Where in the file the next value begins.
+  /// The offset of the next value in the file.
   package mutating func offset() -> Int {
     skipSpace()
     return base + position
@@ -34,12 +34,12 @@ package struct JSONReader {
     return current
   }
 
-  /// Throws if anything but space follows.
+  /// Throws if anything but whitespace follows.
   package mutating func end() throws(ArrayFileError) {
-    if peek() != nil { throw error("something follows the JSON value") }
+    if peek() != nil { throw error("expected the end of the text after the JSON value") }
   }
 
-  /// Calls `member` for each member of an object; it must read or skip the value.
+  /// Calls `member` for each member of an object. It must read or skip the value.
   package mutating func object(
     _ member: (inout JSONReader, _ name: String) throws(ArrayFileError) -> Void
   ) throws(ArrayFileError) {
@@ -60,7 +60,7 @@ package struct JSONReader {
     }
   }
 
-  /// Calls `element` for each element of an array; it must read or skip the value.
+  /// Calls `element` for each element of an array. It must read or skip the value.
   package mutating func array(_ element: (inout JSONReader) throws(ArrayFileError) -> Void) throws(ArrayFileError) {
     try open(UInt8(ascii: "["), "an array")
     var isFirst = true
@@ -84,7 +84,7 @@ package struct JSONReader {
     throw error("expected true, false or null")
   }
 
-  /// Passes over one value of any type.
+  /// Skips one value of any type.
   package mutating func skip() throws(ArrayFileError) {
     switch peek() {
     case UInt8(ascii: "{"): try object { (reader, _) throws(ArrayFileError) in try reader.skip() }
@@ -104,7 +104,7 @@ package struct JSONReader {
     position += 1
   }
 
-  /// Whether the object or array ends here; if not, passes the comma.
+  /// Whether the object or array ends here; if not, consumes the comma.
   private mutating func closes(_ bracket: UInt8, isFirst: Bool, _ what: String) throws(ArrayFileError) -> Bool {
     let next = peek()
     if next == bracket {
@@ -124,7 +124,7 @@ package struct JSONReader {
     while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
   }
 
-  /// The error of finding something else at the present position.
+  /// The error of an unmet expectation at the present position.
   private func error(_ expectation: String) -> ArrayFileError {
     if position >= bytes.count {
       return ArrayFileError(.truncated, "the JSON text ends: \(expectation)", at: base + bytes.count)
@@ -134,7 +134,7 @@ package struct JSONReader {
 }
 
 extension JSONReader {
-  /// A number as it is written, so that integers stay exact.
+  /// A number as its text, so that integers stay exact.
   package mutating func number() throws(ArrayFileError) -> String {
     skipSpace()
     let start = position
@@ -152,7 +152,7 @@ extension JSONReader {
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
-  /// A number that is an integer and fits.
+  /// A number that is an integer and fits `Int`.
   package mutating func integer() throws(ArrayFileError) -> Int {
     let place = offset()
     let text = try number()
@@ -184,7 +184,7 @@ extension JSONReader {
         try escape(into: &text)
         copied = position
       case 0..<0x20:
-        throw error("a control character stands in a string")
+        throw error("unescaped control character in a string")
       default:
         position += 1
       }
@@ -214,12 +214,12 @@ extension JSONReader {
         if 0xDC00..<0xE000 ~= low { code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00) }
       }
       guard let scalar = Unicode.Scalar(code) else {
-        throw ArrayFileError(.malformed, "half of a surrogate pair stands alone", at: base + place)
+        throw ArrayFileError(.malformed, "half of a surrogate pair without the other half", at: base + place)
       }
       text += UTF8.encode(scalar).map { [UInt8]($0) } ?? []
     default:
       position = min(place + 1, bytes.count)
-      throw error("no such escape in a string")
+      throw error("unknown escape in a string")
     }
   }
 

@@ -5,7 +5,7 @@ internal import UnrollArrays
 /// Versions 1 to 3, row-major and column-major, either byte order, truth values, integers, float16, float32 and float64.
 /// Records, complex numbers, texts and pickled objects are not supported.
 public enum NPY {
-  /// The array of a file, in memory: of at most `memoryLimit` bytes, half of the memory that there is where none is given.
+  /// Reads a file's array into memory: at most `memoryLimit` bytes, by default half of the available memory.
   ///
   ///     let x = try NPY.read("x.npy").tensor()
   ///     print(x.shape, x.type)
@@ -14,14 +14,14 @@ public enum NPY {
     return try array(in: .file(try File(path, memoryLimit: limit)), name: nil, file: path)
   }
 
-  /// The array of a file that is in memory.
+  /// Reads the array of a file's bytes.
   ///
   ///     print(try NPY.decode(NPY.encode(StoredArray([1, 2, 3]))).integers())  // [1, 2, 3]
   public static func decode(_ bytes: [UInt8]) throws(ArrayFileError) -> StoredArray {
     try array(in: .bytes(bytes), name: nil, file: nil)
   }
 
-  /// Writes an array. The path shows the old file or all of the new one, whatever happens meanwhile.
+  /// Writes an array. The replacement is atomic: the path shows the old file or all of the new one, even after a crash.
   ///
   ///     try NPY.write(StoredArray([1, 2, 3, 4], shape: [2, 2]), to: "counts.npy")
   public static func write(_ array: some StoredArrayConvertible, to path: String) throws(ArrayFileError) {
@@ -50,7 +50,7 @@ public enum NPY {
           try source.bytes("an npy header", at: 0, count: count)
         }
       } catch {
-        // What begins as an npy file is a damaged one.
+        // A source that begins like an npy file is a damaged one.
         let isOfKind = (try? source.bytes("the start", at: 0, count: 1)) == [0x93]
         throw isOfKind ? error : ForeignFile.error(source) ?? error
       }
@@ -65,7 +65,7 @@ public enum NPY {
     let (format, shape) = (header.format, header.declared.shape)
     var view: View
     if case .block(let block) = source, header.dataOffset % 64 == 0 {
-      // A zip's member is in memory for this array alone, which therefore keeps it.
+      // A zip member is in memory for this array alone, so the array keeps the block.
       view = View(block.storage, offset: header.dataOffset / format.size, shape)
     } else {
       try source.checkRoom("the data", at: header.dataOffset, count: header.declared.byteCount)

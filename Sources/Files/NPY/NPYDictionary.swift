@@ -11,7 +11,7 @@ struct NPYDictionary {
   private let base: Int
   private var position = 0
 
-  /// - Parameter base: Where in the file the text begins.
+  /// - Parameter base: The offset of the text in the file.
   init(_ text: [UInt8], at base: Int) {
     self.text = text
     self.base = base
@@ -111,7 +111,7 @@ struct NPYDictionary {
     guard let value = Int(digits) else {
       throw ArrayFileError(.excessive, "the extent \(quoted(digits)) is too large", at: base + start)
     }
-    // Python 2 wrote long integers so.
+    // Python 2 wrote an L after long integers.
     if position < text.count, text[position] == UInt8(ascii: "L") { position += 1 }
     return value
   }

@@ -1,25 +1,25 @@
 internal import UnrollArrays
 
-/// What the first part of an npy file says: a magic number, a version, and a Python dictionary that names the format of the
-/// numbers, their order and the shape.
+/// The header of an npy file: a magic number, a version, and a Python dictionary with the format of the numbers, their order
+/// and the shape.
 struct NPYHeader {
   let format: ElementFormat
   let declared: DeclaredShape
   let isBigEndian: Bool
   let isColumnMajor: Bool
-  /// Where the numbers begin.
+  /// The offset of the first number.
   let dataOffset: Int
 
-  /// A header of the numbers that we take has about a hundred bytes; this is what version 1 can have.
+  /// The limit of version 1. A header of a supported array has about a hundred bytes.
   private static let maximumTextCount = 65_535
 
   /// - Parameters:
-  ///   - count: The size of the whole file, which must be exactly what the header announces.
-  ///   - prefix: Gives the first so many bytes of the file, or throws if it is shorter.
+  ///   - count: The size of the whole file, which must be exactly what the header declares.
+  ///   - prefix: Returns the first so many bytes of the file, or throws if it is shorter.
   init(count: Int, prefix: (Int) throws(ArrayFileError) -> [UInt8]) throws(ArrayFileError) {
     var cursor = ByteCursor(try prefix(8), "an npy file", at: 0)
     if try cursor.take(6) != [0x93] + Array("NUMPY".utf8) {
-      throw ArrayFileError(.malformed, "an npy file begins with \\x93NUMPY, and this does not", at: 0)
+      throw ArrayFileError(.malformed, "this is not an npy file: it does not begin with \\x93NUMPY", at: 0)
     }
     let (major, minor) = (try cursor.integer(UInt8.self), try cursor.integer(UInt8.self))
     if !(1...3).contains(major) || minor != 0 {
@@ -56,7 +56,7 @@ struct NPYHeader {
     }
   }
 
-  /// `<f4` and the like: byte order, kind and size.
+  /// Parses a type such as `<f4`: byte order, kind and size.
   private static func format(_ descr: String, at offset: Int) throws(ArrayFileError) -> (ElementFormat, isBigEndian: Bool) {
     var name = Substring(descr)
     let order = name.first
@@ -69,8 +69,8 @@ struct NPYHeader {
     return (format, order == ">")
   }
 
-  /// The header that NumPy writes for a row-major array: version 1.0, room for the first extent to grow, the data at a
-  /// multiple of 64 bytes. Stops if NumPy has no such format.
+  /// The header that NumPy writes for a row-major array: version 1.0, spare room for the first extent to grow, and the data at
+  /// a multiple of 64 bytes. Stops if NumPy has no such format.
   static func encode(_ array: StoredArray) -> [UInt8] {
     guard let name = array.format.npyName else { stop("NPY.write: NumPy has no \(array.format); cast the array first") }
     let order = array.format.size == 1 ? "|" : "<"

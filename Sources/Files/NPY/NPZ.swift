@@ -2,10 +2,10 @@ internal import UnrollArrays
 
 /// Reads and writes npz files, NumPy's format for several arrays under names: a zip of npy files.
 public enum NPZ {
-  /// All arrays of a file, in memory. `NPZFile` reads one by one and keeps their order.
+  /// Reads all arrays of a file into memory. `NPZFile` reads them one by one and keeps their order.
   ///
-  /// A small file can hold far more than it seems to: arrays of more than `memoryLimit` bytes together throw before any is read. Where
-  /// no limit is given, it is half of the memory that there is.
+  /// A small compressed file can expand to far more: arrays of more than `memoryLimit` bytes together throw before any is read.
+  /// The default limit is half of the available memory.
   ///
   ///     let arrays = try NPZ.read("arrays.npz")
   ///     if let ids = try arrays["ids"]?.integers() { print(ids) }
@@ -13,7 +13,7 @@ public enum NPZ {
     try all(NPZFile(path, memoryLimit: memoryLimit))
   }
 
-  /// All arrays of a file that is in memory.
+  /// Reads all arrays of a file's bytes.
   ///
   ///     let bytes = try NPZ.encode(["ids": StoredArray([1, 2])])
   ///     print(try NPZ.decode(bytes).keys)
@@ -21,8 +21,8 @@ public enum NPZ {
     try all(NPZFile(bytes: bytes, memoryLimit: memoryLimit))
   }
 
-  /// Writes arrays under their names, in the order of the names; `compressed` deflates those that shrink. The path shows the
-  /// old file or all of the new one, whatever happens meanwhile.
+  /// Writes arrays under their names, sorted by name; `compressed` deflates those that become smaller. The replacement is
+  /// atomic: the path shows the old file or all of the new one, even after a crash.
   ///
   ///     try NPZ.write(["ids": StoredArray([3, 1]), "mask": StoredArray([true, false])], to: "batch.npz", compressed: true)
   public static func write(

@@ -1,23 +1,22 @@
-/// An npz file, NumPy's zip of npy files, whose directory has been read and checked, and whose arrays are read one by one
-/// when asked for.
+/// An npz file, NumPy's zip of npy files. Its directory has been read and checked; its arrays are read one by one on request.
 ///
 ///     let file = try NPZFile("arrays.npz")
 ///     for name in file.names { print(name, try file.read(name).shape) }
 public struct NPZFile: Sendable {
-  /// The arrays' names in the order of the directory. Members of the zip that are no npy files by name are left out.
+  /// The arrays' names in the order of the directory. Zip members whose names do not end in .npy are left out.
   public let names: [String]
   private let members: [ByteKey: ZipDirectory.Member]
   private let source: ByteSource
   private let memoryLimit: Int
 
-  /// Opens a file and reads its directory. The file stays open as long as this value. An array of more than `memoryLimit` bytes throws
-  /// when it is read; where no limit is given, it is half of the memory that there is.
+  /// Opens a file and reads its directory. The file stays open as long as this value lives. Reading an array of more than
+  /// `memoryLimit` bytes throws; the default limit is half of the available memory.
   public init(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) {
     let limit = MemoryLimit.checked(memoryLimit, "NPZFile")
     try self.init(ByteSource.file(try File(path, memoryLimit: limit)), limit)
   }
 
-  /// The same with a file that is in memory.
+  /// Reads the directory of a file's bytes.
   ///
   ///     let file = try NPZFile(bytes: try NPZ.encode(["ids": StoredArray([1, 2])]))
   ///     print(file.names)  // ["ids"]
@@ -42,7 +41,7 @@ public struct NPZFile: Sendable {
     self.members = members
   }
 
-  /// An array, read into memory and its checksum compared. Throws if the file has none of that name.
+  /// Reads an array into memory and compares its checksum. Throws if the file has no array of that name.
   public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
     guard let member = members[ByteKey(name)] else { throw .missing(name, among: names, source.path) }
     do throws(ArrayFileError) {
@@ -82,16 +81,16 @@ public struct NPZFile: Sendable {
     return content
   }
 
-  /// The array's own header, inflated first, must agree with the size that the zip declares: a lie about either gets no
-  /// memory.
+  /// Inflates a member. The array's own header, inflated first, must agree with the size that the zip declares: a file that
+  /// lies about either gets no memory.
   private func inflated(_ stored: Block, _ member: ZipDirectory.Member) throws(ArrayFileError) -> Block {
     do throws(ArrayFileError) {
       _ = try NPYHeader(count: member.count) { (count) throws(ArrayFileError) in
-        if count > member.count { throw ArrayFileError(.truncated, "\(member.count) bytes are no whole npy file") }
+        if count > member.count { throw ArrayFileError(.truncated, "\(member.count) bytes are not a whole npy file") }
         return try Inflate.prefix(of: stored, count: count)
       }
     } catch {
-      // Places in the content are none of the file.
+      // Offsets in the inflated content are not offsets in the file.
       throw ArrayFileError(error.kind, error.reason, at: member.dataOffset)
     }
     do throws(ArrayFileError) {

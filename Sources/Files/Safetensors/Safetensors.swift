@@ -1,11 +1,11 @@
 internal import UnrollArrays
 
-/// Reads and writes safetensors files, the format in which PyTorch and many others share weights.
+/// Reads and writes safetensors files, the format in which PyTorch and many other frameworks share weights.
 ///
 /// float16 and bfloat16 widen to float32 when read; F8, F4 and complex types are not supported.
 public enum Safetensors {
-  /// All tensors of a file, in memory: of at most `memoryLimit` bytes together, half of the memory that there is where none is given.
-  /// `SafetensorsFile` reads one by one and keeps their order.
+  /// Reads all tensors of a file into memory: at most `memoryLimit` bytes together, by default half of the available memory.
+  /// `SafetensorsFile` reads them one by one and keeps their order.
   ///
   ///     let tensors = try Safetensors.read("model.safetensors")
   ///     if let ids = try tensors["ids"]?.integers() { print(ids) }
@@ -13,7 +13,7 @@ public enum Safetensors {
     try all(SafetensorsFile(path, memoryLimit: memoryLimit))
   }
 
-  /// All tensors of a file that is in memory.
+  /// Reads all tensors of a file's bytes.
   ///
   ///     let bytes = try Safetensors.encode(["ids": StoredArray([1, 2])])
   ///     print(try Safetensors.decode(bytes).keys)
@@ -21,8 +21,8 @@ public enum Safetensors {
     try all(SafetensorsFile(bytes: bytes))
   }
 
-  /// Writes arrays under their names, and texts to go with them. The path shows the old file or all of the new one, whatever
-  /// happens meanwhile.
+  /// Writes arrays under their names, with texts as metadata. The replacement is atomic: the path shows the old file or all of
+  /// the new one, even after a crash.
   ///
   ///     let tensors = try Safetensors.read("model.safetensors")
   ///     try Safetensors.write(tensors, metadata: ["format": "pt"], to: "copy.safetensors")
@@ -32,7 +32,7 @@ public enum Safetensors {
     try write(arrays, metadata: metadata, to: path, on: .system)
   }
 
-  /// The same by means of the given calls.
+  /// The same through the given system calls.
   package static func write(
     _ arrays: [String: any StoredArrayConvertible], metadata: [String: String], to path: String, on system: FileSystem
   ) throws(ArrayFileError) {
@@ -58,14 +58,14 @@ public enum Safetensors {
   }
 }
 
-/// Lays a safetensors file out as the reference implementation does: wide numbers first so that all are aligned, by name
-/// among equals, the header padded with spaces to a multiple of eight.
+/// Lays out a safetensors file like the reference implementation: wide numbers first, so that all are aligned, then by name;
+/// the header is padded with spaces to a multiple of eight.
 private struct SafetensorsWriter {
   private let arrays: [(name: String, array: StoredArray)]
   private let metadata: [String: String]
 
   init(_ arrays: [String: any StoredArrayConvertible], _ metadata: [String: String]) {
-    require(arrays["__metadata__"] == nil, "Safetensors.write: no array can be called \"__metadata__\"; use metadata:")
+    require(arrays["__metadata__"] == nil, "Safetensors.write: no array may be called \"__metadata__\"; use metadata:")
     self.arrays = arrays.map { ($0.key, $0.value.storedArray) }
       .sorted {
         $0.1.format.safetensorsRank != $1.1.format.safetensorsRank

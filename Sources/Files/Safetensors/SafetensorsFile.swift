@@ -1,4 +1,4 @@
-/// A safetensors file whose header has been read and checked, and whose tensors are read one by one when asked for.
+/// A safetensors file. Its header has been read and checked; its tensors are read one by one on request.
 ///
 ///     let file = try SafetensorsFile("model.safetensors")
 ///     for name in file.names { print(name, file[name]?.shape ?? []) }
@@ -7,20 +7,20 @@
 public struct SafetensorsFile: Sendable {
   /// The tensors' names in the order of the header.
   public let names: [String]
-  /// The free texts that the file carries under `__metadata__`.
+  /// The texts under `__metadata__`.
   public let metadata: [String: String]
   private let arrays: [ByteKey: StoredArray]
   private let source: ByteSource
   var path: String? { source.path }
 
-  /// Opens a file and reads its header. The file stays open as long as this value or an array of it that is still unread. A tensor of
-  /// more than `memoryLimit` bytes throws when it is read; where no limit is given, it is half of the memory that there is.
+  /// Opens a file and reads its header. The file stays open as long as this value, or an unread array of it, lives. Reading a
+  /// tensor of more than `memoryLimit` bytes throws; the default limit is half of the available memory.
   public init(_ path: String, memoryLimit: Int? = nil) throws(ArrayFileError) {
     let limit = MemoryLimit.checked(memoryLimit, "SafetensorsFile")
     try self.init(ByteSource.file(try File(path, memoryLimit: limit)))
   }
 
-  /// The same with a file that is in memory.
+  /// Reads the header of a file's bytes.
   ///
   ///     let file = try SafetensorsFile(bytes: try Safetensors.encode(["ids": StoredArray([1, 2])]))
   ///     print(file.names)  // ["ids"]
@@ -41,16 +41,16 @@ public struct SafetensorsFile: Sendable {
     self.arrays = arrays
   }
 
-  /// A tensor that stays in the file until its numbers are asked for; nil if the file has none of that name.
+  /// A tensor that stays in the file until its numbers are read; nil if the file has none of that name.
   public subscript(name: String) -> StoredArray? { arrays[ByteKey(name)] }
 
-  /// A tensor, read into memory. Throws if the file has none of that name.
+  /// Reads a tensor into memory. Throws if the file has none of that name.
   public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
     guard let array = self[name] else { throw .missing(name, among: names, path) }
     return try array.loaded()
   }
 
-  /// All tensors by their names, still in the file. Throws where two names differ in bytes alone.
+  /// All tensors by name, still in the file. Throws where two names differ only in their bytes.
   package func arraysByName() throws(ArrayFileError) -> [String: StoredArray] {
     try byName(names, in: path) { (name) throws(ArrayFileError) in
       guard let array = self[name] else { throw .missing(name, among: names, path) }
@@ -68,7 +68,7 @@ public struct SafetensorsFile: Sendable {
 }
 
 extension ArrayFileError {
-  /// The error of asking for an array that the file does not have.
+  /// The error of requesting an array that the file does not have.
   static func missing(_ name: String, among names: [String], _ path: String?) -> ArrayFileError {
     let some = names.prefix(8).map(quoted).joined(separator: ", ")
     let list = names.isEmpty ? "the file has none" : "the file has " + some + (names.count > 8 ? ", …" : "")

@@ -1,8 +1,8 @@
-/// What the first part of a safetensors file says: eight bytes of length, then JSON that names every tensor's format, shape
-/// and place in the data that follows.
+/// The header of a safetensors file: eight bytes of length, then JSON with every tensor's format, shape and range in the data
+/// that follows.
 ///
-/// Checked before anybody trusts it: every tensor's bytes fit its shape, and together they cover the data without overlap or
-/// hole, as the reference implementation demands.
+/// It is checked before it is used: every tensor's bytes fit its shape, and together they cover the data without overlaps or
+/// holes, as the reference implementation requires.
 struct SafetensorsHeader {
   /// The reference implementation's limit.
   static let maximumByteCount = 100_000_000
@@ -11,7 +11,7 @@ struct SafetensorsHeader {
     let name: String
     let format: ElementFormat
     let declared: DeclaredShape
-    /// Where the tensor's bytes begin, counted from the start of the file.
+    /// The offset of the tensor's bytes in the file.
     let offset: Int
   }
 
@@ -21,7 +21,7 @@ struct SafetensorsHeader {
   private let dataStart: Int
   private let dataCount: Int
 
-  /// The header of a source. One that is of another kind is an error that says of which.
+  /// Reads the header of a source. A source of another known format throws an error that names the format.
   init(_ source: ByteSource) throws(ArrayFileError) {
     do throws(ArrayFileError) { try self.init(of: source) } catch { throw ForeignFile.error(source) ?? error }
   }

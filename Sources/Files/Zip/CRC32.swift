@@ -1,5 +1,5 @@
-/// The checksum of zip files (polynomial 0xEDB88320, reflected), eight bytes a step: table `k` continues a byte's remainder
-/// over `k` more zero bytes.
+/// The CRC-32 of zip files (polynomial 0xEDB88320, reflected), eight bytes per step. Table `k` advances the remainder of a byte
+/// by `k` zero bytes, so the eight look-ups of a step are independent.
 enum CRC32 {
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
@@ -15,7 +15,7 @@ enum CRC32 {
     return tables
   }()
 
-  /// The checksum of the bytes that gave `crc`, followed by these.
+  /// The checksum of these bytes, continuing that of the bytes before them.
   static func checksum(_ bytes: UnsafeRawBufferPointer, after crc: UInt32 = 0) -> UInt32 {
     tables.withUnsafeBufferPointer { tables in
       var crc = ~crc

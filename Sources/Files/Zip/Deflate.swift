@@ -1,5 +1,5 @@
-/// Compresses with the fixed code of RFC 1951 and the first match that a small table of earlier places offers: simple, quick,
-/// good for masks, indices and padding. Random fractions do not compress, and zip members then stay as they are.
+/// Compresses with the fixed code of RFC 1951 and the first match found in a small hash table of earlier positions: simple,
+/// fast, and good for masks, indices and padding. Random fractions do not compress; such zip members are stored.
 struct Deflate {
   private static let hashBits = 15
   private static let window = 32768
@@ -9,7 +9,7 @@ struct Deflate {
   private var bits: UInt64 = 0
   private var bitCount = 0
 
-  /// One complete stream; nil as soon as it is no shorter than the input.
+  /// A complete stream; nil as soon as it is not shorter than the input.
   static func deflate(_ input: UnsafeRawBufferPointer) -> [UInt8]? {
     var deflate = Deflate()
     deflate.put(1, count: 1)
@@ -21,6 +21,7 @@ struct Deflate {
       var length = 0
       var distance = 0
       if position + 4 <= input.count {
+        // Multiplicative hashing of the next four bytes (the multiplier is 2³² divided by the golden ratio).
         let next = input.loadUnaligned(fromByteOffset: position, as: UInt32.self)
         let hash = Int((next &* 0x9E37_79B1) >> UInt32(32 - hashBits))
         let place = places[hash]
@@ -69,12 +70,12 @@ struct Deflate {
     }
   }
 
-  /// For each length of a match, its symbol less 257.
+  /// The symbol of each match length, minus 257.
   private static let lengthCodes: [Int] = (0...longestMatch).map { length in
     DeflateTables.lengthBase.lastIndex { $0 <= length } ?? 0
   }
 
-  /// The fixed code's words, first bit lowest.
+  /// The words of the fixed code, bit-reversed, since the stream has their first bit lowest.
   private static let words: [(word: Int, length: Int)] = (0..<288).map { symbol in
     let word =
       switch symbol {

@@ -1,21 +1,23 @@
-/// A canonical Huffman code, built from the lengths of its words (RFC 1951, 3.2.2). Words of up to ten bits are found in one
-/// look-up, longer ones bit by bit.
+/// A canonical Huffman code, built from the lengths of its words (RFC 1951, 3.2.2). Words of up to ten bits take one look-up,
+/// longer ones are decoded bit by bit.
 struct HuffmanCode {
   private static let tableBits = 10
 
-  /// For each ten bits of input: symbol × 16 + length of the word they begin with; 0 if it is longer or there is none.
+  /// For every ten bits of input: symbol × 16 + length of the word that they begin with; 0 if the word is longer or does not
+  /// exist.
   private var table = [UInt16](repeating: 0, count: 1 << tableBits)
-  /// How many words have each length.
+  /// The number of words of each length.
   private var counts: InlineArray<16, Int> = InlineArray(repeating: 0)
   /// The symbols in the order of their words.
   private var symbols: [UInt16] = []
 
-  /// Nil where the lengths make no code: more words than fit, or fewer than use the bits up. Only a code of no word, or of a
-  /// single word of one bit, may be incomplete, as in zlib.
+  /// Nil where the lengths are not a code: more words than fit, or fewer than use all bit patterns. As in zlib, only a code
+  /// without words, or with a single word of one bit, may be incomplete.
   init?(lengths: some Collection<UInt8>) {
     for length in lengths { counts[Int(length)] += 1 }
     let used = lengths.count - counts[0]
     counts[0] = 0
+    // `room` counts the unused words of the present length: it doubles with every bit.
     var room = 1
     var firstWord = InlineArray<16, Int>(repeating: 0)
     var firstIndex = InlineArray<16, Int>(repeating: 0)
@@ -34,7 +36,7 @@ struct HuffmanCode {
       let word = firstWord[length] + next[length] - firstIndex[length]
       next[length] += 1
       if length > HuffmanCode.tableBits { continue }
-      // The stream has words with their first bit lowest.
+      // The stream has a word's first bit lowest, and any bits may follow: every entry with these low bits gets the word.
       let start = Int(UInt16(word).reversedBits >> UInt16(16 - length))
       for index in stride(from: start, to: 1 << HuffmanCode.tableBits, by: 1 << length) {
         table[index] = UInt16(symbol) << 4 | UInt16(length)
@@ -42,7 +44,7 @@ struct HuffmanCode {
     }
   }
 
-  /// The symbol whose word the bits begin with, and its length; nil if there is none among the `available` bits.
+  /// The symbol whose word the bits begin with, and the word's length; nil if none fits the `available` bits.
   @inline(__always)
   func decode(_ bits: UInt64, available: Int) -> (symbol: Int, length: Int)? {
     let entry = table[Int(truncatingIfNeeded: bits & (1 << UInt64(HuffmanCode.tableBits) - 1))]

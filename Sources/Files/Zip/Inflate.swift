@@ -1,9 +1,9 @@
 internal import UnrollArrays
 
-/// Decompresses deflate streams (RFC 1951) into memory of a size known beforehand: a stream that gives more, or less, is an
-/// error, so that a bomb never gets more than its header was believed to justify.
+/// Decompresses deflate streams (RFC 1951) into memory of a known size. A stream that yields more or less is an error, so that
+/// a zip bomb never gets more memory than its header declared.
 struct Inflate {
-  /// The most that deflate can make of a byte: 258 bytes of output from two one-bit words.
+  /// The largest expansion of deflate: 258 bytes of output from two one-bit code words.
   static let maximumRatio = 1032
 
   private let input: UnsafeBufferPointer<UInt8>
@@ -18,7 +18,7 @@ struct Inflate {
     self.output = output
   }
 
-  /// The whole stream, which must give exactly `count` bytes.
+  /// Decompresses the whole stream, which must yield exactly `count` bytes.
   static func inflate(_ input: Block, count: Int) throws(ArrayFileError) -> Block {
     let (ceiling, overflow) = input.byteCount.multipliedReportingOverflow(by: maximumRatio)
     if !overflow && count > ceiling {
@@ -32,7 +32,7 @@ struct Inflate {
     return output
   }
 
-  /// The first `count` bytes of what the stream gives.
+  /// Decompresses the first `count` bytes of a stream.
   static func prefix(of input: Block, count: Int) throws(ArrayFileError) -> [UInt8] {
     let output = Block(byteCount: count)
     if try run(input, into: output, isPrefix: true) < count {
@@ -48,7 +48,7 @@ struct Inflate {
     do throws(ArrayFileError) {
       try inflate.blocks()
     } catch {
-      // Full output is all that a prefix wants.
+      // A prefix is complete when the output is full.
       if isPrefix && inflate.produced == output.byteCount { return inflate.produced }
       throw error
     }
@@ -107,7 +107,7 @@ struct Inflate {
   private mutating func symbol(_ code: borrowing HuffmanCode) throws(ArrayFileError) -> Int {
     refill()
     guard let (symbol, length) = code.decode(bits, available: bitCount) else {
-      throw bitCount < 15 ? truncated() : error("these bits are no word of the Huffman code")
+      throw bitCount < 15 ? truncated() : error("these bits are not a word of the Huffman code")
     }
     drop(length)
     return symbol
@@ -129,17 +129,18 @@ struct Inflate {
   private mutating func dynamicBlock() throws(ArrayFileError) {
     let (lengthCount, distanceCount, orderCount) = (try take(5) + 257, try take(5) + 1, try take(4) + 4)
     if lengthCount > 286 || distanceCount > 30 { throw error("a block declares too many codes") }
+    // The order of the code lengths, from RFC 1951, 3.2.7.
     let order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
     var lengths = [UInt8](repeating: 0, count: 19)
     for index in 0..<orderCount { lengths[order[index]] = UInt8(try take(3)) }
-    guard let lengthsCode = HuffmanCode(lengths: lengths) else { throw error("the code of code lengths is impossible") }
+    guard let lengthsCode = HuffmanCode(lengths: lengths) else { throw error("the code of code lengths is invalid") }
     lengths = []
     while lengths.count < lengthCount + distanceCount {
       let symbol = try symbol(lengthsCode)
       var (value, repetitions): (UInt8, Int)
       switch symbol {
       case 16:
-        guard let previous = lengths.last else { throw error("a code length repeats nothing") }
+        guard let previous = lengths.last else { throw error("the first code length is a repetition") }
         (value, repetitions) = (previous, try take(2) + 3)
       case 17: (value, repetitions) = (0, try take(3) + 3)
       case 18: (value, repetitions) = (0, try take(7) + 11)
@@ -147,13 +148,13 @@ struct Inflate {
       }
       lengths += repeatElement(value, count: repetitions)
     }
-    if lengths.count != lengthCount + distanceCount { throw error("the code lengths run over their end") }
-    if lengths[256] == 0 { throw error("a block's code has no word for its end") }
+    if lengths.count != lengthCount + distanceCount { throw error("the code lengths exceed their declared number") }
+    if lengths[256] == 0 { throw error("a block's code lacks the end-of-block symbol") }
     guard let literals = HuffmanCode(lengths: lengths[..<lengthCount]) else {
-      throw error("the code of literals and lengths is impossible")
+      throw error("the code of literals and lengths is invalid")
     }
     guard let distances = HuffmanCode(lengths: lengths[lengthCount...]) else {
-      throw error("the code of distances is impossible")
+      throw error("the code of distances is invalid")
     }
     try compressedBlock(literals, distances)
   }
@@ -175,7 +176,7 @@ struct Inflate {
       let distance = DeflateTables.distanceBase[code] + (try take(DeflateTables.distanceBits[code]))
       if distance > produced { throw error("a match begins before the data") }
       let fitting = min(length, output.count - produced)
-      // Byte by byte: a match may overlap what it makes.
+      // Byte by byte, because a match may overlap its own output.
       for index in produced..<produced + fitting { output[index] = output[index - distance] }
       produced += fitting
       if fitting < length { throw overfull() }
@@ -183,7 +184,7 @@ struct Inflate {
   }
 }
 
-/// The codes of blocks that bring none of their own (RFC 1951, 3.2.6).
+/// The fixed codes, for blocks without codes of their own (RFC 1951, 3.2.6).
 private enum FixedCodes {
   static let lengths = code(DeflateTables.fixedLengths)
   static let distances = code([UInt8](repeating: 5, count: 32))

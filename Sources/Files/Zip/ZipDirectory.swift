@@ -1,17 +1,17 @@
-/// The table of contents at the end of a zip file (PKWARE's APPNOTE), with zip64.
+/// The directory at the end of a zip file (PKWARE's APPNOTE), with zip64.
 ///
-/// Checked before anybody reads a member: every member lies before the directory, none overlaps another (overlaps multiply
-/// what a bomb gives), each begins with a header of the same name, and no name occurs twice.
+/// It is checked before any member is read: every member lies before the directory, none overlaps another (overlaps multiply
+/// the output of a zip bomb), each begins with a header of the same name, and no name occurs twice.
 struct ZipDirectory {
   struct Member {
     let name: String
     let isDeflated: Bool
     let checksum: UInt32
-    /// Bytes in the file and bytes of content.
+    /// The bytes in the file and the bytes of content.
     let storedCount: Int
     let count: Int
     let headerOffset: Int
-    /// Where the content begins.
+    /// The offset of the content.
     fileprivate(set) var dataOffset = 0
   }
 
@@ -78,7 +78,7 @@ struct ZipDirectory {
     if method != 0 && method != 8 {
       throw ArrayFileError(.unsupported, "compression method \(method) is not supported, only deflate", at: place, array: name)
     }
-    // The extra field has those numbers that the entry itself could not hold, in this order.
+    // The extra field has the numbers that did not fit the entry, in this order.
     let count = small.count == .max ? try large.size() : Int(small.count)
     let storedCount = small.stored == .max ? try large.size() : Int(small.stored)
     let headerOffset = smallOffset == .max ? try large.size() : Int(smallOffset)
@@ -92,7 +92,7 @@ struct ZipDirectory {
       headerOffset: headerOffset)
   }
 
-  /// The numbers of the zip64 extra field; none if there is no such field.
+  /// The numbers of the zip64 extra field; empty if there is no such field.
   private static func large(_ extra: [UInt8], at offset: Int) throws(ArrayFileError) -> ByteCursor {
     var cursor = ByteCursor(extra, "an extra field of the zip directory", at: offset)
     while cursor.remaining >= 4 {
@@ -105,7 +105,7 @@ struct ZipDirectory {
     return ByteCursor([], "the zip64 extra field", at: offset)
   }
 
-  /// Where a member's content begins, by the header that precedes it.
+  /// The offset of a member's content, from the header that precedes it.
   private static func dataOffset(
     of member: Member, in source: ByteSource, before end: Int
   ) throws(ArrayFileError) -> Int {

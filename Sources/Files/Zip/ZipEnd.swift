@@ -1,4 +1,4 @@
-/// The record at the very end of a zip file: where the directory is.
+/// The end record of a zip file, which locates the directory.
 struct ZipEnd {
   private static let size = 22
   private static let longestComment = 65_535
@@ -32,7 +32,7 @@ struct ZipEnd {
     }
   }
 
-  /// The record is the last one whose comment ends with the file.
+  /// The offset of the record: the last one whose comment ends with the file.
   private static func place(in source: ByteSource) throws(ArrayFileError) -> Int {
     let tailCount = min(source.count, size + longestComment)
     let tail = try source.bytes("the end of a zip file", at: source.count - tailCount, count: tailCount)
@@ -42,10 +42,10 @@ struct ZipEnd {
       _ = try cursor.take(16)
       if Int(try cursor.integer(UInt16.self)) == tailCount - size - start { return source.count - tailCount + start }
     }
-    throw ArrayFileError(.malformed, "this is no zip file, or it is cut off: its end record is missing", at: source.count)
+    throw ArrayFileError(.malformed, "this is not a zip file, or it is truncated: its end record is missing", at: source.count)
   }
 
-  /// The zip64 record, found through the locator that precedes the small one.
+  /// The zip64 end record, found through the locator that precedes the ordinary one.
   private static func large(
     in source: ByteSource, before end: Int
   ) throws(ArrayFileError) -> (memberCount: Int, count: Int, offset: Int, place: Int) {

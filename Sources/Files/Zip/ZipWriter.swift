@@ -1,5 +1,5 @@
-/// Writes zip files member by member: stored or deflated, dated 1980 so that equal contents give equal bytes, with zip64
-/// records where numbers ask for them.
+/// Writes zip files member by member, stored or deflated. Members are dated 1980, so that equal contents give equal bytes;
+/// zip64 records are written where sizes need them.
 struct ZipWriter {
   struct Entry {
     let name: String
@@ -13,7 +13,8 @@ struct ZipWriter {
   private(set) var entries: [Entry] = []
   private var offset = 0
 
-  /// Appends a member whose content is `parts`, one after the other; compressed if that makes it smaller and is wanted.
+  /// Appends a member whose content is the concatenation of `parts`. It is compressed if `compressed` is set and that makes it
+  /// smaller.
   mutating func add(
     _ name: String, _ parts: [UnsafeRawBufferPointer], compressed: Bool, to sink: ByteSink
   ) throws(ArrayFileError) {
@@ -45,7 +46,7 @@ struct ZipWriter {
     return whole.withUnsafeBytes { Deflate.deflate($0) }
   }
 
-  /// What precedes a member's content.
+  /// The header that precedes a member's content.
   static func header(_ entry: Entry) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(littleEndian: ZipSignature.memberHeader)
@@ -56,7 +57,7 @@ struct ZipWriter {
     return bytes
   }
 
-  /// The table of contents and the end records.
+  /// The directory and the end records.
   static func directory(_ entries: [Entry], at start: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     for entry in entries {

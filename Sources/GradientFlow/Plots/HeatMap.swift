@@ -1,27 +1,27 @@
 internal import UnrollArrays
 
-/// Values over a rectangle, `[rows, columns]`, shown by colour; the first row is the lowest.
+/// Values over a rectangle, `[rows, columns]`, shown by colour; the first row is at the bottom.
 ///
-/// Cells without a colour (not finite, or not above 0 where colours are logarithmic) are left blank and counted beside the colour
-/// bar. The cells divide the rectangle evenly as it is drawn, on logarithmic axes too.
+/// Cells without a colour (not finite, or not above 0 on a logarithmic scale) are left blank and counted beside the colour bar.
+/// The cells divide the drawn rectangle evenly, on logarithmic axes too.
 ///
 ///     let saturation = HeatMap([[0.1, 0.2, 0.4], [0.3, 0.6, 0.9]], label: "share saturated")
 ///     let surface = HeatMap(x: -2...2, y: -1...3, label: "loss", scale: .logarithmic) { x, y in
 ///       (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x)
 ///     }
 public struct HeatMap: Hashable, Sendable {
-  /// The values by row from below and column from the left: `[rows][columns]`.
+  /// The values, by row from the bottom and by column from the left: `[rows][columns]`.
   public let values: [[Double]]
-  /// From the left edge of the first column to the right edge of the last.
+  /// The range from the left edge of the first column to the right edge of the last.
   public let x: ClosedRange<Double>
-  /// From the lower edge of the first row to the upper edge of the last.
+  /// The range from the lower edge of the first row to the upper edge of the last.
   public let y: ClosedRange<Double>
-  /// What the colour bar measures.
+  /// The label of the colour bar.
   public let label: String
-  /// How values become colours.
+  /// The scale of the colours.
   public let scale: Plot.Scale
 
-  /// A heat map of rows of one length; without ranges the cells are centred at 0, 1, 2 and so on.
+  /// A heat map of rows of equal length; without ranges the cells are centred at 0, 1, 2 and so on.
   public init(
     _ values: [[Double]], x: ClosedRange<Double>? = nil, y: ClosedRange<Double>? = nil, label: String = "",
     scale: Plot.Scale = .linear
@@ -43,7 +43,7 @@ public struct HeatMap: Hashable, Sendable {
     }
   }
 
-  /// A function sampled at the centres of cells.
+  /// A heat map of a function, sampled at the centres of the cells.
   public init(
     x: ClosedRange<Double>, y: ClosedRange<Double>, columns: Int = 60, rows: Int = 60, label: String = "",
     scale: Plot.Scale = .linear, of function: (_ x: Double, _ y: Double) -> Double

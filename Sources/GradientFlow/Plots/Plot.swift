@@ -1,9 +1,9 @@
 public import UnrollArrays
 public import UnrollFiles
 
-/// A picture as data: labelled axes and the layers drawn between them, later ones over earlier ones.
+/// A plot as data: labelled axes, and the layers drawn between them, later ones on top.
 ///
-/// It is written as an SVG file for documents and browsers, readable in light and in dark mode, or as text for a terminal.
+/// It can be rendered as an SVG file for documents and browsers, in light and dark mode, or as text for a terminal.
 ///
 ///     let plot = Plot(title: "Gradients", xLabel: "steps back", yLabel: "norm", yScale: .logarithmic) {
 ///       Series("RNN", [1, 1e-2, 1e-4])
@@ -11,15 +11,15 @@ public import UnrollFiles
 ///     }
 ///     print(plot.terminal(columns: 72, rows: 18))
 public struct Plot: Hashable, Sendable {
-  /// How numbers become positions or colours.
+  /// The mapping of numbers to positions or colours.
   public enum Scale: Hashable, Sendable {
-    /// Equal differences are equal distances.
+    /// Equal differences have equal distances.
     case linear
-    /// Equal ratios are equal distances; only numbers above 0 have a place.
+    /// Equal ratios have equal distances; only numbers above 0 can be shown.
     case logarithmic
   }
 
-  /// What lies between the axes.
+  /// A layer of a plot.
   public enum Layer: Hashable, Sendable {
     /// A line, points or a path.
     case series(Series)
@@ -29,20 +29,20 @@ public struct Plot: Hashable, Sendable {
     case histogram(Histogram)
   }
 
-  /// What stands above.
+  /// The title above the plot.
   public var title: String
-  /// What the horizontal axis measures, with its unit.
+  /// The label of the horizontal axis: the quantity and its unit.
   public var xLabel: String
-  /// What the vertical axis measures, with its unit.
+  /// The label of the vertical axis: the quantity and its unit.
   public var yLabel: String
   /// The scale of the horizontal axis.
   public var xScale: Scale
   /// The scale of the vertical axis.
   public var yScale: Scale
-  /// What is drawn, from back to front.
+  /// The layers, from back to front.
   public var layers: [Layer]
 
-  /// A plot of layers made beforehand.
+  /// A plot with the given layers.
   public init(
     title: String = "", xLabel: String = "", yLabel: String = "", xScale: Scale = .linear, yScale: Scale = .linear,
     layers: [Layer]
@@ -55,7 +55,7 @@ public struct Plot: Hashable, Sendable {
     self.layers = layers
   }
 
-  /// A plot of the layers that a closure lists.
+  /// A plot with the layers that a closure lists.
   ///
   ///     let lines = Plot(xLabel: "step") {
   ///       for rate in [0.5, 0.9] { Series("rate \(rate)", [1, rate, rate * rate]) }
@@ -67,21 +67,21 @@ public struct Plot: Hashable, Sendable {
     self.init(title: title, xLabel: xLabel, yLabel: yLabel, xScale: xScale, yScale: yScale, layers: layers())
   }
 
-  /// The picture as an SVG document of so many pixels; the same plot gives the same text on every machine.
+  /// The plot as an SVG document with a size in pixels; the same plot gives the same text on every machine.
   ///
   ///     let text = Plot(title: "Loss") { Series("loss", [2.3, 1.1, 0.7]) }.svg(width: 640, height: 360)
   public func svg(width: Int = 720, height: Int = 420) -> String {
     PlotGrid(self).svg(width: width, height: height)
   }
 
-  /// Writes the picture to an SVG file; its path shows the old contents or all of the new.
+  /// Writes the plot to an SVG file atomically: the path holds either the old contents or the complete new ones.
   ///
   ///     try Plot { Series("loss", [2.3, 1.1, 0.7]) }.write(to: "loss.svg")
   public func write(to path: String, width: Int = 720, height: Int = 420) throws(ArrayFileError) {
     try replaceFile(path, text: svg(width: width, height: height))
   }
 
-  /// The picture as lines of text, at most so many columns wide, as high as `rows` and the legend below them.
+  /// The plot as lines of text, at most `columns` wide and `rows` high, plus the legend below.
   ///
   ///     print(Plot { Series("loss", [2.3, 1.1, 0.7]) }.terminal(columns: 60, rows: 12, characters: .ascii))
   public func terminal(
@@ -91,10 +91,10 @@ public struct Plot: Hashable, Sendable {
   }
 }
 
-/// The characters that a terminal plot is made of.
+/// The characters of a terminal plot.
 public enum PlotCharacters: Hashable, Sendable {
   /// Braille dots, blocks and box drawing.
   case unicode
-  /// Printable ASCII; whatever else stands in titles and names becomes a question mark.
+  /// Printable ASCII; other characters in titles and names become question marks.
   case ascii
 }

@@ -1,22 +1,21 @@
-/// Collects the layers of a plot from the statements of a closure: series, heat maps, histograms, arrays of them, loops and
-/// conditions.
+/// Collects the layers of a plot from the statements of a closure: series, heat maps, histograms, arrays, loops and conditions.
 @resultBuilder public enum PlotBuilder {
-  /// A series becomes a layer.
+  /// A series is a layer.
   public static func buildExpression(_ series: Series) -> [Plot.Layer] { [.series(series)] }
-  /// Every series of an array becomes a layer.
+  /// Each series of an array is a layer.
   public static func buildExpression(_ series: [Series]) -> [Plot.Layer] { series.map { .series($0) } }
-  /// A heat map becomes a layer.
+  /// A heat map is a layer.
   public static func buildExpression(_ heatMap: HeatMap) -> [Plot.Layer] { [.heatMap(heatMap)] }
-  /// A histogram becomes a layer.
+  /// A histogram is a layer.
   public static func buildExpression(_ histogram: Histogram) -> [Plot.Layer] { [.histogram(histogram)] }
-  /// Statements follow one another.
+  /// The layers of consecutive statements.
   public static func buildBlock(_ layers: [Plot.Layer]...) -> [Plot.Layer] { layers.flatMap(\.self) }
-  /// The rounds of a loop follow one another.
+  /// The layers of the iterations of a loop.
   public static func buildArray(_ layers: [[Plot.Layer]]) -> [Plot.Layer] { layers.flatMap(\.self) }
-  /// A condition without `else` may give nothing.
+  /// The layers of an `if` without `else`; none if the condition is false.
   public static func buildOptional(_ layers: [Plot.Layer]?) -> [Plot.Layer] { layers ?? [] }
-  /// A condition that holds.
+  /// The layers of the first branch.
   public static func buildEither(first layers: [Plot.Layer]) -> [Plot.Layer] { layers }
-  /// A condition that does not hold.
+  /// The layers of the second branch.
   public static func buildEither(second layers: [Plot.Layer]) -> [Plot.Layer] { layers }
 }

@@ -1,30 +1,30 @@
 public import UnrollArrays
 public import UnrollFiles
 
-/// Small multiples: plots of one size in rows, by default with the same axes, so that heights can be compared across them.
+/// Small multiples: plots of one size in rows, by default with shared axes, so that they can be compared.
 ///
-/// Series of one name have one colour in all plots and one line in the legend; all heat maps share one colour bar.
+/// Series with the same name have the same colour in all plots and one entry in the legend; all heat maps share one colour bar.
 ///
 ///     let grid = PlotGrid(title: "Norms", columns: 2, [0.9, 1.1].map { rate in
 ///       Plot(title: "ρ = \(rate)") { Series("norm", [1, rate, rate * rate]) }
 ///     })
 ///     let text = grid.svg(width: 800, height: 300)
 public struct PlotGrid: Hashable, Sendable {
-  /// What stands above all plots.
+  /// The title above all plots.
   public let title: String
-  /// How many plots stand side by side.
+  /// The number of plots in a row.
   public let columns: Int
-  /// Whether all plots have the same horizontal axis.
+  /// Whether all plots share the same horizontal axis.
   public let sharesX: Bool
-  /// Whether all plots have the same vertical axis.
+  /// Whether all plots share the same vertical axis.
   public let sharesY: Bool
   /// The plots, row by row.
   public let plots: [Plot]
 
-  /// A grid of at least one plot; without a number of columns it is about square. Shared axes need equal scales.
+  /// A grid of at least one plot; without a number of columns it is nearly square. Shared axes need equal scales.
   public init(title: String = "", columns: Int? = nil, sharesX: Bool = true, sharesY: Bool = true, _ plots: [Plot]) {
     require(!plots.isEmpty, "PlotGrid \"\(title)\": there are no plots")
-    require((columns ?? 1) > 0, "PlotGrid \"\(title)\": \(columns ?? 1) columns are none")
+    require((columns ?? 1) > 0, "PlotGrid \"\(title)\": a count of \(columns ?? 1) columns is not positive")
     require(
       !sharesX || Set(plots.map(\.xScale)).count == 1, "PlotGrid \"\(title)\": linear and logarithmic x axes cannot be shared")
     require(
@@ -42,7 +42,7 @@ public struct PlotGrid: Hashable, Sendable {
 
   var rows: Int { (plots.count + columns - 1) / columns }
 
-  /// The plots as one SVG document of so many pixels.
+  /// The grid as an SVG document with a size in pixels.
   public func svg(width: Int = 900, height: Int = 600) -> String {
     require(
       width >= 120 && height >= 90 && width <= 20_000 && height <= 20_000,
@@ -50,12 +50,12 @@ public struct PlotGrid: Hashable, Sendable {
     return FigureDrawing(Figure(self), width: Double(width), height: Double(height)).svg()
   }
 
-  /// Writes the plots to one SVG file; its path shows the old contents or all of the new.
+  /// Writes the grid to an SVG file atomically: the path holds either the old contents or the complete new ones.
   public func write(to path: String, width: Int = 900, height: Int = 600) throws(ArrayFileError) {
     try replaceFile(path, text: svg(width: width, height: height))
   }
 
-  /// The plots as text beside and below one another, at most so many columns wide; each row of them has a part of the rows.
+  /// The grid as text, at most `columns` wide; the rows of plots share the given number of text rows.
   public func terminal(
     columns width: Int = 100, rows height: Int = 40, color: Bool = false, characters: PlotCharacters = .unicode
   ) -> String {

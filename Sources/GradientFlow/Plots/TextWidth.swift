@@ -1,7 +1,7 @@
-/// How wide a text is in a sans-serif font, estimated by the widest of the common ones (DejaVu Sans): a label has at least the
-/// room that it needs.
+/// Estimated widths of text in a sans-serif font. The widths are those of the widest common font (DejaVu Sans), so that a label
+/// never needs more room than estimated.
 enum TextWidth {
-  /// Widths from the space to the tilde, in thousandths of the font's size.
+  /// The widths from space to tilde, in thousandths of the font size.
   private static let widths: [Double] = [
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636, 636, 636, 636, 636,
     636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632, 575, 775, 752, 295, 295, 656, 557, 863, 748, 787, 603,
@@ -14,9 +14,9 @@ enum TextWidth {
     text.reduce(0) { $0 + width($1) } * size / 1000
   }
 
-  /// The text, or as much of it as fits and an ellipsis.
+  /// The text, or as much of it as fits, followed by an ellipsis.
   static func fitted(_ text: String, size: Double, width limit: Double) -> String {
-    // A room that was made for just this text, a margin added to its width and taken away again, may be some rounding narrower.
+    // Room that was computed from this text's width, plus and minus a margin, may be slightly smaller because of rounding.
     let limit = limit + 0.01
     if of(text, size: size) <= limit { return text }
     var kept = Substring(text)

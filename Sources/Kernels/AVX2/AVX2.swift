@@ -2,6 +2,6 @@
   public import UnrollKernelTemplates
   import UnrollKernelsPortable
 
-  /// The kernels for x86-64-v3: 8 floats at a time, fused multiply-add.
+  /// The kernels for x86-64-v3: vectors of 8 floats, fused multiply-add.
   public let avx2 = KernelTable(name: "avx2", SIMD8<Float>.self, SIMD4<Double>.self, rare: portable)
 #endif

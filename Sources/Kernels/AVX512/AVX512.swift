@@ -2,7 +2,7 @@
   public import UnrollKernelTemplates
   import UnrollKernelsPortable
 
-  /// The kernels for x86-64-v4: 16 floats at a time, 32 registers.
+  /// The kernels for x86-64-v4: vectors of 16 floats, 32 registers.
   public let avx512 = KernelTable(
     name: "avx512", SIMD16<Float>.self, SIMD8<Double>.self, rare: portable)
 #endif

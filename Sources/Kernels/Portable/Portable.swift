@@ -1,5 +1,5 @@
 public import UnrollKernelTemplates
 
-/// The kernels at the width that every machine of this architecture has.
+/// The kernels at the baseline width of the architecture.
 public let portable = KernelTable(
   name: "portable", SIMD4<Float>.self, SIMD2<Double>.self)

@@ -1,5 +1,5 @@
-/// Comparisons of vectors. The standard library's generic `.<` is a loop over lanes that stays a loop, the concrete ones are
-/// one instruction: each width asks which of its two concrete types it is, which folds away when a kernel is specialised.
+/// Vector comparisons. The standard library's generic `.<` compiles to a loop over lanes, its overloads for concrete types to
+/// one instruction. So each width casts to its concrete type; the test for that type folds away when a kernel is specialised.
 extension Vector {
   public typealias Truth = SIMDMask<MaskStorage>
 
@@ -9,11 +9,11 @@ extension Vector {
   @inlinable @inline(__always)
   static func truth<M>(_ mask: M) -> Truth { unsafeBitCast(mask, to: Truth.self) }
 
-  /// The smaller of each pair; the second where either is NaN (as the machine's instruction does).
+  /// The smaller of each pair; the second where either is NaN, like the machine's instruction.
   @inlinable @inline(__always)
   public static func lower(_ a: Self, _ b: Self) -> Self { b.replacing(with: a, where: less(a, b)) }
 
-  /// The larger of each pair; the second where either is NaN (as the machine's instruction does).
+  /// The larger of each pair; the second where either is NaN, like the machine's instruction.
   @inlinable @inline(__always)
   public static func higher(_ a: Self, _ b: Self) -> Self { b.replacing(with: a, where: less(b, a)) }
 }

@@ -1,6 +1,6 @@
-/// Every kernel at one vector width. Functions take raw memory; sizes and strides are in elements.
+/// Every kernel at one vector width. Kernels take raw memory; sizes and strides count elements.
 ///
-/// Each family has a file of its own that declares its functions and instantiates them for a width.
+/// Each family has its own file, which declares its kernels and instantiates them for a width.
 public struct KernelTable: Sendable {
   public let name: String
   public let float32: Kernels
@@ -30,8 +30,8 @@ public struct KernelTable: Sendable {
   }
 }
 
-/// The kernels of one element type. An object, as its larger families are: every operation asks for it, and a copy of so many
-/// functions costs more than a small product.
+/// The kernels of one element type. A class, like its larger families: every operation reads it, and copying this many closures
+/// would cost more than a small product.
 public final class Kernels: Sendable {
   public let products: ProductKernels
   public let elements: ElementKernels

@@ -1,11 +1,11 @@
-/// Asks for the cache line at an address, which may be anything, and does not wait for it.
+/// Prefetches the cache line at an address without waiting for it. Any address is allowed.
 ///
-/// Swift has no word for this; LLVM has, and a function of that name becomes the one instruction. Loads would not do: one that misses
-/// holds up everything behind it.
+/// Swift has no prefetch intrinsic, but a function with the symbol name of LLVM's compiles to that one instruction. An ordinary
+/// load would not do: a miss stalls the instructions behind it.
 @inlinable @inline(__always)
 func prefetch<Scalar>(_ address: UnsafePointer<Scalar>) { prefetch(UnsafeRawPointer(address), 0, 3, 1) }
 
-/// Asks for the lines of so many bytes.
+/// Prefetches all cache lines of a region.
 @inlinable @inline(__always)
 func prefetch(_ address: UnsafeRawPointer, byteCount: Int) {
   var offset = 0
@@ -15,7 +15,8 @@ func prefetch(_ address: UnsafeRawPointer, byteCount: Int) {
   }
 }
 
-/// `write` 0 is for reading, `locality` 3 for all levels of the cache, `cache` 1 that of data; all must be literals.
+/// LLVM's intrinsic. `write` 0 prefetches for reading, `locality` 3 into all cache levels, `cache` 1 into the data cache; all
+/// three must be literals.
 @_silgen_name("llvm.prefetch.p0")
 @usableFromInline
 func prefetch(_ address: UnsafeRawPointer, _ write: Int32, _ locality: Int32, _ cache: Int32)

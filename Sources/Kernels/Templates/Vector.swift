@@ -1,15 +1,15 @@
-/// A number that kernels compute with: `Float` or `Double`.
+/// An element type of kernels: `Float` or `Double`.
 public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Sendable, SendableMetatype, Decodable, Encodable
 where SIMDMaskScalar: FixedWidthInteger & SignedInteger {}
 
 extension Float: KernelScalar {}
 extension Double: KernelScalar {}
 
-/// As many numbers as one instruction handles. Kernels are written over it once; a table of kernels is an instantiation
-/// at one width: `SIMD4<Float>` and `SIMD2<Double>` on any machine, twice that for AVX2, four times for AVX-512.
+/// A SIMD vector as wide as one instruction. Kernels are generic over it, and a kernel table is their instantiation at one
+/// width: `SIMD4<Float>` and `SIMD2<Double>` on any machine, twice that for AVX2, four times for AVX-512.
 ///
-/// Arithmetic, shifts and `replacing(with:where:)` are the standard library's and compile to one instruction each.
-/// What does not (comparisons, extrema, conversions between numbers and integers) is here.
+/// Arithmetic, shifts and `replacing(with:where:)` are the standard library's and compile to one instruction each. Operations
+/// that do not (comparisons, extrema, conversions between numbers and integers) are defined here.
 public protocol Vector: SIMD, Sendable, SendableMetatype where Scalar: KernelScalar {
   /// Lanes where a < b; false where either is NaN.
   static func less(_ a: Self, _ b: Self) -> SIMDMask<MaskStorage>
@@ -45,7 +45,7 @@ extension Vector {
     #endif
   }
 
-  /// self · b + c, fused where the machine can.
+  /// self · b + c, rounded once where `fuses`.
   @inlinable @inline(__always)
   public func multiplied(by b: Self, adding c: Self) -> Self {
     Self.fuses ? c.addingProduct(self, b) : self * b + c

@@ -15,11 +15,11 @@ extension ClippingDemonstration {
         ("by global norm", "a gradient longer than \(plain(bound)) is shortened to that length, all parameters together"),
         (
           "by value",
-          "every number of it is cut off at \u{B1}\(plain(bound))/\(hidden), which bounds the length to about the same"
+          "every number is clipped to \u{B1}\(plain(bound))/\(hidden), which bounds the length to about the same"
         ),
         (
           "at every step back",
-          "inside backpropagation: what one step hands to the step before it is cut off at "
+          "inside backpropagation: the gradient that a step passes to the step before is clipped to "
             + "\u{B1}\(plain(bound))/\(steps * batch), as \(steps) steps of \(batch) sequences add up"
         ),
       ],
@@ -36,11 +36,11 @@ extension ClippingDemonstration {
               Plot(xLabel: "update", yLabel: "gradient norm", yScale: .logarithmic) {
                 for run in runs { Series(run.kind.rawValue, run.norms) }
               },
-            ]), look: "the run without clipping leaves at the top within a few updates; the others come down", height: 560)
+            ]), look: "without clipping the curve soon leaves the plot at the top; the others fall", height: 560)
       ],
       conclusion: [
-        "Clipping by norm keeps the direction; by value it turns it; at every step back it bounds what explodes where it explodes.",
-        "None of them brings back a gradient that has vanished.",
+        "Clipping by norm keeps the direction; by value it changes it; at every step back it acts where the gradient explodes.",
+        "None of them restores a gradient that has vanished.",
       ])
   }
 

@@ -3,12 +3,12 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 internal import UnrollTraining
 
-/// The same exploding network, trained on the same data without clipping and with each kind.
+/// The same exploding network, trained on the same data without clipping and with each kind of clipping.
 ///
-/// A linear network whose recurrent weights begin as the identity learns the mean of a sequence. One update that is too long, and it
-/// stretches at every step, forward and back.
+/// A linear network, whose recurrent weights start as the identity, learns the mean of a sequence. After a single update that
+/// is too large, every step amplifies the state, forward and backward.
 struct ClippingDemonstration: Sendable {
-  /// What is done to a gradient before it is used.
+  /// How a gradient is clipped.
   enum Kind: String, CaseIterable, Sendable {
     case none = "no clipping"
     case norm = "by global norm"
@@ -18,12 +18,12 @@ struct ClippingDemonstration: Sendable {
 
   struct Run: Sendable {
     let kind: Kind
-    /// Before each update; the last is not finite where the run diverged.
+    /// The loss before each update; the last one is not finite if the run diverged.
     let losses: [Double]
-    /// Of the gradient before it is clipped, except where it is on its way back.
+    /// The norm of each gradient before clipping, except that clipping at every step acts within backward.
     let norms: [Double]
 
-    /// At which update the loss or the gradient was infinite or not a number.
+    /// The first update whose loss or gradient was infinite or NaN.
     var divergedAt: Int? { zip(losses, norms).enumerated().first { !$1.0.isFinite || !$1.1.isFinite }?.offset }
   }
 
@@ -70,7 +70,7 @@ struct ClippingDemonstration: Sendable {
   subscript(kind: Kind) -> Run? { runs.first { $0.kind == kind } }
 }
 
-/// Learns the mean of a sequence of numbers. The output is the mean of the units, so that all that is learned is the loop itself.
+/// Learns the mean of a sequence of numbers. The output is the mean of the units, so that only the recurrence is learned.
 private struct Averager: Module {
   var rnn: RNN
 

@@ -8,9 +8,9 @@ extension ConveyorBelt {
     return Story(
       title: "The conveyor belt: an LSTM that holds a value until it is told to take a new one",
       introduction: [
-        "Each step brings -1 or +1, and here and there a mark (*). The network shall say the value of the last mark, and ignore the rest.",
+        "Each step brings -1 or +1, and here and there a mark (*). The network must output the value at the last mark.",
         "It was trained for \(losses.count) updates: the squared error went from \(numberText(losses.first ?? .nan, digits: 3)) to "
-          + "\(numberText(losses.last ?? .nan, digits: 2)). Below is one sequence, step by step: the step, what came in, and the numbers "
+          + "\(numberText(losses.last ?? .nan, digits: 2)). Below is one sequence: each step, its input, and the numbers "
           + "of unit \(unit), whose memory follows the wanted value best.",
       ],
       words: [
@@ -19,15 +19,15 @@ extension ConveyorBelt {
         ("i, g", "the input gate, from 0 to 1, and the new content: i g is what is added to the memory"),
         (
           "o, h",
-          "the output gate, from 0 to 1, and the hidden state h = o tanh(c): what the rest of the network sees of the memory"
+          "the output gate, from 0 to 1, and the hidden state h = o tanh(c): what the network sees of the memory"
         ),
-        ("says", "the answer of the whole network, then a word on what happened to the memory"),
+        ("says", "the output of the whole network, and what happened to the memory"),
       ],
       findings: steps.enumerated().map(finding),
       pictures: [picture],
       conclusion: [
         "The forget gate is \(numberText(marked, digits: 2)) on average where there is a mark and \(numberText(other, digits: 2)) elsewhere: "
-          + "low where the memory is replaced, high where it rides on.",
+          + "low where the memory is replaced, high where it is kept.",
         "Between marks the gradient of the memory is the product of these f: over ten steps "
           + "\(numberText((0..<10).reduce(1.0) { product, _ in product * other }, digits: 2)) of it is left; with f = 0.5 it would be 0.001.",
       ])
@@ -56,7 +56,7 @@ extension ConveyorBelt {
   private var picture: Story.Picture {
     let marks = steps.indices.filter { steps[$0].isMarked }
     let panels = [
-      Plot(title: "what comes in, what is wanted, what it says", xLabel: "step") {
+      Plot(title: "input, target and output", xLabel: "step") {
         Series("wanted", steps.map(\.wanted))
         Series("output", steps.map(\.output))
         if !marks.isEmpty {
@@ -75,7 +75,7 @@ extension ConveyorBelt {
     ]
     return Story.Picture(
       "cell-belt", PlotGrid(title: "The memory as a conveyor belt", columns: 1, sharesY: false, panels),
-      look: "at every mark f falls, i rises and c jumps to its new value; in between f stays near 1 and c rides on", height: 640
+      look: "at every mark f falls, i rises and c jumps to its new value; in between f stays near 1 and c stays", height: 640
     )
   }
 }

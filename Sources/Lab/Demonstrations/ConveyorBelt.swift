@@ -6,10 +6,10 @@ internal import UnrollTraining
 
 /// An LSTM that has learned to hold a value until it is told to take a new one, and its gates, step by step.
 ///
-/// Each step brings a number of −1 or 1, and a mark. The output shall be the number of the last marked step. What is not marked is
-/// to be ignored.
+/// Each step brings a number, −1 or 1, and possibly a mark. The output must be the number of the last marked step; unmarked
+/// numbers are to be ignored.
 struct ConveyorBelt: Sendable {
-  /// What happened in one step, to the unit that follows the wanted value best.
+  /// One step of the unit whose memory follows the target best.
   struct Step: Sendable {
     let value: Double
     let isMarked: Bool
@@ -24,7 +24,7 @@ struct ConveyorBelt: Sendable {
   }
 
   let losses: [Double]
-  /// Which unit is shown.
+  /// The index of the unit that is shown.
   let unit: Int
   let steps: [Step]
 
@@ -61,7 +61,7 @@ struct ConveyorBelt: Sendable {
     }
   }
 
-  /// How well a unit's memory goes with the wanted value, whichever sign it has.
+  /// How well a unit's memory correlates with the target, whatever its sign.
   private static func agreement(_ memories: [[Double]], _ unit: Int, _ wanted: [Double]) -> Double {
     let (product, size) = zip(memories, wanted).reduce((0.0, 0.0)) {
       ($0.0 + $1.0[unit] * $1.1, $0.1 + $1.0[unit] * $1.0[unit])
@@ -69,7 +69,7 @@ struct ConveyorBelt: Sendable {
     return size == 0 ? 0 : (product * product / size)
   }
 
-  /// The mean forget gate of marked and of other steps.
+  /// The mean value of the forget gate at marked and at other steps.
   var meanForget: (marked: Double, other: Double) {
     func mean(_ steps: [Step]) -> Double { steps.reduce(0) { $0 + $1.forget / Double(steps.count) } }
     return (mean(steps.filter(\.isMarked)), mean(steps.filter { !$0.isMarked }))
@@ -101,7 +101,7 @@ private struct Holder: Module {
   }
 }
 
-/// Numbers, marks, and what to hold.
+/// The numbers, the marks, and the targets.
 private struct HoldingTask {
   let x: Tensor
   let wanted: Tensor

@@ -10,14 +10,14 @@ extension ErrorWall {
       title: "The wall: why exploding gradients ruin a run, and what clipping does",
       introduction: [
         "The smallest recurrent network: one unit, x \u{2190} w \u{3C3}(x) + b, \u{3C3} being the logistic sigmoid. It runs \(steps) steps from",
-        "x = \(Self.origin); the error is the square of how far \u{3C3}(x) is from \(Self.target) then. There are two numbers to learn, w and b, so",
+        "x = \(Self.origin); the error is then the squared distance of \u{3C3}(x) from \(Self.target). Both w and b are learned, so",
         "the error is a landscape. Gradient descent starts at w = \(plain(start.w)), b = \(plain(start.b)) with a learning rate of \(plain(rate)),",
-        "once as it is, and once with gradients clipped: those longer than \(plain(bound)) are shortened to it.",
+        "once without clipping, and once with gradients clipped to norm \(plain(bound)).",
       ],
       findings: [
         Story.Finding(
           "not clipped",
-          "meets a gradient of norm \(numberText(largest, digits: 3)), \(isThrown ? "is thrown a distance of" : "moves at most") \(numberText(thrown.longestStep, digits: 3)) in one update, "
+          "gets a gradient of norm \(numberText(largest, digits: 3)), \(isThrown ? "is thrown a distance of" : "moves at most") \(numberText(thrown.longestStep, digits: 3)) in one update, "
             + "and ends at w = \(numberText(end.w, digits: 3)), b = \(numberText(end.b, digits: 3)) "
             + "with an error of \(numberText(thrown.errors[thrown.errors.count - 1], digits: 2))",
           numbers(thrown)),
@@ -34,7 +34,7 @@ extension ErrorWall {
       ])
   }
 
-  /// Whether one update was far longer than any that clipping allows.
+  /// Whether one update was far longer than clipping would allow.
   private var isThrown: Bool { thrown.longestStep > 10 * rate * bound }
 
   private func numbers(_ descent: Descent) -> [(name: String, value: Double)] {
@@ -46,11 +46,11 @@ extension ErrorWall {
   }
 
   private func map(_ columns: Int, _ rows: Int) -> Story.Picture {
-    // A rate of your own may lead anywhere; the picture stays near the start.
+    // A custom rate may lead anywhere; the picture stays near the start.
     let close = clipped.places.filter { $0.distance(to: start) < 20 } + [start]
     let w = range(close.map(\.w), least: 4), b = range(close.map(\.b), least: 4)
     let values = surface(w: w, b: b, columns: columns, rows: rows)
-    // What leaves the area is shown as far as its border.
+    // The path is drawn up to the border of the area.
     let inside = thrown.places.prefix { w.contains($0.w) && b.contains($0.b) }
     var way = Array(inside)
     if let last = way.last, way.count < thrown.places.count {
@@ -66,11 +66,11 @@ extension ErrorWall {
     }
     return Story.Picture(
       "wall-surface", PlotGrid(title: "The error surface of one unit over \(steps) steps", columns: 2, [whole, kept]),
-      look: "the edge between dark and bright is the wall; the left path leaves the picture where it steps on it")
+      look: "the edge between dark and bright is the wall; the left path leaves the picture where it hits the wall")
   }
 
   private var course: Story.Picture {
-    // Far out the surface is so flat that nothing moves any more.
+    // Far away the surface is so flat that the gradient is 0.
     let moving = Array(thrown.gradientNorms.prefix { $0 > 0 })
     return Story.Picture(
       "wall-course",
@@ -85,19 +85,19 @@ extension ErrorWall {
             Series("not clipped", moving)
             Series("clipped", clipped.gradientNorms)
           },
-        ]), look: "one spike of the gradient norm throws the run that is not clipped to where nothing moves any more",
+        ]), look: "one spike of the gradient norm throws the run without clipping to a place where the gradient is 0",
       height: 480,
       isForTerminal: false)
   }
 
-  /// The range of values with room around them, and at least so wide.
+  /// The range of values with a margin, and at least `least` wide.
   private func range(_ values: [Double], least: Double) -> ClosedRange<Double> {
     let (low, high) = (values.min() ?? 0, values.max() ?? 0)
     let room = max((least - (high - low)) / 2, 0.2)
     return (low - room)...(high + room)
   }
 
-  /// Where the straight way from a place inside to one outside leaves the area.
+  /// The point where the line from a place inside to one outside leaves the area.
   private func border(
     from a: Place, to z: Place, _ w: ClosedRange<Double>, _ b: ClosedRange<Double>
   ) -> Place {
@@ -105,7 +105,7 @@ extension ErrorWall {
       if z > range.upperBound { return (range.upperBound - a) / (z - a) }
       return z < range.lowerBound ? (range.lowerBound - a) / (z - a) : 1
     }
-    // A little within the border, so that the ring at the end is whole.
+    // Slightly within the border, so that the ring at the end is not cut.
     let part = 0.98 * min(share(a.w, z.w, w), share(a.b, z.b, b))
     return Place(w: a.w + part * (z.w - a.w), b: a.b + part * (z.b - a.b))
   }

@@ -1,10 +1,11 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The error surface of a recurrence of one unit, after Pascanu, Mikolov and Bengio (2013): xₜ = w σ(xₜ₋₁) + b, and (σ(x_T) − y)².
+/// The error surface of a recurrence with one unit, after Pascanu, Mikolov and Bengio (2013): xₜ = w σ(xₜ₋₁) + b, with the
+/// error (σ(x_T) − y)².
 ///
-/// Where the start lies on the border between two attractors the surface is a wall: on it gradients are as large as the product of
-/// all steps' slopes. Gradient descent that steps on the wall is thrown far off; with a clipped gradient it is not.
+/// Where the start lies on the border between two attractors, the surface is a wall: gradients there are as large as the
+/// product of the slopes of all steps. Gradient descent that hits the wall is thrown far away, unless the gradient is clipped.
 struct ErrorWall: Sendable {
   struct Place: Equatable, Sendable {
     var w: Double
@@ -12,12 +13,12 @@ struct ErrorWall: Sendable {
     func distance(to other: Place) -> Double { NDArray([w - other.w, b - other.b]).norm().item }
   }
 
-  /// One way of gradient descent.
+  /// One run of gradient descent.
   struct Descent: Sendable {
-    /// Before the first update, after it, and so on.
+    /// The places before the first update, after it, and so on.
     let places: [Place]
     let errors: [Double]
-    /// Before clipping: one less than places.
+    /// The norms before clipping; one fewer than places.
     let gradientNorms: [Double]
     let longestStep: Double
   }
@@ -43,7 +44,7 @@ struct ErrorWall: Sendable {
     clipped = Self.descent(from: start, steps: steps, updates: updates, rate: rate, bound: bound)
   }
 
-  /// The error at places, elementwise.
+  /// The error at each place, elementwise.
   static func error(_ w: Tensor, _ b: Tensor, steps: Int) -> Tensor {
     var x = Tensor.full(w.shape, origin, w.type)
     for _ in 0..<steps { x = w * x.sigmoid() + b }
@@ -68,7 +69,7 @@ struct ErrorWall: Sendable {
     return Descent(places: places, errors: errors, gradientNorms: norms, longestStep: longest)
   }
 
-  /// The surface over an area, `[rows][columns]`, all places at once.
+  /// The surface over an area, `[rows][columns]`, with all places computed at once.
   func surface(
     w: ClosedRange<Double>, b: ClosedRange<Double>, columns: Int, rows: Int
   ) -> [[Double]] {

@@ -11,7 +11,7 @@ extension FileContents {
     var conclusion: [String] = []
     if !radii.isEmpty {
       conclusion.append(
-        "Spectral radii are of recurrent weights, gate by gate: of a plain network, below 1 its gradients vanish in the long run."
+        "Spectral radii are those of recurrent weights, by gate. In a plain network with a radius below 1, gradients vanish."
       )
     }
     if entries.contains(where: { entry in entry.biases.contains { $0.gate == "f" } }) {
@@ -19,7 +19,7 @@ extension FileContents {
         "The forget bias f says how long memory lasts before training: \u{3C3}(f)^T of it is left after T steps.")
     }
     let broken = entries.reduce(0) { $0 + ($1.values?.notFinite ?? 0) }
-    if broken > 0 { conclusion.append("\(broken) numbers are infinite or not numbers: this model has diverged.") }
+    if broken > 0 { conclusion.append("\(broken) numbers are infinite or NaN: this model has diverged.") }
     return Story(title: path, introduction: introduction, findings: entries.map(finding), conclusion: conclusion)
   }
 

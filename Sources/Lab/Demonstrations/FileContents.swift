@@ -2,42 +2,43 @@ internal import UnrollArrays
 internal import UnrollFiles
 internal import UnrollTraining
 
-/// What is in a safetensors file or a checkpoint: every tensor with its size, and what it says about gradients through time.
+/// The contents of a safetensors file or a checkpoint: every tensor with its shape, and statistics that matter for gradients
+/// through time.
 struct FileContents: Sendable {
   /// One tensor.
   struct Entry: Sendable {
     let name: String
     let format: String
     let shape: Shape
-    /// Nil where it holds no floating-point numbers.
+    /// The statistics; nil if the tensor does not hold floating-point numbers.
     let values: Values?
-    /// The spectral radius of each gate's block, for square recurrent weights of at most `largestMatrix` units.
+    /// The spectral radius of each gate's block, for square recurrent weights with at most `largestMatrix` units.
     let radii: [(gate: String, radius: Double)]
     /// The mean of each gate's block of a bias.
     let biases: [(gate: String, mean: Double)]
   }
 
-  /// What the numbers of a tensor are like.
+  /// The statistics of a tensor's numbers.
   struct Values: Sendable {
     let norm: Double
     let least: Double
     let greatest: Double
-    /// How many are infinite or not numbers.
+    /// The count of numbers that are infinite or NaN.
     let notFinite: Int
   }
 
-  /// Eigenvalues take n³ operations: larger matrices are left out.
+  /// Larger matrices are skipped, because eigenvalues take n³ operations.
   static let largestMatrix = 1024
 
   let path: String
   let entries: [Entry]
   let texts: [String: String]
-  /// The step of a checkpoint of this library.
+  /// The step, if the file is a checkpoint of this library.
   let step: Int?
 
-  /// What is in a file, or in the newest checkpoint of a folder.
+  /// The contents of a file, or of the newest checkpoint in a folder.
   init(path: String) throws(ArrayFileError) {
-    // What is no folder says below what else is wrong with it.
+    // If the path is not a folder, opening it as a file reports any other problem.
     let path = (try? Checkpoint.newestPath(in: path)) ?? path
     let file = try SafetensorsFile(path)
     self.path = path
@@ -47,7 +48,7 @@ struct FileContents: Sendable {
     var entries: [Entry] = []
     for name in file.names {
       let stored = try file.read(name)
-      // An optimizer's means have the names of weights, but no gradient goes through them.
+      // An optimizer's state has the names of weights, but no gradient passes through it.
       let gates = step != nil && name.hasPrefix("optimizer.") ? [] : Self.gates(name, stored.shape, among: shapes)
       guard ["float16", "bfloat16", "float32", "float64"].contains(stored.format.description) else {
         entries.append(
@@ -82,15 +83,15 @@ struct FileContents: Sendable {
       biases: biases.map { (gate: $0.0, mean: $0.1) })
   }
 
-  /// The gates that a tensor divides among, in the order of this library and of PyTorch; none where it is no recurrent weight or bias
-  /// of gates.
+  /// The gates into which a tensor divides, in the order of this library and of PyTorch; empty if it is neither a recurrent
+  /// weight nor a bias of gates.
   private static func gates(_ name: String, _ shape: Shape, among shapes: [String: Shape]) -> [String] {
     let names = [1: ["h"], 3: ["r", "z", "n"], 4: ["i", "f", "g", "o"]]
     let isRecurrent = name.hasSuffix("recurrentWeight") || name.contains("weight_hh")
     if isRecurrent, shape.count == 2, let small = shape.min(), small > 0, small <= largestMatrix {
       return names[(shape.max() ?? 0) / small].flatMap { shape.max() == small * $0.count ? $0 : nil } ?? []
     }
-    // A bias belongs to gates where a recurrent weight beside it does.
+    // A bias has gates if a recurrent weight beside it does.
     let partner: String? =
       if name.hasSuffix("bias") {
         String(name.dropLast(4)) + "recurrentWeight"

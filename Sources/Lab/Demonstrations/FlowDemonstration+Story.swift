@@ -5,23 +5,23 @@ internal import UnrollTraining
 extension FlowDemonstration {
   var story: Story {
     Story(
-      title: "Gradient flow: what reaches the beginning of a sequence",
+      title: "Gradient flow: how much reaches the beginning of a sequence",
       introduction: [
         "A loss at the end of \(steps) steps is sent back through recurrent networks of \(hidden) units that have not been trained.",
-        "A network can only learn from its first step what the gradient still says when it gets there. Each step back multiplies",
-        "the gradient by that step's Jacobian, the matrix that says how the new state follows the old one. Where that shrinks it,",
-        "over and over, the gradient vanishes; where it stretches it, the gradient explodes. Each line says how much of the gradient",
-        "after the last step is left before the first, and what factor per step makes that in T = \(steps) steps.",
+        "A network can learn from its first step only through the gradient that arrives there. Each step back multiplies",
+        "the gradient by that step's Jacobian, the derivative of the new state by the old one. Where that shrinks it,",
+        "over and over, the gradient vanishes; where it stretches it, the gradient explodes. Each line tells how much of it",
+        "after the last step is left before the first, and the factor per step that corresponds to it, with T = \(steps) steps.",
       ],
       words: [
         ("vanishes, fades", "less than a thousandth is left, or less than a tenth"),
         ("arrives", "between a tenth and ten times as much"),
         ("grows, explodes", "more than ten times as large, or more than a thousand times"),
         (
-          "gain", "the recurrent weights are that number times an orthogonal matrix, which turns the state and keeps its length"
+          "gain", "the recurrent weights are this number times an orthogonal matrix, which keeps the length of the state"
         ),
-        ("Glorot, identity", "other usual starts: random numbers by the size of the matrix, and the identity matrix"),
-        ("forget bias", "what the forget gate \u{3C3}(bias + ...) starts from; of LSTMs the gradient by the memory c is shown"),
+        ("Glorot, identity", "other common starts: random numbers scaled by the size of the matrix, and the identity matrix"),
+        ("forget bias", "the bias in the forget gate \u{3C3}(bias + ...); for LSTMs the gradient by the memory c is shown"),
         ("chrono", "forget biases that differ from unit to unit, for memories of all lengths up to T"),
       ],
       findings: paths.map(finding), pictures: pictures,
@@ -37,7 +37,7 @@ extension FlowDemonstration {
     let share = numberText(path.ratio, digits: 3)
     let rest = path.ratio > 1.005 ? "\(share) times as large" : "\(share) is left"
     var sentence = "\(path.verdict.rawValue): \(rest), a factor of \(plain(path.factor)) per step"
-    if !path.ratio.isFinite { sentence = "\(path.verdict.rawValue): it is larger than any number of float64" }
+    if !path.ratio.isFinite { sentence = "\(path.verdict.rawValue): it is larger than any float64 number" }
     switch path.network {
     case .linear(let gain):
       sentence += "; gain^T = \(numberText(power(gain), digits: 3))"
@@ -46,7 +46,7 @@ extension FlowDemonstration {
     case .tanh(let gain) where gain > 1 && path.factor < gain:
       sentence += "; less than \(plain(gain)), as the slope of tanh is below 1"
     case .lstm, .chronoLSTM:
-      if path.ratio > 1 { sentence += "; an LSTM can explode too, by way of its gates" }
+      if path.ratio > 1 { sentence += "; an LSTM can explode too, through its gates" }
     default: break
     }
     return Story.Finding(
@@ -54,7 +54,7 @@ extension FlowDemonstration {
       [("share", path.ratio), ("factor", path.factor), ("first", path.norms[0]), ("last", path.norms[steps])])
   }
 
-  /// ρ^T for as many steps as there are.
+  /// ρ^T, where T is the number of steps.
   func power(_ factor: Double) -> Double { (0..<steps).reduce(1) { product, _ in product * factor } }
 
   /// σ(b).
@@ -70,7 +70,7 @@ extension FlowDemonstration {
       pictures.append(
         Story.Picture(
           "flow-gains", PlotGrid(title: "Plain networks: recurrent weights gain \u{D7} orthogonal", columns: 2, panels),
-          look: "a constant factor is a straight line: left exactly gain^T; right all lower, as the slope of tanh is below 1"))
+          look: "a constant factor is a straight line: left exactly gain^T; right lower, as the slope of tanh is below 1"))
     }
     let gated = panel("", Self.gated + [.tanh(gain: 0.9)]) { $0.name }
     if let gated {
@@ -99,7 +99,7 @@ extension FlowDemonstration {
     }
   }
 
-  /// Shares over steps back from the loss; nil where none of the networks was measured.
+  /// The shares over steps back from the loss; nil if none of the networks was measured.
   private func panel(_ title: String, _ networks: [FlowNetwork], name: (FlowNetwork) -> String) -> Plot? {
     let found = networks.compactMap { self[$0] }
     if found.isEmpty { return nil }

@@ -2,25 +2,26 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollGradientFlow
 
-/// The same loss at the end of the same sequence, sent back through different networks: what arrives at the beginning?
+/// The same loss at the end of the same sequence, propagated back through different networks: how much arrives at the
+/// beginning?
 ///
-/// The loss is a random weighting of the last hidden state; the norms are of its derivatives by the state at each step.
+/// The loss is a random weighting of the last hidden state; the norms are those of its derivatives by the state at each step.
 struct FlowDemonstration: Sendable {
-  /// What happened to the gradient of one network.
+  /// The gradient flow of one network.
   struct Path: Sendable {
     let network: FlowNetwork
     let trace: FlowTrace
 
-    /// By the state before the first step, after it, ... after the last: `[steps + 1]`.
+    /// The norms by the state before the first step, after the first step, ... after the last step: `[steps + 1]`.
     var norms: [Double] { trace.mean }
 
-    /// What is left at the beginning of what there was at the end.
+    /// The norm at the beginning divided by the norm at the end.
     var ratio: Double { (norms.first ?? .nan) / (norms.last ?? .nan) }
 
-    /// By what the norm is multiplied for each step back, on average.
+    /// The mean factor of the norm for each step back.
     var factor: Double { trace.factorPerStep }
 
-    /// The norms as shares of the last.
+    /// The norms as fractions of the last one.
     var shares: [Double] { norms.map { $0 / (norms.last ?? .nan) } }
 
     var verdict: Verdict {
@@ -34,7 +35,7 @@ struct FlowDemonstration: Sendable {
     }
   }
 
-  /// In a word.
+  /// The verdict in a word.
   enum Verdict: String, Sendable {
     case vanishes, fades, arrives, grows, explodes
   }

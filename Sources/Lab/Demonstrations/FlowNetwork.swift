@@ -4,19 +4,20 @@ internal import UnrollGradientFlow
 internal import UnrollNetworks
 internal import UnrollTraining
 
-/// A network whose gradients are sent back through time.
+/// A network whose gradients are propagated back through time.
 enum FlowNetwork: Hashable, Sendable {
-  /// Elman's network without bias, its recurrent weights a multiple of an orthogonal matrix.
+  /// Elman's network without bias, whose recurrent weights are a multiple of an orthogonal matrix.
   case linear(gain: Double)
   case tanh(gain: Double)
-  /// The tanh network as it is often initialised: Glorot's uniform numbers.
+  /// The tanh network with the common Glorot-uniform initialisation.
   case glorotTanh
-  /// The IRNN: relu, recurrent weights the identity.
+  /// The IRNN: relu, with the identity as recurrent weights.
   case identityRelu
   case lstm(forgetBias: Double)
   /// Forget biases ln u, for memories of all lengths up to that of the sequence.
   case chronoLSTM
-  /// An LSTM whose weights are all zero: its gates are its biases alone, and what remains is the conveyor belt.
+  /// An LSTM whose weights are all zero, so that its gates are functions of the biases alone and the gradient travels only
+  /// along the memory.
   case beltLSTM(forgetBias: Double)
   case gru
 
@@ -33,7 +34,7 @@ enum FlowNetwork: Hashable, Sendable {
     }
   }
 
-  /// The norms of dL/d state before the first step, after it, ... after the last: of the memory where there is one.
+  /// The norms of dL/d state before the first step, after the first step, ... after the last step; for an LSTM, of the memory.
   func trace(hidden: Int, x: Tensor, weighting: Tensor, seed: Int) -> FlowTrace {
     var generator = Generator(seed: seed)
     let inputs = x.shape[2]

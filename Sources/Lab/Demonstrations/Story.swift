@@ -1,9 +1,9 @@
 internal import UnrollGradientFlow
 internal import UnrollTraining
 
-/// What a demonstration has to say: in words with their numbers, and in pictures.
+/// The result of a demonstration, in sentences with their numbers, and in pictures.
 struct Story: Sendable {
-  /// One thing found: a name, a sentence a person reads, and the numbers behind it for a program.
+  /// One finding: a name, a sentence for people, and the numbers behind it for programs.
   struct Finding: Sendable {
     let name: String
     let sentence: String
@@ -16,13 +16,13 @@ struct Story: Sendable {
     }
   }
 
-  /// A picture, the name of its file, and what to look at.
+  /// A picture, the name of its file, and a hint what to look at.
   struct Picture: Sendable {
     let name: String
     let grid: PlotGrid
     let look: String
     let height: Int
-    /// Whether it is worth its room on a terminal.
+    /// Whether to show it on a terminal.
     let isForTerminal: Bool
 
     init(_ name: String, _ grid: PlotGrid, look: String, height: Int = 420, isForTerminal: Bool = true) {
@@ -37,15 +37,15 @@ struct Story: Sendable {
   let title: String
   /// What was done, before any result.
   let introduction: [String]
-  /// What the words mean that a reader of one article may not know.
+  /// Explanations of terms that may be unknown to readers.
   var words: [(word: String, meaning: String)] = []
   let findings: [Finding]
   var pictures: [Picture] = []
-  /// What to take home.
+  /// The conclusions.
   var conclusion: [String] = []
 }
 
-/// A number as a name or a sentence has it: at most four digits, and no zeros at the end.
+/// A number in a name or a sentence: at most four digits, without trailing zeros.
 func plain(_ value: Double) -> String {
   let text = numberText(value)
   guard text.contains("."), !text.contains("e") else { return text }

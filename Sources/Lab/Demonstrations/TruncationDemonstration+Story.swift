@@ -5,14 +5,14 @@ internal import UnrollTraining
 extension TruncationDemonstration {
   var story: Story {
     Story(
-      title: "Truncation: what is thrown away when losses go back only so many steps",
+      title: "Truncation: the part of the gradient that is lost when losses go back a limited number of steps",
       introduction: [
-        "Long sequences are often trained with truncated backpropagation: each loss goes back through at most k steps, and what came",
-        "before counts as a constant. Here every one of \(steps) steps has a loss, and for every depth k the gradient that is left is",
+        "Long sequences are often trained with truncated backpropagation: each loss goes back through at most k steps, and all",
+        "before that is a constant. Here each of \(steps) steps has a loss, and for every depth k the gradient that is left is",
         "compared with that of full backpropagation.",
       ],
       words: [
-        ("error", "the length of the difference between the two gradients, in per cent of the full one"),
+        ("error", "the norm of the difference between the two gradients, in per cent of the full one"),
         ("cosine", "of the angle between them: 1 is the same direction, 0 is at a right angle to it"),
       ],
       findings: courses.map(finding),
@@ -27,7 +27,7 @@ extension TruncationDemonstration {
               }
             ]),
           look:
-            "measured at k = \(depths.map(String.init).joined(separator: ", ")): a network that forgets soon loses little, a long memory much"
+            "measured at k = \(depths.map(String.init).joined(separator: ", ")): networks that forget soon lose little, a long memory loses much"
         ),
         Story.Picture(
           "truncate-direction",

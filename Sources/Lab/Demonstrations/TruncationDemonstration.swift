@@ -3,15 +3,15 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 internal import UnrollTraining
 
-/// What truncated backpropagation loses: its gradient against that of full backpropagation, by depth, for networks that remember
-/// for different times.
+/// The loss of truncated backpropagation: its gradient compared with that of full backpropagation, by depth, for networks with
+/// memories of different lengths.
 ///
-/// Every step has a loss, windows advance by one step, and each goes back through at most `depth` steps; the model does not change
-/// between windows, so that a depth of all steps gives the full gradient.
+/// Every step has a loss. Windows advance by one step, and each propagates back through at most `depth` steps. The model does
+/// not change between windows, so that a depth of all steps gives the full gradient.
 struct TruncationDemonstration: Sendable {
   struct Course: Sendable {
     let name: String
-    /// ‖g_k − g‖ / ‖g‖ at each depth k, g the full gradient.
+    /// ‖g_k − g‖ / ‖g‖ at each depth k, where g is the full gradient.
     let errors: [Double]
     /// The cosine of the angle between g_k and g.
     let cosines: [Double]
@@ -56,7 +56,7 @@ struct TruncationDemonstration: Sendable {
       cosines: gradients.map { (($0 * full).sum() / $0.norm() / full.norm()).item })
   }
 
-  /// All numbers of the gradient, summed over windows.
+  /// All elements of the gradient, summed over windows.
   private static func gradient<Cell: RecurrentCell>(
     _ network: Recurrent<Cell>, _ x: Tensor, _ weighting: Tensor, depth: Int
   ) -> NDArray {

@@ -1,9 +1,9 @@
 internal import UnrollTraining
 
-/// The classic results, one function each. What is contrasted has the same budget and the best of three learning
-/// rates: the same, three tenths and a tenth of it.
+/// The classic results, one function each. All networks of an experiment have the same budget and choose the best of three
+/// learning rates: the base rate, three tenths and one tenth of it.
 extension Experiment {
-  /// Every experiment, from the quickest on.
+  /// Every experiment, starting with the quickest.
   static var all: [Experiment] {
     [
       temporalOrder(symbols: 2), embeddedReber, counting, temporalOrder(symbols: 3), adding(steps: 100), continualReber,
@@ -19,7 +19,7 @@ extension Experiment {
       TrainingPlan(learningRate: 1e-2, steps: 2000))
   }
 
-  /// Temporal order: 4 classes of two symbols, or 8 of three.
+  /// Temporal order: 4 classes with two symbols, or 8 with three.
   static func temporalOrder(symbols: Int) -> Experiment {
     let task = TemporalOrderTask(symbols: symbols, steps: 50)
     return contrast(
@@ -27,7 +27,7 @@ extension Experiment {
       lstm: .chrono(16, longest: 50), tanh: .tanh(16), TrainingPlan(learningRate: 1e-2, steps: 2000))
   }
 
-  /// The embedded Reber grammar, string by string.
+  /// The embedded Reber grammar, one string at a time.
   static var embeddedReber: Experiment {
     contrast(
       "embedded Reber grammar", "256 of 256 fresh strings right", "\(EmbeddedReberTask.baseline)", EmbeddedReberTask().problem,
@@ -48,13 +48,13 @@ extension Experiment {
       ])
   }
 
-  /// Copying over a delay: by a linear recurrence that keeps its orthogonal weights nearly as they are, by LSTMs with biases that
-  /// remember for as long, and with the usual ones.
+  /// Copying over a delay: by a linear recurrence whose recurrent weights stay nearly orthogonal, by LSTMs with biases for
+  /// memories of that length, and by LSTMs with the usual biases.
   static func copy(delay: Int) -> Experiment {
     let task = CopyTask(delay: delay)
     let problem = task.problem
     let plan = TrainingPlan(learningRate: 5e-3, steps: 6000)
-    // Where recurrent weights learn at the full rate, too, some seeds take several times as many updates.
+    // With the full rate for recurrent weights too, some seeds take several times as many updates.
     var careful = plan
     (careful.learningRate, careful.recurrentShare) = (1e-3, 0.01)
     return Experiment(
@@ -75,7 +75,7 @@ extension Experiment {
       TrainingPlan(learningRate: 0.1, batch: 10, steps: 1000, interval: 10))
   }
 
-  /// Where the forget gates begin, by the adding problem.
+  /// The effect of the initial forget bias on the adding problem.
   static var forgetBias: Experiment {
     let problem = AddingTask(steps: 200).problem
     let plan = TrainingPlan(learningRate: 1e-2, steps: 1500)
@@ -89,7 +89,7 @@ extension Experiment {
       ])
   }
 
-  /// Plain gradient descent on a tanh network with clipped gradients and without clipping.
+  /// Plain gradient descent on a tanh network, with and without gradient clipping.
   static func clipping(steps: Int) -> Experiment {
     let problem = TemporalOrderTask(steps: steps).problem
     let plan = TrainingPlan(rule: .descent, learningRate: 1e-2, steps: 5000)

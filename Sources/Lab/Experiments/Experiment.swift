@@ -1,27 +1,27 @@
 internal import UnrollArrays
 
-/// A classic result, to be reproduced: networks that learn the same task with the same budget, over several seeds.
+/// A classic result to reproduce: networks that learn the same task with the same budget, over several seeds.
 struct Experiment: Sendable {
-  /// What is learned.
+  /// The name of the experiment.
   let name: String
-  /// What counts as solved.
+  /// The criterion for a solution.
   let goal: String
-  /// What is reached without learning what matters.
+  /// The measure that is reached without long memory.
   let baseline: String
-  /// Whether of two measures the higher one is the better.
+  /// Whether a higher measure is better.
   let isHigherBetter: Bool
-  /// Who learns.
+  /// The networks that are compared.
   let contestants: [Contestant]
-  /// Over how many seeds it is usually run.
+  /// The usual number of seeds.
   var seedCount = 5
 
-  /// How many trainings each seed is for: networks and the learning rates that they choose among.
+  /// The number of trainings for each seed: one for each network and learning rate.
   var planCount: Int { contestants.reduce(0) { $0 + $1.plans.count } }
 
-  /// One network and the learning rates that it may choose among.
+  /// One network, and the learning rates that it may choose from.
   struct Contestant: Sendable {
     let name: String
-    /// What results depend on beside the plan and the seed, in words.
+    /// The settings, apart from the plan and the seed, on which results depend, in words.
     let settings: String
     let plans: [TrainingPlan]
     let train: @Sendable (_ plan: TrainingPlan, _ seed: Int, _ isStopped: () -> Bool) -> TrainingOutcome?
@@ -38,14 +38,14 @@ extension Experiment.Contestant {
 }
 
 extension Experiment {
-  /// Trains every network with every seed, as many at a time as there are threads to use, each on one of them; results come in the
-  /// order of networks, learning rates and seeds, and do not depend on how many run at once. Of several learning rates the report
-  /// keeps the best.
+  /// Trains every network with every seed, running as many trainings at once as there are threads, each on one thread. Results
+  /// are in the order of networks, learning rates and seeds, and do not depend on the number of threads. If a network has
+  /// several learning rates, the report keeps the best.
   ///
-  /// `limit` cuts the budget of every training to so many updates. What is among the `known` results is not trained again. Where the
-  /// task is cancelled or `isStopped` says so, asked between updates, the report has the trainings that were finished.
+  /// `limit` caps the number of updates of each training. Trainings whose results are among `known` are not repeated. If the
+  /// task is cancelled, or `isStopped` returns true between two updates, the report contains the trainings that were finished.
   ///
-  /// `finished` is told of each result that was not known as it arrives, and ends the run where it throws.
+  /// `finished` is called with each new result as it arrives, and ends the run if it throws.
   func run<Failure>(
     seeds: ClosedRange<Int>, limit: Int = .max, known: [ExperimentResult] = [],
     isStopped: @Sendable @escaping () -> Bool = { false }, finished: (ExperimentResult) throws(Failure) -> Void
@@ -93,7 +93,7 @@ extension Experiment {
       name: name, goal: goal, baseline: baseline, isHigherBetter: isHigherBetter, results: results.compactMap { $0 })
   }
 
-  /// Those of the given results that a run over these seeds need not train for again.
+  /// The given results that a run over these seeds would produce again.
   func results(among known: [ExperimentResult], seeds: ClosedRange<Int>, limit: Int = .max) -> [ExperimentResult] {
     trainings(seeds, limit).compactMap { training in known.first(where: training.made) }
   }
@@ -110,7 +110,7 @@ extension Experiment {
   }
 }
 
-/// One of an experiment's trainings.
+/// One training of an experiment.
 private struct Training: Sendable {
   let experiment: String
   let contestant: Experiment.Contestant
@@ -119,7 +119,7 @@ private struct Training: Sendable {
 
   private var settings: String { "\(contestant.settings); \(plan.record)" }
 
-  /// Whether a result is that of this training.
+  /// Whether a result comes from this training.
   func made(_ result: ExperimentResult) -> Bool {
     result.experiment == experiment && result.contestant == contestant.name && result.learningRate == plan.learningRate
       && result.seed == seed && result.settings == settings

@@ -1,20 +1,20 @@
 internal import UnrollTraining
 
-/// The results of one experiment, every one of them, and what they come to.
+/// All results of one experiment, and their summary.
 struct ExperimentReport: Sendable {
-  /// What was learned.
+  /// The name of the experiment.
   let name: String
-  /// What counted as solved.
+  /// The criterion for a solution.
   let goal: String
-  /// What is reached without learning what matters.
+  /// The measure that is reached without long memory.
   let baseline: String
-  /// Whether of two measures the higher one is the better, as of shares that are right; of losses the lower one is.
+  /// Whether a higher measure is better, as for accuracies; for losses a lower one is.
   var isHigherBetter = false
   /// All results.
   let results: [ExperimentResult]
 
-  /// Each network's results at the learning rate that reached the goal most often, among equals soonest, and among those as good
-  /// still with the fewest divergences and the best mean of what was measured last.
+  /// The results of each network at its best learning rate: the rate that reached the goal most often; among equals the one
+  /// that took the fewest updates, then had the fewest divergences, then the best mean final measure.
   var best: [[ExperimentResult]] {
     var names: [String] = []
     for result in results where !names.contains(result.contestant) { names.append(result.contestant) }
@@ -27,7 +27,7 @@ struct ExperimentReport: Sendable {
     }
   }
 
-  /// Updates count only where they reached the goal: a training that diverged was short, not quick.
+  /// Updates count only if the goal was reached: a training that diverged was short, not fast.
   private func cost(_ results: [ExperimentResult]) -> (failures: Int, steps: Int, divergences: Int, measure: Double) {
     let solved = results.filter(\.reached)
     let measures = results.map(\.metric).filter(\.isFinite)
@@ -38,8 +38,8 @@ struct ExperimentReport: Sendable {
     )
   }
 
-  /// One table for several experiments: a heading, a row for each network, one for each experiment that was not run, which says why,
-  /// and below it a sentence for each experiment.
+  /// One table for several experiments: a heading, a row for each network, and a row with the reason for each experiment that
+  /// was not run. A sentence for each experiment follows.
   static func markdown(_ reports: [ExperimentReport], notRun: [(name: String, reason: String)] = []) -> String {
     let sentences = reports.map { "- \($0.name): solved is \($0.goal). Without memory: \($0.baseline)." }
     let others = notRun.map { "| \($0.name) | \($0.reason) | – | – | – | – | – | – |" }
@@ -67,7 +67,7 @@ struct ExperimentReport: Sendable {
     """
 }
 
-/// Mean ± standard deviation, or a dash for nothing.
+/// Mean ± standard deviation, or a dash if there are no values.
 private func spread(_ values: [Double]) -> String {
   if values.isEmpty { return "–" }
   let mean = values.reduce(0, +) / Double(values.count)

@@ -2,27 +2,27 @@ internal import UnrollArrays
 internal import UnrollFiles
 internal import UnrollTraining
 
-/// What one training came to.
+/// The result of one training.
 struct ExperimentResult: Sendable, Equatable {
   /// The experiment's name.
   let experiment: String
-  /// Who learned.
+  /// The name of the network.
   let contestant: String
   /// The optimiser's learning rate.
   let learningRate: Double
-  /// What the generator of weights and examples began with.
+  /// The seed of the generator of weights and examples.
   let seed: Int
-  /// What else it depends on, in words: results of other settings are those of other trainings.
+  /// All other settings that the result depends on, in words; results with other settings come from other trainings.
   let settings: String
   /// Whether the goal was reached.
   let reached: Bool
-  /// How many updates it took, or were in vain.
+  /// The number of updates until the goal was reached, or the training ended.
   let steps: Int
-  /// How many sequences those updates saw.
+  /// The number of sequences in those updates.
   let sequences: Int
-  /// What was measured last, on fresh examples; NaN after a divergence.
+  /// The final measure on fresh examples; NaN after a divergence.
   let metric: Double
-  /// The wall time on one thread.
+  /// The wall-clock time on one thread.
   let seconds: Double
 }
 
@@ -39,7 +39,7 @@ extension ExperimentResult {
       + "\"seconds\": \(seconds)}"
   }
 
-  /// The results of a text that `json` has written; throws at anything else.
+  /// The results in a text that `json` has written; throws for any other text.
   static func results(json text: String) throws(DataFileError) -> [ExperimentResult] {
     let value: JSON
     do {
@@ -47,11 +47,11 @@ extension ExperimentResult {
     } catch {
       throw DataFileError(.malformed, error.reason, offset: error.offset)
     }
-    guard case .array(let elements) = value else { throw DataFileError(.malformed, "it is no list of results") }
+    guard case .array(let elements) = value else { throw DataFileError(.malformed, "it is not a list of results") }
     var results: [ExperimentResult] = []
     for (position, element) in elements.enumerated() {
       guard let result = ExperimentResult(element) else {
-        throw DataFileError(.malformed, "entry \(position + 1) is not the result of a training")
+        throw DataFileError(.malformed, "entry \(position + 1) is not a result of a training")
       }
       results.append(result)
     }

@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// The tasks as problems. Whether one is solved is asked of fresh examples each time.
+/// The tasks as training problems. Each check for a solution draws fresh examples.
 extension AddingTask {
   var problem: TaskProblem<Tensor> {
     TaskProblem(
@@ -52,7 +52,7 @@ extension EmbeddedReberTask {
 }
 
 extension ContinualReberTask {
-  /// Solved where streams of ten times the length, read without a reset, are right to the last symbol.
+  /// Solved if streams of ten times the length, read without a reset, are correct up to the last symbol.
   var problem: TaskProblem<Tensor> {
     TaskProblem(
       inputs: ReberGrammar.symbolCount, outputs: ReberGrammar.symbolCount, readsLast: false,
@@ -65,7 +65,8 @@ extension ContinualReberTask {
 }
 
 extension CountingTask {
-  /// Solved where every string up to more than twice the n of training is right; the measure is the n up to which all are.
+  /// Solved if every string is correct up to more than twice the n of training; the measure is the largest n up to which all
+  /// are.
   var problem: TaskProblem<Tensor> {
     TaskProblem(
       inputs: symbols, outputs: symbols, readsLast: false, draw: { batch($0, using: &$1) }, loss: successorLoss,
@@ -76,14 +77,14 @@ extension CountingTask {
   }
 }
 
-/// The cross entropy of every symbol's being allowed or not, over the steps that count.
+/// The binary cross-entropy of whether each symbol is allowed, over the steps that count.
 private let successorLoss: @Sendable (Tensor, TaskBatch<Tensor>) -> Tensor = { answers, batch in
   let counted = batch.mask.cast(to: .float32).expandingAxis(-1)
   let losses = binaryCrossEntropy(answers, batch.targets, weights: counted, reduction: .sum)
   return losses * (1 / Double(batch.lengths.reduce(0, +)))
 }
 
-/// Which rows have a positive answer for exactly those symbols that may follow, at every step.
+/// Whether each row has positive logits for exactly the allowed symbols, at every step.
 private func rowsRight(_ answers: Tensor, _ batch: TaskBatch<Tensor>) -> [Bool] {
   let (given, wanted) = (answers.array.scalars(as: Float.self), batch.targets.array.scalars(as: Float.self))
   let (steps, symbols) = (answers.shape[1], answers.shape[2])

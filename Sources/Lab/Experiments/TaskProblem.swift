@@ -4,23 +4,23 @@ internal import UnrollFiles
 internal import UnrollNetworks
 internal import UnrollTraining
 
-/// A task as something to train: what is drawn, what is lost, and when it is solved.
+/// A task as a training problem: its examples, its loss, and the criterion for a solution.
 struct TaskProblem<Targets: Sendable>: Sendable {
   let inputs: Int
   let outputs: Int
-  /// Whether an answer is given after the last step alone.
+  /// Whether the network answers only after the last step.
   let readsLast: Bool
   let draw: @Sendable (_ count: Int, _ generator: inout Generator) -> TaskBatch<Targets>
   let loss: @Sendable (_ answers: Tensor, _ batch: TaskBatch<Targets>) -> Tensor
-  /// How good answers are to examples that were never trained with.
+  /// The quality of answers to fresh examples.
   let measure: @Sendable (_ answer: (TaskBatch<Targets>) -> Tensor, _ generator: inout Generator) -> Double
   let isSolved: @Sendable (Double) -> Bool
-  /// Whether of two measures the higher one is the better.
+  /// Whether a higher measure is better.
   let isHigherBetter: Bool
 }
 
 extension TaskProblem {
-  /// Trains until the task is solved or the budget is used up; nil where it is stopped before.
+  /// Trains until the task is solved or the budget is used up; nil if it is stopped before.
   func train(
     _ network: TaskNetwork, _ plan: TrainingPlan, seed: Int, unless isStopped: () -> Bool
   ) -> TrainingOutcome? {
@@ -67,7 +67,7 @@ extension TaskProblem {
       if isStopped() { return nil }
       let batch = draw(plan.batch, &training)
       let (loss, slope) = valueAndGradient(at: model) { self.loss($0(batch), batch) }
-      // What has diverged does not come back; the rest of the budget would only be waited for.
+      // A diverged training does not recover, so that the rest of the budget would be wasted.
       if !loss.item.isFinite {
         return TrainingOutcome(isSolved: false, steps: step, metric: .nan, seconds: monotonicSeconds() - begin)
       }
@@ -82,19 +82,20 @@ extension TaskProblem {
   }
 }
 
-/// What reads a task's sequences: one recurrent layer, whose hidden state a linear layer reads.
+/// A network for a task: one recurrent layer, whose hidden state a linear layer reads.
 enum TaskNetwork: Sendable {
-  /// An LSTM of so many units and that forget bias. One of 100 makes forget gates that are open for ever: none, in effect.
+  /// An LSTM with a number of units and a forget bias. A bias of 100 keeps the forget gates open, so that there are effectively
+  /// none.
   case lstm(Int, forgetBias: Double)
-  /// An LSTM whose biases begin as those of a memory of up to so many steps.
+  /// An LSTM whose initial biases suit a memory of up to `longest` steps.
   case chrono(Int, longest: Double)
   /// Elman's network with tanh and orthogonal recurrent weights.
   case tanh(Int)
-  /// A linear recurrence with orthogonal weights: it neither loses nor blows up what it has read, and all else is for the layer that
-  /// reads it.
+  /// A linear recurrence with orthogonal weights. It keeps what it has read without loss or growth, and leaves the rest to the
+  /// layer that reads it.
   case orthogonal(Int)
 
-  /// What a table calls it.
+  /// The name in a table.
   var title: String {
     switch self {
     case .lstm(let hidden, _): "LSTM \(hidden)"
@@ -105,11 +106,11 @@ enum TaskNetwork: Sendable {
   }
 }
 
-/// A recurrent layer and what reads it.
+/// A recurrent layer and its linear readout.
 struct TaskModel<Cell: RecurrentCell>: Module {
   var recurrent: Recurrent<Cell>
   var head: Linear
-  /// Whether an answer is given after the last step alone.
+  /// Whether the network answers only after the last step.
   let readsLast: Bool
 
   mutating func visit(_ visitor: Visitor) {
@@ -117,7 +118,7 @@ struct TaskModel<Cell: RecurrentCell>: Module {
     visitor("head", &head)
   }
 
-  /// `[batch, outputs]` after the last step, or `[batch, time, outputs]`.
+  /// The answers: `[batch, outputs]` after the last step, or `[batch, time, outputs]`.
   func callAsFunction<Targets>(_ batch: TaskBatch<Targets>) -> Tensor {
     let steps = batch.inputs.shape[1]
     let isRagged = batch.lengths.contains { $0 < steps }
@@ -126,23 +127,23 @@ struct TaskModel<Cell: RecurrentCell>: Module {
   }
 }
 
-/// How a network is trained.
+/// The options of a training.
 struct TrainingPlan: Sendable {
   enum Rule: Sendable { case adam, descent }
 
   var rule: Rule = .adam
   var learningRate: Double
-  /// What part of the learning rate Adam takes for recurrent weights.
+  /// The fraction of the learning rate that Adam uses for recurrent weights.
   var recurrentShare = 1.0
-  /// The bound of the gradient's norm; nil leaves gradients as they are.
+  /// The clipping bound of the gradient's norm; nil for no clipping.
   var clip: Double? = 1
   var batch = 32
-  /// The most updates.
+  /// The maximum number of updates.
   var steps: Int
-  /// After how many updates each it is asked whether the task is solved.
+  /// The number of updates between checks for a solution.
   var interval = 50
 
-  /// All of it but the learning rate, in words.
+  /// All options except the learning rate, in words.
   var record: String {
     let share = recurrentShare == 1 ? "" : ", recurrent weights at \(recurrentShare) of the rate"
     let bound = clip.map { "clipped at \($0)" } ?? "not clipped"
@@ -150,7 +151,7 @@ struct TrainingPlan: Sendable {
   }
 }
 
-/// What a training came to.
+/// The outcome of a training.
 struct TrainingOutcome: Sendable {
   let isSolved: Bool
   let steps: Int

@@ -3,11 +3,12 @@ internal import UnrollFiles
 internal import UnrollTraining
 
 extension Experiment {
-  /// What the character model's experiment is called.
+  /// The name of the experiment with the character model.
   static let textName = "text, character model"
 
-  /// A character model that learns a text; `about` says which. Solved is a loss below that of the frequencies of pairs of characters,
-  /// which all updates are made for. Throws where the text is too short for the settings, whose seed does not count.
+  /// A character model that learns a text; `about` describes the text. It is solved if the loss is below that of the
+  /// frequencies of pairs of characters; all updates are made in any case. Throws if the text is too short for the settings,
+  /// whose seed is ignored.
   static func characters(
     of text: String, about: String, _ settings: CharacterSettings = CharacterSettings()
   ) throws(UnfitText) -> Experiment {
@@ -44,8 +45,8 @@ extension CharacterTraining {
   }
 }
 
-/// The loss in bits per character of what is kept aside, where a character's probability is (n + 1) / (m + vocabulary): it followed
-/// the one before it n of m times in what is trained on.
+/// The loss on the validation text in bits per character, if the probability of a character is (n + 1) / (m + vocabulary): of
+/// the m occurrences of the previous character in the training text, n were followed by it.
 func pairBits(_ ids: [Int], vocabulary: Int) -> Double {
   let cut = CharacterSettings.trainingCount(of: ids.count)
   var (pairs, firsts): ([Int: Int], [Int: Int]) = ([:], [:])

@@ -2,20 +2,21 @@ internal import UnrollArrays
 internal import UnrollFiles
 internal import UnrollTraining
 
-/// The classic experiments, one after another, each over its seeds at once. What is finished is kept, and not trained again.
+/// Runs the classic experiments one after another, with all seeds of an experiment at once. Finished results are stored and not
+/// computed again.
 struct Reproduction {
   let options: Options
-  /// Whether the work is to be stopped, asked between updates.
+  /// Whether to stop, checked between updates.
   var isInterrupted: @Sendable () -> Bool = { Interruption.isRequested }
-  /// Where the search for this library's sources begins.
+  /// The folder where the search for this library's sources starts.
   var workingFolder = "."
-  /// What is told while it runs.
+  /// Receives messages while the experiments run.
   var tell: (String) -> Void = { writeToStandardError($0 + "\n") }
 
   private var folder: String { options.folder ?? Command.reproduce.folder }
   private var limit: Int { options.numbers[.updates] ?? .max }
 
-  /// Runs them, writes each result when it is there and the table after each experiment, and returns the table.
+  /// Runs the experiments, writes each result when it arrives and the table after each experiment, and returns the table.
   func run() async throws -> String {
     let selection = try Selection(options, workingFolder: workingFolder)
     try FileSystem.system.ensureFolder(folder)
@@ -40,7 +41,7 @@ struct Reproduction {
     let known = experiment.results(among: file.results, seeds: seeds, limit: limit)
     var done = known.count
     tell("\(experiment.name): \(total) trainings, solved is \(experiment.goal)")
-    if done > 0 { tell("  \(done) of \(total) trainings were done before; --fresh begins anew") }
+    if done > 0 { tell("  \(done) of \(total) trainings were done before; --fresh starts over") }
     let report = try await experiment.run(seeds: seeds, limit: limit, known: known, isStopped: isInterrupted) {
       (result) throws(ArrayFileError) in
       try file.add(result)
@@ -49,13 +50,13 @@ struct Reproduction {
     }
     if report.results.count < total {
       throw Interrupted(
-        description: "stopped after \(done) of \(total) trainings of \(experiment.name); the same command goes on from "
-          + "\(file.path), and with --fresh begins anew")
+        description: "stopped after \(done) of \(total) trainings of \(experiment.name); the same command resumes from "
+          + "\(file.path), and --fresh starts over")
     }
     return report
   }
 
-  /// The table, and what it was made with.
+  /// The table, with the conditions of the runs.
   private func markdown(_ reports: [ExperimentReport], _ selection: Selection) -> String {
     let cut = options.numbers[.updates].map { " Trainings were stopped after \($0) updates." } ?? ""
     let notRun = selection.textAdvice.map { [(name: Experiment.textName, reason: $0)] } ?? []

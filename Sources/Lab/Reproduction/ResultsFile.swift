@@ -2,13 +2,13 @@ internal import UnrollArrays
 internal import UnrollFiles
 internal import UnrollTraining
 
-/// The results of finished trainings, in a file as soon as they are there.
+/// A file with the results of finished trainings, written as soon as they arrive.
 struct ResultsFile {
   let path: String
-  /// Those of all experiments that were ever run in the folder.
+  /// The results of all experiments that were ever run in the folder.
   private(set) var results: [ExperimentResult] = []
 
-  /// The file in a folder, with what it has; throws where it is damaged or something else.
+  /// Reads the file in a folder; throws if it is damaged or not a results file.
   init(in folder: String) throws {
     path = "\(folder)/results.json"
     guard try FileSystem.names(in: folder)?.contains("results.json") == true else { return }
@@ -21,13 +21,13 @@ struct ResultsFile {
     }
   }
 
-  /// Takes a result in.
+  /// Adds a result.
   mutating func add(_ result: ExperimentResult) throws(ArrayFileError) {
     results.append(result)
     try write()
   }
 
-  /// Takes results out.
+  /// Removes results.
   mutating func removeAll(where isRemoved: (ExperimentResult) -> Bool) throws(ArrayFileError) {
     results.removeAll(where: isRemoved)
     try write()

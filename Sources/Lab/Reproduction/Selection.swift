@@ -1,12 +1,12 @@
 internal import UnrollTraining
 
-/// Which experiments are run.
+/// The experiments to run.
 struct Selection {
   private(set) var experiments: [Experiment] = []
-  /// What to type for a text to learn, where all experiments were asked for and there is none.
+  /// How to provide a text to learn, if all experiments were requested and there is none.
   private(set) var textAdvice: String?
 
-  /// Those that the options name; the search for this library's sources begins in a folder.
+  /// The experiments that the options name; the search for this library's sources starts in `workingFolder`.
   init(_ options: Options, workingFolder: String) throws {
     let names = try Selection.names(matching: options.operands)
     experiments = Experiment.all.filter { names.contains($0.name) }
@@ -32,7 +32,7 @@ struct Selection {
   /// All names, as they can be typed.
   static var names: [String] { (Experiment.all.map(\.name) + [Experiment.textName]).map(typable) }
 
-  /// The names that have one of the given texts in them; without any, all.
+  /// The names that contain one of the given texts; all names if there are none.
   static func names(matching parts: [String]) throws(Options.Misuse) -> [String] {
     let all = Experiment.all.map(\.name) + [Experiment.textName]
     if parts.isEmpty { return all }
@@ -48,7 +48,7 @@ struct Selection {
     typable(name).lowercased().contains(typable(part).lowercased())
   }
 
-  /// A name in the letters and signs that keyboards have.
+  /// A name with characters that keyboards have.
   private static func typable(_ name: String) -> String {
     name.map { $0 == "ⁿ" ? "n" : $0 == "≤" ? "<=" : String($0) }.joined()
   }

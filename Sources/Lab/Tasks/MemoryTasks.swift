@@ -1,24 +1,25 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Two of many numbers are marked; their sum is to be said after the last (Hochreiter and Schmidhuber 1997, as Le and others draw it).
+/// The adding problem: two of many numbers are marked, and the answer after the last is their sum (Hochreiter and Schmidhuber
+/// 1997, drawn as in Le et al.).
 ///
-/// Inputs `[batch, steps, 2]`: a number uniform in 0 ..< 1, and a mark that is 1 at one place in each half and 0 elsewhere. Targets
-/// `[batch, 1]`: the sum of the marked numbers. Who always says 1 has the mean squared error 2 · 1/12 = 1/6.
+/// Inputs `[batch, steps, 2]`: a number uniform in 0..<1, and a mark that is 1 at one place in each half and 0 elsewhere.
+/// Targets `[batch, 1]`: the sum of the marked numbers. Always answering 1 has a mean squared error of 2 · 1/12 = 1/6.
 struct AddingTask: Sendable {
-  /// How many numbers a sequence has.
+  /// The number of numbers in a sequence.
   let steps: Int
 
-  /// The mean squared error of the best answer that is always the same.
+  /// The mean squared error of the best constant answer.
   static let baseline = 1.0 / 6
 
-  /// Sequences of so many numbers.
+  /// A task with sequences of `steps` numbers.
   init(steps: Int) {
     require(steps >= 2, "AddingTask: two numbers cannot be marked among \(steps)")
     self.steps = steps
   }
 
-  /// So many sequences and their sums, `[count, 1]`.
+  /// A batch of `count` sequences and their sums, `[count, 1]`.
   func batch(_ count: Int, using generator: inout Generator) -> TaskBatch<Tensor> {
     requireRows("AddingTask", count)
     let numbers = NDArray.uniform([count * steps], using: &generator).scalars(as: Float.self)
@@ -36,16 +37,17 @@ struct AddingTask: Sendable {
   }
 }
 
-/// Ten letters are shown, and have to be repeated after a long wait (Hochreiter and Schmidhuber 1997, as Arjovsky and others set it).
+/// The copy task: ten letters are shown, and must be repeated after a long delay (Hochreiter and Schmidhuber 1997, as in
+/// Arjovsky et al.).
 ///
-/// Inputs `[batch, delay + 20, 10]`, one-hot: ten letters 1 ... 8, then blanks (0) but for a signal (9) ten steps before the end.
-/// Targets `[batch, delay + 20]`: blanks, and at the last ten steps the letters. Who says blanks and then guesses has a mean cross
-/// entropy of 10 ln 8 / (delay + 20).
+/// Inputs `[batch, delay + 20, 10]`, one-hot: ten letters 1...8, then blanks (0) except for a signal (9) ten steps before the
+/// end. Targets `[batch, delay + 20]`: blanks, and the letters in the last ten steps. Answering blanks and then guessing has a
+/// mean cross-entropy of 10 ln 8 / (delay + 20).
 struct CopyTask: Sendable {
-  /// How many steps lie between the last letter shown and the first repeated.
+  /// The number of steps between the last letter shown and the first repeated.
   let delay: Int
 
-  /// How many features an input has, and how many classes a target.
+  /// The number of input features, and of target classes.
   static let symbols = 10
 
   private static let letters = 10
@@ -54,16 +56,16 @@ struct CopyTask: Sendable {
   /// The length of a sequence.
   var steps: Int { delay + 2 * CopyTask.letters }
 
-  /// The mean cross entropy, in nats a step, of who remembers no letter and knows all else.
+  /// The mean cross-entropy, in nats per step, of a model that forgets the letters and knows everything else.
   var baseline: Double { 10 * 2.0794415416798357 / Double(steps) }
 
-  /// Sequences with so long a wait.
+  /// A task with the given delay.
   init(delay: Int) {
     require(delay >= 1, "CopyTask: a delay of \(delay) steps leaves no room for the signal")
     self.delay = delay
   }
 
-  /// So many sequences, and what is to be said at each step, `[count, steps]`.
+  /// A batch of `count` sequences and their targets, `[count, steps]`.
   func batch(_ count: Int, using generator: inout Generator) -> TaskBatch<Indices> {
     requireRows("CopyTask", count)
     let (letters, signal) = (CopyTask.letters, CopyTask.signal)
@@ -80,27 +82,28 @@ struct CopyTask: Sendable {
   }
 }
 
-/// Two or three of many symbols matter, and their order is to be said at the end (Hochreiter and Schmidhuber 1997, tasks 6a and 6b).
+/// Temporal order: two or three of many symbols matter, and the answer at the end is their order (Hochreiter and Schmidhuber
+/// 1997, tasks 6a and 6b).
 ///
-/// Inputs `[batch, time, 8]`, one-hot: a beginning B, letters a b c d that mean nothing, X or Y at two or three places drawn from tenths
-/// of the sequence that lie apart, an end E. Lengths are drawn from steps ... 1.1 · steps. Targets `[batch]`: the Xs and Ys read as a
-/// binary number, 4 classes or 8. Each is equally likely, so that chance is 1/4 or 1/8.
+/// Inputs `[batch, time, 8]`, one-hot: a beginning B, irrelevant letters a b c d, X or Y at two or three places in separate
+/// tenths of the sequence, an end E. Lengths are drawn from steps...1.1 · steps. Targets `[batch]`: the Xs and Ys read as a
+/// binary number, 4 or 8 classes. All are equally likely, so that chance is 1/4 or 1/8.
 struct TemporalOrderTask: Sendable {
-  /// How many symbols matter: 2 or 3.
+  /// The number of symbols that matter: 2 or 3.
   let symbols: Int
   /// The shortest length.
   let steps: Int
 
-  /// How many features an input has: a b c d X Y B E in this order.
+  /// The number of input features: a b c d X Y B E, in this order.
   static let features = 8
 
-  /// How many orders there are.
+  /// The number of possible orders.
   var classes: Int { 1 << symbols }
 
-  /// The share of sequences that a guess gets right.
+  /// The fraction of sequences that a guess gets right.
   var baseline: Double { 1 / Double(classes) }
 
-  /// Sequences of at least so many steps with two or three symbols that matter.
+  /// A task with sequences of at least `steps` steps, of whose symbols two or three matter.
   init(symbols: Int = 2, steps: Int) {
     require(symbols == 2 || symbols == 3, "TemporalOrderTask: \(symbols) symbols that matter are not 2 or 3")
     require(steps >= 20, "TemporalOrderTask: \(steps) steps have no tenths of two places each; 20 are needed")
@@ -108,10 +111,10 @@ struct TemporalOrderTask: Sendable {
     self.steps = steps
   }
 
-  /// Where the symbols that matter may stand, in hundredths of the steps, as in the paper.
+  /// The places of the symbols that matter, in hundredths of the steps, as in the paper.
   private var places: [Int] { symbols == 2 ? [10, 50] : [10, 33, 66] }
 
-  /// So many sequences and their classes, `[count]`.
+  /// A batch of `count` sequences and their classes, `[count]`.
   func batch(_ count: Int, using generator: inout Generator) -> TaskBatch<Indices> {
     requireRows("TemporalOrderTask", count)
     var (rows, labels): ([[Int]], [Int]) = ([], [])

@@ -1,26 +1,26 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Examples of a task: sequences padded to one length, how long each really is, and what is to be said of them.
+/// Examples of a task: padded sequences, their lengths, and the targets.
 struct TaskBatch<Targets: Sendable>: Sendable {
-  /// `[batch, time, features]`, zeros behind a row's length.
+  /// The sequences, `[batch, time, features]`; zeros beyond a row's length.
   let inputs: Tensor
-  /// What is to be said, as the task documents it.
+  /// The targets, as the task documents them.
   let targets: Targets
-  /// How many steps of each row count.
+  /// The number of steps of each row.
   let lengths: [Int]
 
-  /// Which steps count, `[batch, time]`: those before each row's length.
+  /// The steps that count, `[batch, time]`: those within each row's length.
   var mask: Mask {
     let steps = inputs.shape[1]
     return Mask(lengths.flatMap { length in (0..<steps).map { $0 < length } }, shape: [lengths.count, steps])
   }
 }
 
-/// Rows of symbols as vectors with a one at the symbol's place, `[batch, time, symbols]`, zeros behind each row's end.
+/// Rows of symbols as one-hot vectors, `[batch, time, symbols]`; zeros beyond each row's end.
 func oneHot(_ rows: [[Int]], symbols: Int) -> Tensor { manyHot(rows.map { $0.map { [$0] } }, symbols: symbols) }
 
-/// Rows of sets of symbols as vectors with ones at the symbols' places, `[batch, time, symbols]`, zeros behind each row's end.
+/// Rows of sets of symbols as vectors with ones at the symbols' places, `[batch, time, symbols]`; zeros beyond each row's end.
 func manyHot(_ rows: [[[Int]]], symbols: Int) -> Tensor {
   let steps = rows.map(\.count).max() ?? 0
   var numbers = [Float](repeating: 0, count: rows.count * steps * symbols)

@@ -3,22 +3,21 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 internal import UnrollTraining
 
-/// A model of text, character by character: a vector for each character, stacked LSTM layers that read them, and a linear layer that
-/// says what comes next.
+/// A character-level language model: an embedding, stacked LSTM layers, and a linear layer that predicts the next character.
 ///
 /// Ids `[batch, time]` give logits `[batch, time, vocabulary]`.
 struct CharacterModel: Module {
-  /// A vector for each character.
+  /// The vector of each character.
   var embedding: Embedding
-  /// What reads the vectors.
+  /// The recurrent layers.
   var lstm: LSTM
-  /// The score of each character that may follow.
+  /// The layer that computes the logits of the next character.
   var head: Linear
 
-  /// A model of so many characters; the vectors have as many numbers as a layer has units.
+  /// A model for a vocabulary; the vectors have as many elements as a layer has units.
   ///
-  /// It begins as PyTorch's would: vectors are normal with deviation 1, all else is uniform in ±1/√hidden, and a bias of the LSTM is the
-  /// sum of two such numbers.
+  /// It is initialised as in PyTorch: vectors are normal with deviation 1, everything else is uniform in ±1/√hidden, and a bias
+  /// of the LSTM is the sum of two such numbers.
   init(vocabulary: Int, hidden: Int, layers: Int, using generator: inout Generator) {
     embedding = Embedding(vocabulary, hidden, using: &generator)
     let bound = 1 / Double(hidden).squareRoot()
@@ -37,16 +36,16 @@ struct CharacterModel: Module {
     visitor("head", &head)
   }
 
-  /// The scores of the next characters, and the state to go on from.
+  /// The logits of the next characters, and the state to continue from.
   func callAsFunction(_ ids: Indices, from state: LSTM.State? = nil) -> (logits: Tensor, state: LSTM.State) {
     let (outputs, state) = lstm(embedding(ids), from: state)
     return (head(outputs), state)
   }
 
-  /// The mean loss over a stream of ids, in bits per character: the windows are read one after another, the state carried along.
+  /// The mean loss over a stream of ids, in bits per character; windows are read in order, and the state is carried along.
   func bits(_ windows: Windows) -> Double { bits(windows, unless: { false }) ?? .nan }
 
-  /// The same, or nil where it is to be stopped between two windows.
+  /// The same; nil if it is stopped between two windows.
   func bits(_ windows: Windows, unless isStopped: () -> Bool) -> Double? {
     var mean = WeightedMean()
     var state: LSTM.State?
@@ -59,9 +58,10 @@ struct CharacterModel: Module {
     return mean.value * bitsPerNat
   }
 
-  /// The ids that follow a prompt, drawn one after another: pₖ ∝ exp(logitₖ / temperature). A low temperature keeps to what is likely.
+  /// Samples ids that continue a prompt, one after another: pₖ ∝ exp(logitₖ / temperature). A low temperature favours likely
+  /// characters.
   func continuation(of prompt: [Int], length: Int, temperature: Double, using generator: inout Generator) -> [Int] {
-    guard let last = prompt.last else { stop("continuation: there is no prompt to go on from") }
+    guard let last = prompt.last else { stop("continuation: the prompt is empty") }
     var state = lstm.initialState(batch: 1, embedding.table.type)
     if prompt.count > 1 { state = self(Indices(Array(prompt.dropLast()), shape: [1, prompt.count - 1]), from: state).state }
     let stream = lstm.prepared()

@@ -1,25 +1,25 @@
 internal import UnrollArrays
 
-/// How a character model is trained.
+/// The options of a character model and its training.
 struct CharacterSettings: Sendable {
-  /// How many units a layer has, and how many layers there are.
+  /// The number of units of a layer, and the number of layers.
   let hidden: Int, layers: Int
-  /// How many rows of text are read side by side, and how many characters of each make a window.
+  /// The number of rows of text, and the number of characters of a row in each window.
   let batch: Int, steps: Int
-  /// Adam's.
+  /// Adam's learning rate.
   let learningRate: Double
-  /// The bound of the gradient's norm.
+  /// The clipping bound of the gradient's norm.
   let clip: Double
-  /// What the generator of the weights begins with.
+  /// The seed of the generator of the weights.
   var seed: Int
 
-  /// The given settings.
+  /// Settings with the given values.
   init(
     hidden: Int = 128, layers: Int = 2, batch: Int = 50, steps: Int = 50, learningRate: Double = 2e-3, clip: Double = 5,
     seed: Int = 1
   ) {
     require(
-      hidden > 0 && layers > 0, "CharacterSettings: \(layers) layers of \(hidden) units make no model")
+      hidden > 0 && layers > 0, "CharacterSettings: \(layers) layers of \(hidden) units do not make a model")
     require(batch > 0 && steps > 0, "CharacterSettings: \(batch) rows and windows of \(steps) steps hold no text")
     require(
       learningRate > 0 && learningRate.isFinite && clip > 0,
@@ -28,19 +28,19 @@ struct CharacterSettings: Sendable {
     (self.learningRate, self.clip, self.seed) = (learningRate, clip, seed)
   }
 
-  /// How many characters a text must have: one whole window for each row, and what is kept for validation.
+  /// The minimum length of a text: one whole window for each row, and the validation text.
   var leastCharacters: Int {
-    // Nineteen twentieths of it are trained on, rounded down, and a row's last target lies one character on.
+    // 19/20 of the text, rounded down, are trained on, and the last target of a row is one character further on.
     let wanted = batch * steps + 1
     var count = max(40, wanted / 19 * 20)
     while CharacterSettings.trainingCount(of: count) < wanted { count += 1 }
     return count
   }
 
-  /// How many of a text's characters are trained on; the others are for validation.
+  /// The number of characters for training; the rest is for validation.
   static func trainingCount(of count: Int) -> Int { count - (count + 19) / 20 }
 
-  /// What a checkpoint keeps, to be compared and to be read by a person.
+  /// The settings in words, which a checkpoint stores for comparison and for people.
   var record: [String] {
     [
       "\(hidden) units", "\(layers) layers", "\(batch) rows", "\(steps) steps", "a learning rate of \(learningRate)",

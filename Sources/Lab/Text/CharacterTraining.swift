@@ -4,19 +4,19 @@ internal import UnrollFiles
 internal import UnrollNetworks
 internal import UnrollTraining
 
-/// The training of a character model on a text: truncated backpropagation through time, the state carried from window to window,
-/// gradients clipped by their norm, Adam.
+/// The training of a character model on a text: truncated backpropagation through time with a carried state, gradient clipping
+/// by norm, and Adam.
 ///
-/// The text is cut into `batch` rows that are read side by side, window by window; where a row ends, reading begins again with an empty
-/// state. The last characters, a twentieth of the text, are for validation alone.
+/// The text is cut into `batch` rows, which are read window by window; at the end of the rows, reading starts over with an
+/// initial state. The last twentieth of the text is kept for validation.
 struct CharacterTraining: Sendable {
-  /// How it is trained.
+  /// The options of the training.
   let settings: CharacterSettings
   /// The characters of the text.
   let vocabulary: CharacterVocabulary
   /// What is trained.
   private(set) var model: CharacterModel
-  /// How many updates were made.
+  /// The number of updates so far.
   private(set) var updates = 0
 
   private var optimizer: ParameterGroups<Adam<CharacterModel>>
@@ -25,13 +25,13 @@ struct CharacterTraining: Sendable {
   private let validation: Windows
   let textChecksum: Int
 
-  /// A training at its beginning. Throws where the text is too short for one window of that size.
+  /// A new training. Throws if the text is too short for one window.
   init(on text: String, _ settings: CharacterSettings = CharacterSettings()) throws(UnfitText) {
     let least = settings.leastCharacters
     guard text.count >= least else {
       throw UnfitText(
         reason: "\(text.count) characters are too few for \(settings.batch) rows of \(settings.steps) steps and validation, "
-          + "which want \(least)")
+          + "which need \(least)")
     }
     let vocabulary = CharacterVocabulary(text)
     let ids = vocabulary.indices(text)
@@ -53,14 +53,16 @@ struct CharacterTraining: Sendable {
     var generator = Generator(seed: settings.seed)
     model = CharacterModel(
       vocabulary: vocabulary.count, hidden: settings.hidden, layers: settings.layers, using: &generator)
-    // A bias here is the sum of PyTorch's two, of which each has the same gradient and moves as far.
+    // A bias here is the sum of PyTorch's two biases, each of which has the same gradient and moves as far, so that its rate is
+    // doubled.
     optimizer = ParameterGroups([
       ParameterGroup(Adam(for: model, learningRate: settings.learningRate)) { !CharacterTraining.isBiasOfLSTM($0) },
       ParameterGroup(Adam(for: model, learningRate: 2 * settings.learningRate)),
     ])
   }
 
-  /// Learns from the next window; says the loss before, in bits per character, and the norm of the gradient before it was clipped.
+  /// Trains on the next window. Returns the loss before the update, in bits per character, and the norm of the gradient before
+  /// clipping.
   @discardableResult
   mutating func update() -> (bits: Double, gradientNorm: Double) {
     let position = updates % training.count
@@ -76,7 +78,7 @@ struct CharacterTraining: Sendable {
     return (loss.item * bitsPerNat, gradient.norm(order: 2))
   }
 
-  /// A training on the same text at its beginning, with another seed.
+  /// A new training on the same text with another seed.
   func restarted(seed: Int) -> CharacterTraining {
     var other = settings
     other.seed = seed
@@ -85,13 +87,14 @@ struct CharacterTraining: Sendable {
 
   private static func isBiasOfLSTM(_ name: String) -> Bool { name.hasPrefix("lstm") && name.hasSuffix("bias") }
 
-  /// The mean loss of the characters that were kept aside, in bits per character.
+  /// The mean loss on the validation text, in bits per character.
   var validationBits: Double { model.bits(validation) }
 
-  /// The same, or nil where it is to be stopped before all of them are read.
+  /// The same; nil if it is stopped before the end of the text.
   func validationBits(unless isStopped: () -> Bool) -> Double? { model.bits(validation, unless: isStopped) }
 
-  /// A text of so many characters that goes on from a prompt, which is no part of it. Throws at a character that the text has not.
+  /// Generates `length` characters that continue a prompt, without the prompt. Throws if a character of the prompt does not
+  /// occur in the training text.
   func text(
     after prompt: String, length: Int, temperature: Double, using generator: inout Generator
   ) throws(UnfitText) -> String {
@@ -104,16 +107,16 @@ struct CharacterTraining: Sendable {
   }
 }
 
-/// Stopping, and going on from there as if never stopped.
+/// Checkpoints, from which a training resumes as if it had never stopped.
 extension CharacterTraining {
-  /// All that the training goes on from.
+  /// The complete state of the training.
   var checkpoint: Checkpoint {
     Checkpoint(
       step: updates,
       ["model": model, "optimizer": optimizer, "state": state, "settings": settings.record, "text": textChecksum])
   }
 
-  /// Goes on from a checkpoint of the same settings and the same text; of others it throws, and nothing changes.
+  /// Restores a checkpoint of a training with the same settings and text; otherwise throws and changes nothing.
   mutating func restore(_ checkpoint: Checkpoint) throws(LoadingError) {
     let stored: [String] = try checkpoint.value("settings")
     guard stored == settings.record else {
@@ -125,7 +128,7 @@ extension CharacterTraining {
     }
     let state: LSTM.State? = try checkpoint.value("state")
     guard state.map({ model.lstm.fits($0, batch: settings.batch) }) ?? true else {
-      throw LoadingError(.different, "it is no state of \(settings.batch) rows of this network", name: "state")
+      throw LoadingError(.different, "it is not a state of \(settings.batch) rows of this network", name: "state")
     }
     (model, optimizer) = (
       try checkpoint.value("model", like: model), try checkpoint.value("optimizer", like: optimizer)
@@ -134,7 +137,7 @@ extension CharacterTraining {
   }
 }
 
-/// Why a text or a prompt cannot be used.
+/// The reason why a text or a prompt cannot be used.
 struct UnfitText: Error {
   let reason: String
 }

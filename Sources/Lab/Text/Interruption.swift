@@ -8,32 +8,32 @@ internal import Synchronization
   import Darwin
 #endif
 
-/// A wish that the program may end, as a question that long work asks between two steps, so that it can put things in order first:
-/// Ctrl-C (SIGINT), the usual signal of `kill` and of a machine that shuts down (SIGTERM), and a terminal that goes away (SIGHUP).
+/// A request to end the program, which long work checks between steps so that it can save its state first. The signals are
+/// Ctrl-C (SIGINT), the default of `kill` and of a system shutdown (SIGTERM), and the loss of the terminal (SIGHUP).
 enum Interruption {
   private static let request = Atomic<Int32>(0)
 
-  /// The signal that asked for the end since it is listened to, or nil.
+  /// The signal that requested the end since `listen` was called, or nil.
   static var signal: Int32? {
     let number = request.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
 
-  /// Whether one asked for it.
+  /// Whether a signal requested the end.
   static var isRequested: Bool { signal != nil }
 
-  /// From now on the first of these signals is a request; a second one of the same kind ends the program as usual.
+  /// Turns the first of these signals into a request; a second one of the same kind ends the program as usual.
   static func listen() {
-    // A signal handler may interrupt anything, so it must not allocate, take a lock or set up the variable. The variable is set up
-    // here, before there is a handler; what is left to do then is to store into an atomic that needs no lock, and to call `signal`,
-    // which POSIX lists among the functions that a handler may call.
+    // A signal handler may interrupt anything, so it must not allocate, take a lock or initialise the global variable. The
+    // variable is therefore initialised here, before a handler is installed. The handler only stores into a lock-free atomic
+    // and calls `signal`, which POSIX lists as safe in handlers.
     request.store(0, ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let before = systemSignal(number) { number in
         _ = systemSignal(number, SIG_DFL)
         Interruption.request.store(number, ordering: .relaxed)
       }
-      // Whoever started the program with nohup wants it to go on when the terminal goes away.
+      // A program that was started with nohup must survive the loss of the terminal.
       if number == SIGHUP, isIgnored(before) { _ = systemSignal(number, SIG_IGN) }
     }
   }
@@ -45,13 +45,13 @@ enum Interruption {
 
 private typealias Handler = @convention(c) (Int32) -> Void
 
-// Under a name of its own, because the member hides that of the system.
+// A separate name, because the member hides the system's function.
 private func systemSignal(_ number: Int32, _ handler: Handler?) -> Handler? { signal(number, handler) }
 
-/// Work was stopped by a signal, with everything in order.
+/// The error of work that was stopped by a signal after saving its state.
 struct Interrupted: Error, CustomStringConvertible {
   let description: String
-  /// Which one it was.
+  /// The signal.
   let signal: Int32
 
   init(description: String) {

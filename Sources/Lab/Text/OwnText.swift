@@ -2,19 +2,20 @@ internal import UnrollArrays
 internal import UnrollFiles
 internal import UnrollTraining
 
-/// This library's Swift sources and documents, as something to learn.
+/// This library's Swift sources and documents, as a text to learn.
 enum OwnText {
-  /// The text of a file and its path; without a path, this library's own and what to call it, or nil where that is not found.
+  /// The text of a file and its path. Without a path, the library's own sources and a description, or nil if they are not
+  /// found.
   static func text(_ file: String?, from folder: String) throws(DataFileError) -> (name: String, text: String)? {
     if let file { return (file, try TextFile.read(file)) }
     guard let package = package(from: folder) else { return nil }
     return ("this library's sources", try read(package))
   }
 
-  /// The package's folder, seen from a folder in it: the first one upwards with a manifest and the sources of arrays.
+  /// The package's folder: the first folder upward from the given one with a manifest and the sources of the arrays.
   static func package(from folder: String) -> String? {
     var folder = folder
-    // Deeper than any path; the folder above the root is the root.
+    // More levels than any path has; the parent of the root is the root.
     for _ in 0..<64 {
       if names(folder).contains("Package.swift"), !names("\(folder)/Sources/Arrays").isEmpty { return folder }
       folder += "/.."
@@ -36,7 +37,7 @@ enum OwnText {
 
   private static func isText(_ name: String) -> Bool { name.hasSuffix(".swift") || name.hasSuffix(".md") }
 
-  /// What is in a folder and not hidden; nothing where there is no such folder, or it is a file.
+  /// The visible entries of a folder; empty if there is no such folder, or if it is a file.
   private static func names(_ folder: String) -> [String] {
     let names = (try? FileSystem.names(in: folder)) ?? []
     return names.filter { !$0.hasPrefix(".") }

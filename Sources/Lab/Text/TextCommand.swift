@@ -3,27 +3,27 @@ internal import UnrollFiles
 internal import UnrollNetworks
 internal import UnrollTraining
 
-/// Learning a text, with everything around it: checkpoints, progress, a log, and a sample of what was learned.
+/// The `text` command: trains on a text with checkpoints, progress and a log, and generates a sample.
 struct TextCommand {
   let options: Options
-  /// Whether the training is to be stopped, asked after every update.
+  /// Whether to stop, checked after every update.
   var isInterrupted: () -> Bool = { Interruption.isRequested }
-  /// Where the search for this library's sources begins.
+  /// The folder where the search for this library's sources starts.
   var workingFolder = "."
-  /// What is told before the training goes on.
+  /// Receives messages before the training starts.
   var tell: (String) -> Void = { writeToStandardError($0 + "\n") }
-  /// Shows how far the training is.
+  /// Shows the progress of the training.
   var progress: (_ total: Int, _ done: Int) -> Progress = { Progress(total: $0, from: $1) }
 
-  /// After how many updates the validation is told and a checkpoint written.
+  /// The number of updates between validations, each of which also writes a checkpoint.
   private static let interval = 500
-  /// How many checkpoints are kept.
+  /// The number of checkpoints to keep.
   private static let kept = 2
 
   private var folder: String { options.folder ?? Command.text.folder }
   private var updates: Int { options.number(.updates) }
 
-  /// Does all of it, and returns what there is to tell.
+  /// Runs the command, and returns what to print.
   func run(on terminal: Terminal) throws -> String {
     let (name, text) = try text()
     var training = try training(on: text, name)
@@ -59,21 +59,21 @@ struct TextCommand {
     }
   }
 
-  /// Goes on from the newest checkpoint in the folder, if there is one.
+  /// Resumes from the newest checkpoint in the folder, if there is one.
   private func resume(_ training: inout CharacterTraining) throws {
     do throws(LoadingError) {
       guard let checkpoint = try Checkpoint.latest(in: folder) else { return }
       try training.restore(checkpoint)
     } catch {
       throw Options.Misuse(
-        description: "the checkpoint in \(folder) cannot be gone on from: \(error.reason); type --fresh to begin anew there, "
+        description: "the checkpoint in \(folder) cannot be resumed: \(error.reason); type --fresh to start over there, "
           + "or another folder: --out FOLDER")
     }
     let done = training.updates
     tell(
       done < updates
-        ? "The training in \(folder) goes on after \(done) updates; --fresh begins anew."
-        : "The training in \(folder) has \(done) updates already; --updates \(2 * max(done, 1)) goes on, and --fresh begins anew."
+        ? "The training in \(folder) resumes after \(done) updates; --fresh starts over."
+        : "The training in \(folder) has \(done) updates; --updates \(2 * max(done, 1)) continues it, --fresh starts over."
     )
   }
 
@@ -81,12 +81,12 @@ struct TextCommand {
     guard let prompt = options.prompt else { return text.contains("\n") ? "\n" : String(text.prefix(1)) }
     if let unknown = training.vocabulary.encoding(prompt).unknown {
       throw Options.Misuse(
-        description: "--prompt wants characters that occur in the text, and \(quoted("\(unknown)")) does not")
+        description: "--prompt needs characters that occur in the text, and \(quoted("\(unknown)")) does not")
     }
     return prompt
   }
 
-  /// Trains up to the number of updates asked for, and says the validation's bits per character then.
+  /// Trains up to the requested number of updates, and returns the validation loss in bits per character.
   private func train(_ training: inout CharacterTraining) throws -> Double {
     var log = try TrainingLog("\(folder)/log.csv", columns: ["training", "validation"], after: training.updates)
     var progress = progress(updates, training.updates)
@@ -103,8 +103,8 @@ struct TextCommand {
         progress.finish()
         throw Interrupted(
           description:
-            "stopped after \(step) of \(updates) updates; the same command goes on from the checkpoint in \(folder), "
-            + "and with --fresh begins anew")
+            "stopped after \(step) of \(updates) updates; the same command resumes from the checkpoint in \(folder), "
+            + "and --fresh starts over")
       }
       if step % TextCommand.interval > 0 && step < updates { continue }
       let measured = training.validationBits
@@ -120,7 +120,7 @@ struct TextCommand {
     return validation ?? training.validationBits
   }
 
-  /// Writes a checkpoint, unless the latest update has led to weights that are no numbers.
+  /// Writes a checkpoint, unless the latest update made weights infinite or NaN.
   private func save(_ training: CharacterTraining) throws {
     do throws(ArrayFileError) {
       try training.checkpoint.save(to: folder, keeping: TextCommand.kept)

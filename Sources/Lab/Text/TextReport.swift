@@ -1,19 +1,19 @@
 internal import UnrollTraining
 
-/// What a training on a text came to.
+/// The result of training on a text.
 struct TextReport {
   let name: String
   let characters: Int
   let vocabulary: Int
   let parameters: Int
   let updates: Int
-  /// Bits per character.
+  /// The validation loss in bits per character.
   let validation: Double
   let prompt: String
   let sample: String
   let folder: String
 
-  /// The report for a person at a terminal; the sample as it was written, line by line.
+  /// The report as text for a terminal; the sample is printed line by line, unwrapped.
   func text(on terminal: Terminal) -> String {
     let facts = [
       ("text", "\(characters) characters, \(vocabulary) different ones: \(name)"),
@@ -26,7 +26,7 @@ struct TextReport {
       + "\n"
   }
 
-  /// The report for a program.
+  /// The report as JSON.
   var json: String {
     """
     {

@@ -1,7 +1,8 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// An LSTM that forgets as much as it takes in: with a = x·W + h·U + b in three blocks i, g, o, and peepholes p where there are some,
+/// An LSTM with coupled gates: what the input gate admits, the cell forgets. With a = x·W + h·U + b in three blocks i, g, o,
+/// and optional peepholes p:
 ///
 /// ```text
 /// i = σ(aᵢ + pᵢ c)        g = tanh(a_g)
@@ -12,17 +13,17 @@ public struct CoupledLSTMCell: MemoryCell {
   public var inputWeight: Tensor
   /// U, `[hidden, 3·hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[3·hidden]`, or none.
+  /// b, `[3·hidden]`, or nil.
   public var bias: Tensor?
-  /// pᵢ and pₒ, `[2, hidden]`, or none.
+  /// pᵢ and pₒ, `[2, hidden]`, or nil.
   public var peepholes: Tensor?
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor? = nil,
     activations: GateActivations = GateActivations()
@@ -35,7 +36,8 @@ public struct CoupledLSTMCell: MemoryCell {
     checkParameters()
   }
 
-  /// Input weights by Glorot, orthogonal recurrent weights, a bias of −`forgetBias` for the input gate, 0 elsewhere, and peepholes of 0.
+  /// Glorot-uniform input weights, orthogonal recurrent weights, an input-gate bias of −`forgetBias`, and zeros for the other
+  /// biases and the peepholes.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, peepholes: Bool = false,
     input: Initializer = .glorotUniform, recurrent: Initializer = .orthogonal(),

@@ -1,20 +1,20 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// The gated recurrent unit. With a = x·W + b in three blocks r, z, n and u = h·U likewise:
+/// The gated recurrent unit. With a = x·W + b and u = h·U, each in three blocks r, z, n:
 ///
 /// ```text
 /// r = σ(a_r + u_r)   z = σ(a_z + u_z)
-/// n = tanh(a_n + r (u_n + d))              the reset gate after the product (the default; d a bias of its own)
-/// n = tanh(a_n + (r h)·U_n)                the reset gate before the product
+/// n = tanh(a_n + r (u_n + d))              reset gate after the product (the default); d is a separate bias
+/// n = tanh(a_n + (r h)·U_n)                reset gate before the product
 /// h' = (1 − z) n + z h
 /// ```
 public struct GRUCell: RecurrentCell {
   /// Where the reset gate applies.
   public enum Reset: Sendable {
-    /// To the hidden state before it is multiplied, as the paper has it.
+    /// To the hidden state, before the product with U, as in the paper.
     case before
-    /// To the product, as most frameworks have it: one product for all gates.
+    /// To the product h·U, as in most frameworks: one product then serves all gates.
     case after
   }
 
@@ -22,19 +22,19 @@ public struct GRUCell: RecurrentCell {
   public var inputWeight: Tensor
   /// U, `[hidden, 3·hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[3·hidden]`, or none.
+  /// b, `[3·hidden]`, or nil.
   public var bias: Tensor?
-  /// d, `[hidden]`, or none; only for the reset gate after the product.
+  /// d, `[hidden]`, or nil; only with the reset gate after the product.
   public var candidateBias: Tensor?
   /// Where the reset gate applies.
   public var reset: Reset
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations { didSet { activations.requireNoOutput("GRUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil, reset: Reset = .after,
     activations: GateActivations = GateActivations()
@@ -49,7 +49,7 @@ public struct GRUCell: RecurrentCell {
     checkParameters()
   }
 
-  /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
+  /// Glorot-uniform input weights, orthogonal recurrent weights, and biases of 0.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, reset: Reset = .after, input: Initializer = .glorotUniform,
     recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,
@@ -67,7 +67,7 @@ public struct GRUCell: RecurrentCell {
     check("bias", bias, [3 * hiddenSize])
     check("candidateBias", candidateBias, [hiddenSize])
     require(
-      candidateBias == nil || reset == .after, "GRUCell: a candidateBias belongs to the reset gate after the product alone")
+      candidateBias == nil || reset == .after, "GRUCell: a candidateBias needs the reset gate after the product")
   }
 
   public mutating func visit(_ visitor: Visitor) {

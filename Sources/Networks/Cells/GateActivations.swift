@@ -1,26 +1,27 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The functions of a gated cell: σ of its gates, tanh of its candidate and of its memory, unless told otherwise.
+/// The activation functions of a gated cell: by default σ for the gates, tanh for the candidate and for the memory on its way
+/// out.
 ///
 ///     var cell = LSTMCell(3, 4, using: &generator)
 ///     cell.activations = GateActivations(gate: .hardSigmoid(), candidate: .softsign)
 public struct GateActivations: Sendable {
-  /// Of the gates.
+  /// The function of the gates.
   public var gate: Activation
-  /// Of what the cell might remember.
+  /// The function of the candidate.
   public var candidate: Activation
-  /// Of the memory on its way out; cells without a memory behind their output have none.
+  /// The function that the output applies to the memory; only for cells with a memory.
   public var output: Activation
 
-  /// The usual ones, except those that are given.
+  /// The default functions, except where others are given.
   public init(gate: Activation = .sigmoid, candidate: Activation = .tanh, output: Activation = .tanh) {
     self.gate = gate
     self.candidate = candidate
     self.output = output
   }
 
-  /// The same with the arguments of gates and candidate kept within ±bound; the memory is not.
+  /// The same functions with the arguments of gates and candidate clipped to ±`bound`. The argument of `output` is not clipped.
   ///
   ///     let bounded = GateActivations().clippingArguments(to: 5)
   public func clippingArguments(to bound: Double) -> GateActivations {
@@ -31,6 +32,6 @@ public struct GateActivations: Sendable {
   func requireNoOutput(_ name: String) {
     var isUsual = false
     if case .tanh = output { isUsual = true }
-    require(isUsual, "\(name): an activation of the output belongs to cells with a memory behind their output")
+    require(isUsual, "\(name): only cells with a memory have an output activation")
   }
 }

@@ -1,7 +1,8 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// An LSTM each of whose gates is normalised alone: with x·W + h·U in four blocks i, f, g, o and a = γ LN(block) + β for each,
+/// An LSTM that normalises each gate separately: with x·W + h·U in four blocks i, f, g, o, and a = γ LN(block) + β for each
+/// block,
 ///
 /// ```text
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
@@ -16,15 +17,15 @@ public struct GateNormLSTMCell: MemoryCell {
   public var gateScale: Tensor
   /// β, `[4, hidden]`.
   public var gateShift: Tensor
-  /// The normalisation of the memory, of hidden features; the gates use its ε.
+  /// The normalisation of the memory, over `hidden` features; the gates share its ε.
   public var memoryNorm: LayerNorm
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, gateScale: Tensor, gateShift: Tensor, memoryNorm: LayerNorm,
     activations: GateActivations = GateActivations()
@@ -38,7 +39,7 @@ public struct GateNormLSTMCell: MemoryCell {
     checkParameters()
   }
 
-  /// As an `LSTMCell` begins, with factors of 1, and shifts of `forgetBias` for the forget gate and 0 elsewhere.
+  /// Weights as `LSTMCell` draws them, scales of 1, a forget-gate shift of `forgetBias`, and other shifts of 0.
   public init(
     _ inputs: Int, _ hidden: Int, forgetBias: Double = 1, epsilon: Double = 1e-5, input: Initializer = .glorotUniform,
     recurrent: Initializer = .orthogonal(),

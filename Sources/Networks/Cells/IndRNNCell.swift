@@ -1,21 +1,21 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// A cell whose features recur each to itself alone: h' = f(x·W + u h + b), f the rectifier unless told otherwise.
+/// An independently recurrent cell, where each feature recurs only to itself: h' = f(x·W + u h + b), with f = relu by default.
 public struct IndRNNCell: RecurrentCell {
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// u, `[hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[hidden]`, or none.
+  /// b, `[hidden]`, or nil.
   public var bias: Tensor?
-  /// f.
+  /// f, the activation.
   public var activation: Activation
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .relu) {
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
@@ -24,12 +24,12 @@ public struct IndRNNCell: RecurrentCell {
     checkParameters()
   }
 
-  /// Input weights by Glorot, recurrent weights uniformly from 0 to 1, a bias of 0.
+  /// Glorot-uniform input weights, recurrent weights uniform in 0..<1, and a bias of 0.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .relu, _ type: ElementType = .float32,
     using generator: inout Generator
   ) {
-    require(inputs > 0 && hidden > 0, "IndRNNCell: \(inputs) inputs and \(hidden) hidden features make no cell")
+    require(inputs > 0 && hidden > 0, "IndRNNCell: \(inputs) inputs and \(hidden) hidden features do not make a cell")
     let bound = (6 / (Double(inputs) + Double(hidden))).squareRoot()
     self.init(
       inputWeight: Tensor.uniform([inputs, hidden], in: -bound..<bound, type, using: &generator),

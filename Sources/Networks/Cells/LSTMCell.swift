@@ -1,7 +1,7 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Long short-term memory: a cell that adds to its memory, so that gradients pass through time without shrinking.
+/// Long short-term memory: the step adds to a memory, so that gradients travel through time without shrinking.
 ///
 /// With a = x·W + h·U + b in four blocks i, f, g, o of `hidden` columns each:
 ///
@@ -14,15 +14,15 @@ public struct LSTMCell: MemoryCell {
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[4·hidden]`, or none.
+  /// b, `[4·hidden]`, or nil.
   public var bias: Tensor?
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activations: GateActivations = GateActivations()) {
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
@@ -31,7 +31,7 @@ public struct LSTMCell: MemoryCell {
     checkParameters()
   }
 
-  /// Input weights by Glorot, orthogonal recurrent weights, and a bias of `forgetBias` for the forget gate, 0 elsewhere.
+  /// Glorot-uniform input weights, orthogonal recurrent weights, a forget-gate bias of `forgetBias`, and other biases of 0.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, input: Initializer = .glorotUniform,
     recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,
@@ -73,14 +73,14 @@ public struct LSTMCell: MemoryCell {
   }
 }
 
-/// What an LSTM remembers: its output, and the memory behind it.
+/// The state of an LSTM: its output h and its memory c.
 public struct LSTMState: RecurrentState {
-  /// h, `[batch, hidden]`.
+  /// h, the output, `[batch, hidden]`.
   public var hidden: Tensor
-  /// c, `[batch, hidden]`.
+  /// c, the memory, `[batch, hidden]`.
   public var cell: Tensor
 
-  /// A state of the given numbers.
+  /// A state with the given tensors.
   public init(hidden: Tensor, cell: Tensor) {
     self.hidden = hidden
     self.cell = cell

@@ -1,8 +1,8 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// A gated recurrent unit with normalised products: with a = LN(x·W) + b in three blocks r, z, n and u = LN(h·U) likewise, each LN
-/// over all three,
+/// A gated recurrent unit with normalised products: with a = LN(x·W) + b and u = LN(h·U), each normalised over all of its three
+/// blocks r, z, n,
 ///
 /// ```text
 /// r = σ(a_r + u_r)   z = σ(a_z + u_z)   n = tanh(a_n + r (u_n + d))
@@ -13,21 +13,21 @@ public struct LayerNormGRUCell: RecurrentCell {
   public var inputWeight: Tensor
   /// U, `[hidden, 3·hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[3·hidden]`, or none.
+  /// b, `[3·hidden]`, or nil.
   public var bias: Tensor?
-  /// d, `[hidden]`, or none.
+  /// d, `[hidden]`, or nil.
   public var candidateBias: Tensor?
-  /// The normalisation of x·W, of 3·hidden features.
+  /// The normalisation of x·W, over 3·hidden features.
   public var inputNorm: LayerNorm
-  /// The normalisation of h·U, of 3·hidden features.
+  /// The normalisation of h·U, over 3·hidden features.
   public var recurrentNorm: LayerNorm
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations { didSet { activations.requireNoOutput("LayerNormGRUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor?, inputNorm: LayerNorm,
     recurrentNorm: LayerNorm, activations: GateActivations = GateActivations()
@@ -43,7 +43,7 @@ public struct LayerNormGRUCell: RecurrentCell {
     checkParameters()
   }
 
-  /// As a `GRUCell` begins, with factors of 1.
+  /// Weights as `GRUCell` draws them, and scales of 1.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, epsilon: Double = 1e-5, _ type: ElementType = .float32,
     using generator: inout Generator

@@ -1,20 +1,21 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// An LSTM whose gates and memory are normalised: with a = LN(x·W) + LN(h·U) + b in four blocks i, f, g, o, each LN over all of them,
+/// An LSTM with normalised products and memory: with a = LN(x·W) + LN(h·U) + b in four blocks i, f, g, o, and each LN over all
+/// four,
 ///
 /// ```text
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// h' = o tanh(LN(f c + i g))
-/// c' = f c + i g          kept raw (the default, as Ba et al. have it)
-/// c' = LN(f c + i g)      or normalised
+/// c' = f c + i g          raw memory (the default, as in Ba et al.)
+/// c' = LN(f c + i g)      normalised memory
 /// ```
 public struct LayerNormLSTMCell: MemoryCell {
-  /// Which memory the next step meets.
+  /// The memory that the next step receives.
   public enum Memory: Sendable {
-    /// f c + i g itself.
+    /// f c + i g, before normalisation.
     case raw
-    /// What the output reads.
+    /// LN(f c + i g), which the output also reads.
     case normalized
   }
 
@@ -22,23 +23,23 @@ public struct LayerNormLSTMCell: MemoryCell {
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[4·hidden]`, or none.
+  /// b, `[4·hidden]`, or nil.
   public var bias: Tensor?
-  /// The normalisation of x·W, of 4·hidden features.
+  /// The normalisation of x·W, over 4·hidden features.
   public var inputNorm: LayerNorm
-  /// The normalisation of h·U, of 4·hidden features.
+  /// The normalisation of h·U, over 4·hidden features.
   public var recurrentNorm: LayerNorm
-  /// The normalisation of the memory, of hidden features.
+  /// The normalisation of the memory, over `hidden` features.
   public var memoryNorm: LayerNorm
-  /// Which memory the next step meets.
+  /// The memory that the next step receives.
   public var memory: Memory
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, inputNorm: LayerNorm, recurrentNorm: LayerNorm,
     memoryNorm: LayerNorm, memory: Memory = .raw, activations: GateActivations = GateActivations()
@@ -54,7 +55,7 @@ public struct LayerNormLSTMCell: MemoryCell {
     checkParameters()
   }
 
-  /// As an `LSTMCell` begins, with factors of 1 and shifts of 0.
+  /// Weights as `LSTMCell` draws them, scales of 1 and shifts of 0.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, memory: Memory = .raw, epsilon: Double = 1e-5,
     _ type: ElementType = .float32, using generator: inout Generator

@@ -1,25 +1,25 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Elman's cell with normalised products: h' = f(LN(x·W) + LN(h·U) + b), f the hyperbolic tangent unless told otherwise.
+/// Elman's cell with normalised products: h' = f(LN(x·W) + LN(h·U) + b), with f = tanh by default.
 public struct LayerNormRNNCell: RecurrentCell {
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[hidden]`, or none.
+  /// b, `[hidden]`, or nil.
   public var bias: Tensor?
   /// The normalisation of x·W.
   public var inputNorm: LayerNorm
   /// The normalisation of h·U.
   public var recurrentNorm: LayerNorm
-  /// f.
+  /// f, the activation.
   public var activation: Activation
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, inputNorm: LayerNorm, recurrentNorm: LayerNorm,
     activation: Activation = .tanh
@@ -33,7 +33,7 @@ public struct LayerNormRNNCell: RecurrentCell {
     checkParameters()
   }
 
-  /// As an `RNNCell` begins, with factors of 1.
+  /// Weights as `RNNCell` draws them, and scales of 1.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .tanh, epsilon: Double = 1e-5,
     _ type: ElementType = .float32, using generator: inout Generator

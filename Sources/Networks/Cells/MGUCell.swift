@@ -1,34 +1,34 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// The minimal gated unit, a GRU with one gate. With a = x·W + b in two blocks f, n and u = h·U likewise:
+/// The minimal gated unit, a GRU with one gate. With a = x·W + b and u = h·U, each in two blocks f, n:
 ///
 /// ```text
 /// f = σ(a_f + u_f)
-/// n = tanh(a_n + f (u_n + d))              the gate after the product (the default; d a bias of its own)
-/// n = tanh(a_n + (f h)·U_n)                the gate before the product
+/// n = tanh(a_n + f (u_n + d))              gate after the product (the default); d is a separate bias
+/// n = tanh(a_n + (f h)·U_n)                gate before the product
 /// h' = (1 − f) n + f h
 /// ```
 ///
-/// The paper's f is 1 − f in the last line; the weights learn either.
+/// The paper swaps f and 1 − f in the last line; the weights can learn either form.
 public struct MGUCell: RecurrentCell {
   /// W, `[inputs, 2·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 2·hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[2·hidden]`, or none.
+  /// b, `[2·hidden]`, or nil.
   public var bias: Tensor?
-  /// d, `[hidden]`, or none; only for the gate after the product.
+  /// d, `[hidden]`, or nil; only with the gate after the product.
   public var candidateBias: Tensor?
-  /// Where the gate applies to what the candidate sees of the hidden state.
+  /// Where the gate applies in the candidate.
   public var reset: GRUCell.Reset
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations { didSet { activations.requireNoOutput("MGUCell") } }
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, candidateBias: Tensor? = nil,
     reset: GRUCell.Reset = .after, activations: GateActivations = GateActivations()
@@ -43,7 +43,7 @@ public struct MGUCell: RecurrentCell {
     checkParameters()
   }
 
-  /// Input weights by Glorot, orthogonal recurrent weights, biases of 0.
+  /// Glorot-uniform input weights, orthogonal recurrent weights, and biases of 0.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, reset: GRUCell.Reset = .after, input: Initializer = .glorotUniform,
     recurrent: Initializer = .orthogonal(),
@@ -62,7 +62,7 @@ public struct MGUCell: RecurrentCell {
     check("bias", bias, [2 * hiddenSize])
     check("candidateBias", candidateBias, [hiddenSize])
     require(
-      candidateBias == nil || reset == .after, "MGUCell: a candidateBias belongs to the gate after the product alone")
+      candidateBias == nil || reset == .after, "MGUCell: a candidateBias needs the gate after the product")
   }
 
   public mutating func visit(_ visitor: Visitor) {

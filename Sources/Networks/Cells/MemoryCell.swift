@@ -1,15 +1,15 @@
 public import UnrollAutograd
 
-/// A cell with a memory behind its output, in whose step something may happen between the two.
+/// A cell with a memory behind its output, whose step lets a modifier revise the new memory before the output reads it.
 public protocol MemoryCell: RecurrentCell where State == LSTMState {
-  /// The next state, where `revise` changes the new memory before it is kept and the output reads it.
+  /// The next state. `revise` maps the new memory to the one that is kept and that the output reads.
   func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState
 }
 
 extension MemoryCell {
-  /// The next state, the memory as the equations leave it.
+  /// The next state, with the memory unrevised.
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
     step(projected, recurred, state) { $0 }
   }

@@ -1,18 +1,18 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// A cell whose memory stays within ±bound: c' is clipped before it is kept and before the output reads it.
+/// A cell whose memory is clipped to ±`bound`, before it is kept and before the output reads it.
 ///
 ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { MemoryClipped($0, bound: 3) }
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]))
 public struct MemoryClipped<Cell: MemoryCell>: ModifiedCell, MemoryCell {
   public var cell: Cell
-  /// How far from zero the memory may be.
+  /// The largest magnitude of the memory.
   public let bound: Double
 
-  /// A cell with a bounded memory.
+  /// A cell with a clipped memory.
   public init(_ cell: Cell, bound: Double) {
-    require(bound > 0, "MemoryClipped: a bound of \(bound) leaves no room around zero")
+    require(bound > 0, "MemoryClipped: a bound of \(bound) is not above 0")
     self.cell = cell
     self.bound = bound
   }

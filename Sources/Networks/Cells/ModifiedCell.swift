@@ -1,18 +1,19 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// A cell that is another with something changed: what a modifier does not say is the inner cell's, the names of parameters too.
+/// A wrapper around another cell that changes part of its behaviour. Requirements that the wrapper does not implement, and
+/// parameter names, come from the inner cell.
 ///
-/// A layer traces the modified step as it does any other, so that modifiers run as part of its program.
+/// A layer traces the modified step like any other, so that modifiers run as part of the fused program.
 public protocol ModifiedCell: RecurrentCell where State == Cell.State {
-  /// The kind of the inner cell.
+  /// The type of the inner cell.
   associatedtype Cell: RecurrentCell
 
   /// The inner cell.
   var cell: Cell { get set }
 }
 
-/// A cell whose steps do more than compute, such as writing down what they meet: each of them has to run.
+/// A cell whose steps have side effects, such as recording the states they see, so that every step must run.
 package protocol EveryStepCell: RecurrentCell {}
 
 extension ModifiedCell {
@@ -31,7 +32,7 @@ extension ModifiedCell {
     cell.step(projected, recurred, state)
   }
 
-  /// The inner cell's next state with draws of its own.
+  /// The inner cell's next state, given this step's random draws.
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State, noise: [Tensor]) -> Cell.State {
     cell.step(projected, recurred, state, noise: noise)
   }

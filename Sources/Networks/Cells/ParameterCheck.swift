@@ -1,24 +1,24 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Compares the parameters of a cell with the shapes and the type that its step reads them by.
+/// Checks the parameters of a cell against the shapes and the element type that its step assumes.
 ///
-/// Parameters are public variables, and hold whatever somebody put there. Kernels would read beyond a tensor that is too small, and
-/// plain operations would broadcast it to numbers that look right.
+/// Parameters are public variables, so that they can hold any tensor. Kernels would read past the end of a tensor that is too
+/// small, and plain operations would broadcast it to plausible but wrong results.
 struct ParameterCheck {
   private let cell: String
-  /// The parameter that says the type of all others.
+  /// The parameter whose element type the others must match.
   private let first: String
   private let type: ElementType
 
-  /// The check of a cell whose first compared parameter says the type.
+  /// A check of a cell against the element type of `parameter`.
   init(_ cell: String, _ first: String, _ parameter: Tensor) {
     self.cell = cell
     self.first = first
     type = parameter.type
   }
 
-  /// The check of a cell with recurrent weights `[hidden, gates·hidden]`, which are compared at once.
+  /// A check of a cell with recurrent weights `[hidden, gates·hidden]`, whose shape is checked immediately.
   init(_ cell: String, recurrentWeight: Tensor, gates: Int) {
     self.init(cell, "recurrentWeight", recurrentWeight)
     let isSquare = recurrentWeight.rank == 2 && recurrentWeight.shape[1] == gates * recurrentWeight.shape[0]
@@ -27,14 +27,14 @@ struct ParameterCheck {
       "\(cell): recurrentWeight has the shape \(recurrentWeight.shape), not [hidden, \(gates == 1 ? "" : "\(gates)·")hidden]")
   }
 
-  /// A parameter of a known shape, if there is one.
+  /// Checks a parameter of a known shape; nil is accepted.
   func callAsFunction(_ name: String, _ parameter: Tensor?, _ wanted: Shape) {
     guard let parameter else { return }
     require(parameter.shape == wanted, "\(cell): \(name) has the shape \(parameter.shape), not \(wanted)")
     requireType(name, parameter)
   }
 
-  /// A matrix of any number of rows.
+  /// Checks a matrix with any number of rows.
   func callAsFunction(_ name: String, _ parameter: Tensor, rows: String, columns: Int) {
     require(
       parameter.rank == 2 && parameter.shape[1] == columns,
@@ -42,12 +42,12 @@ struct ParameterCheck {
     requireType(name, parameter)
   }
 
-  /// A parameter whose extents the others follow.
+  /// Checks the rank of a parameter that determines the shapes of the others.
   func callAsFunction(_ name: String, _ parameter: Tensor, axes: String, _ rank: Int) {
     require(parameter.rank == rank, "\(cell): \(name) has the shape \(parameter.shape), not \(axes)")
   }
 
-  /// A normalisation of so many features.
+  /// Checks the number of features of a normalisation.
   func callAsFunction(_ name: String, _ norm: LayerNorm, _ features: Int) {
     require(norm.features == features, "\(cell): \(name) normalises \(norm.features) features, not \(features)")
     self("\(name).scale", norm.scale, [features])

@@ -1,7 +1,7 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// An LSTM whose gates see its memory: with a = x·W + h·U + b in four blocks i, f, g, o,
+/// An LSTM whose gates also read the memory: with a = x·W + h·U + b in four blocks i, f, g, o,
 ///
 /// ```text
 /// i = σ(aᵢ + pᵢ c)   f = σ(a_f + p_f c)   g = tanh(a_g)
@@ -12,17 +12,17 @@ public struct PeepholeLSTMCell: MemoryCell {
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[4·hidden]`, or none.
+  /// b, `[4·hidden]`, or nil.
   public var bias: Tensor?
   /// pᵢ, p_f and pₒ, `[3, hidden]`.
   public var peepholes: Tensor
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, peepholes: Tensor,
     activations: GateActivations = GateActivations()
@@ -35,7 +35,7 @@ public struct PeepholeLSTMCell: MemoryCell {
     checkParameters()
   }
 
-  /// As an `LSTMCell` begins, with peepholes of 0.
+  /// Weights as `LSTMCell` draws them, and peepholes of 0.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, forgetBias: Double = 1, input: Initializer = .glorotUniform,
     recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,

@@ -1,7 +1,8 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// An LSTM whose output is a projection of its memory, and may be narrower: with a = x·W + h·U + b in four blocks i, f, g, o,
+/// An LSTM whose output is a projection of its memory, usually to fewer features: with a = x·W + h·U + b in four blocks i, f,
+/// g, o,
 ///
 /// ```text
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
@@ -12,20 +13,20 @@ public struct ProjectedLSTMCell: MemoryCell {
   public var inputWeight: Tensor
   /// U, `[hidden, 4·memory]`.
   public var recurrentWeight: Tensor
-  /// b, `[4·memory]`, or none.
+  /// b, `[4·memory]`, or nil.
   public var bias: Tensor?
   /// P, `[memory, hidden]`.
   public var projection: Tensor
-  /// σ and tanh, or what stands in their place.
+  /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
 
   public var hiddenSize: Int { projection.shape[1] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// How many features the memory has.
+  /// The number of features of the memory.
   public var memorySize: Int { projection.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(
     inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, projection: Tensor,
     activations: GateActivations = GateActivations()
@@ -38,16 +39,16 @@ public struct ProjectedLSTMCell: MemoryCell {
     checkParameters()
   }
 
-  /// Input weights and projection by Glorot, recurrent weights with orthogonal rows in every block, and a bias of `forgetBias` for the
-  /// forget gate, 0 elsewhere.
+  /// Glorot-uniform input weights and projection, recurrent weights with orthogonal rows in each block, a forget-gate bias of
+  /// `forgetBias`, and other biases of 0.
   public init(
     _ inputs: Int, _ hidden: Int, memory: Int, bias: Bool = true, forgetBias: Double = 1, _ type: ElementType = .float32,
     using generator: inout Generator
   ) {
     require(
-      inputs > 0 && hidden > 0, "ProjectedLSTMCell: \(inputs) inputs and \(hidden) hidden features make no cell")
+      inputs > 0 && hidden > 0, "ProjectedLSTMCell: \(inputs) inputs and \(hidden) hidden features do not make a cell")
     require(
-      hidden <= memory, "ProjectedLSTMCell: \(hidden) features of the output are more than the \(memory) of the memory")
+      hidden <= memory, "ProjectedLSTMCell: \(hidden) output features are more than the \(memory) features of the memory")
     let wide = LSTMCell(inputs, memory, bias: bias, forgetBias: forgetBias, type, using: &generator)
     let bound = (6 / (Double(memory) + Double(hidden))).squareRoot()
     self.init(

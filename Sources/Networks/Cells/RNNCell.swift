@@ -1,21 +1,21 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Elman's cell: h' = f(x·W + h·U + b), f the hyperbolic tangent unless told otherwise.
+/// Elman's cell: h' = f(x·W + h·U + b), with f = tanh by default.
 public struct RNNCell: RecurrentCell {
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, hidden]`.
   public var recurrentWeight: Tensor
-  /// b, `[hidden]`, or none.
+  /// b, `[hidden]`, or nil.
   public var bias: Tensor?
-  /// f.
+  /// f, the activation.
   public var activation: Activation
 
   public var hiddenSize: Int { recurrentWeight.shape[0] }
   public var inputSize: Int? { inputWeight.shape[0] }
 
-  /// A cell of the given weights.
+  /// A cell with the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .tanh) {
     self.inputWeight = inputWeight
     self.recurrentWeight = recurrentWeight
@@ -24,7 +24,7 @@ public struct RNNCell: RecurrentCell {
     checkParameters()
   }
 
-  /// Input weights by Glorot, orthogonal recurrent weights, a bias of 0.
+  /// Glorot-uniform input weights, orthogonal recurrent weights, and a bias of 0.
   public init(
     _ inputs: Int, _ hidden: Int, bias: Bool = true, activation: Activation = .tanh, input: Initializer = .glorotUniform,
     recurrent: Initializer = .orthogonal(), _ type: ElementType = .float32,

@@ -1,15 +1,15 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// One step of a recurrence: what a recurrent layer repeats over time, with the same parameters at every step.
+/// One step of a recurrence. A recurrent layer repeats it over time with the same parameters at every step.
 ///
-/// A step is split where the work can be shared. `project` depends on the input alone, so that a layer does it once for the whole
-/// sequence; `recur` is linear in the hidden state; `step` joins the two. A cell of your own needs nothing else to be stacked, run in
-/// both directions, masked and differentiated.
+/// A step is split so that work can be shared. `project` depends only on the input, so that a layer computes it once for the
+/// whole sequence; `recur` is linear in the hidden state; `step` combines the two. A cell of your own needs nothing else to be
+/// stacked, run in both directions, masked and differentiated.
 ///
-/// `step` is a function of what it is given and of the cell. A layer may run it once with other numbers, to record its operations and to
-/// compile them to one operation over the whole sequence; a step that reads numbers (`item`, `array`, comparisons) runs at every step
-/// instead, and `Recurrent.ways` says so.
+/// `step` must be a pure function of its arguments and the cell. A layer may run it once on placeholder tensors, to record its
+/// operations and compile them into one operation over the whole sequence. A step that reads numbers (`item`, `scalars(as:)`,
+/// comparisons) cannot be compiled and runs operation by operation instead; `Recurrent.ways` reports this.
 ///
 ///     struct LeakyCell: RecurrentCell {
 ///       var weight: Tensor, recurrentWeight: Tensor
@@ -29,38 +29,38 @@ public import UnrollAutograd
 ///       }
 ///     }
 public protocol RecurrentCell: Module {
-  /// What one step hands to the next.
+  /// The state carried from one step to the next.
   associatedtype State: RecurrentState
 
-  /// How many features the hidden state has.
+  /// The number of features of the hidden state.
   var hiddenSize: Int { get }
 
-  /// How many features an input has, which is compared before the first step; nil, as by default, where the cell takes any.
+  /// The number of input features, checked before the first step; nil (the default) if the cell accepts any number.
   var inputSize: Int? { get }
 
-  /// What the input contributes: `[..., inputs]` gives `[..., anything]`.
+  /// The input's contribution: `[..., inputs]` gives `[..., anything]`.
   func project(_ x: Tensor) -> Tensor
 
-  /// What the hidden state contributes: `[batch, hidden]` gives `[batch, anything]`.
+  /// The hidden state's contribution: `[batch, hidden]` gives `[batch, anything]`.
   func recur(_ hidden: Tensor) -> Tensor
 
-  /// The next state from both contributions and the state before.
+  /// The next state, from both contributions and the previous state.
   func step(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> State
 
   /// The state before the first step.
   func initialState(batch: Int, _ type: ElementType) -> State
 
-  /// The cell of one sequence in training, with what is drawn once for all its steps, such as weights that are dropped.
+  /// The cell for one sequence of training, with its random draws that are shared by all steps, such as dropped weights.
   func drawn(using generator: inout Generator) -> Self
 
-  /// What training draws for each step, `[time, batch, anything]` each; none where steps are certain.
+  /// The random draws of each step of training, `[time, batch, anything]` each; empty (the default) for a deterministic step.
   func noise(steps: Int, batch: Int, _ type: ElementType, using generator: inout Generator) -> [Tensor]
 
-  /// Stops with a sentence where a parameter has not the shape or the type that the step reads it by; nothing is compared unless a
-  /// cell says what. Called before every sequence, every single step and `prepared`, since parameters are variables.
+  /// Stops if a parameter does not have the shape or the element type that the step assumes; the default checks nothing. Layers
+  /// call it before every sequence, every single step and `prepared`, because parameters are variables.
   func checkParameters()
 
-  /// The next state in training, given this step's part of the noise.
+  /// The next state in training, given this step's draws from `noise`.
   func step(_ projected: Tensor, _ recurred: Tensor, _ state: State, noise: [Tensor]) -> State
 }
 
@@ -87,18 +87,18 @@ extension RecurrentCell {
   }
 }
 
-/// What one step of a recurrence hands to the next; its hidden part is the step's output, and visited first.
+/// The state carried from one step to the next. Its hidden part is the step's output, and `visitTensors` visits it first.
 public protocol RecurrentState: TensorGroup {
   /// The output of the step, `[batch, hidden]`.
   var hidden: Tensor { get set }
 }
 
-/// The state of a cell that remembers nothing but its output.
+/// The state of a cell whose only memory is its output.
 public struct HiddenState: RecurrentState {
-  /// `[batch, hidden]`.
+  /// h, the output, `[batch, hidden]`.
   public var hidden: Tensor
 
-  /// A state of the given numbers.
+  /// A state with the given tensor.
   public init(hidden: Tensor) { self.hidden = hidden }
 
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) { visit(&hidden) }

@@ -1,22 +1,22 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// A cell whose recurrent matrix loses numbers while training: U ⊙ m, one draw of m for all steps of a sequence.
+/// A cell that drops entries of its recurrent matrix in training: U ⊙ m, with one draw of m for all steps of a sequence.
 ///
-/// m is 0 with the probability `rate`, 1 / (1 − rate) otherwise. The steps are those of the inner cell, and as fast.
+/// m is 0 with probability `rate`, and 1 / (1 − rate) otherwise. The steps are the inner cell's, at the same speed.
 ///
 ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { WeightDropped($0, rate: 0.5) }
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]), using: &generator)
 public struct WeightDropped<Cell: RecurrentCell>: ModifiedCell {
   public var cell: Cell
-  /// The probability that a number of the matrix is dropped.
+  /// The probability that an entry of the matrix is dropped.
   public let rate: Double
   /// The name of the matrix among the inner cell's parameters.
   public let parameter: String
 
-  /// A cell with a parameter that is dropped from in training.
+  /// A cell that drops entries of one parameter in training.
   public init(_ cell: Cell, rate: Double, parameter: String = "recurrentWeight") {
-    require(rate >= 0 && rate < 1, "WeightDropped: a rate of \(rate) is not from 0 up to, not including, 1")
+    require(rate >= 0 && rate < 1, "WeightDropped: a rate of \(rate) is not in 0..<1")
     let names = cell.parameters.map(\.name)
     require(
       names.contains(parameter),

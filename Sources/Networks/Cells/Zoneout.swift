@@ -1,22 +1,23 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// A cell some of whose numbers stay as they were: with the inner cell's next state s̃,
+/// A cell that randomly keeps part of its previous state: with the inner cell's next state s̃,
 ///
 /// ```text
-/// s' = k s + (1 − k) s̃     k is 1 with the probability of the rate while training, drawn for every number of every step;
-///                          k is the rate itself otherwise
+/// s' = k s + (1 − k) s̃     in training k is 1 with probability `rate`, drawn for each element of each step;
+///                          in evaluation k is the rate itself
 /// ```
 ///
-/// for the output and for the memory, each with its own rate; the new output does not see what the memory becomes (Krueger et al.).
+/// for the output and for the memory, each with its own rate. The new output does not depend on which memories are kept
+/// (Krueger et al.).
 ///
 ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { Zoneout($0, hidden: 0.05, memory: 0.5) }
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]), using: &generator)
 public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
   public var cell: Cell
-  /// The probability that a number of the output stays.
+  /// The probability that an element of the output is kept.
   public var hiddenRate: Double { rates[0] }
-  /// The probability that a number of the memory behind the output stays.
+  /// The probability that an element of the memory is kept.
   public var memoryRate: Double { rates.count > 1 ? rates[1] : 0 }
   /// One rate for each part of the state.
   private let rates: [Double]
@@ -26,12 +27,12 @@ public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
     self.rates = rates
   }
 
-  /// A cell that zones out with the given probabilities.
+  /// A cell that keeps elements of its state with the given probabilities.
   public init(_ cell: Cell, hidden: Double, memory: Double = 0) {
     let parts = cell.initialState(batch: 1, .float32).tensors.count
     requireZoneoutRates("Zoneout", hidden, memory)
     require(
-      parts > 1 || memory == 0, "Zoneout: \(Cell.self) has no memory behind its output that a rate of \(memory) could hold")
+      parts > 1 || memory == 0, "Zoneout: \(Cell.self) has no memory, so a memory rate of \(memory) has no effect")
     self.cell = cell
     rates = [hidden] + Array(repeating: memory, count: parts - 1)
   }
@@ -66,17 +67,17 @@ public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
   }
 }
 
-/// Zoneout whose output reads the memory that is kept: c' = k c + (1 − k) c̃, h̃ = o tanh(c'), h' = k h + (1 − k) h̃.
+/// Zoneout whose output reads the memory after zoneout: c' = k c + (1 − k) c̃, h̃ = o tanh(c'), h' = k h + (1 − k) h̃.
 ///
 ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { MemoryZoneout($0, hidden: 0.05, memory: 0.5) }
 public struct MemoryZoneout<Cell: MemoryCell>: ModifiedCell {
   public var cell: Cell
-  /// The probability that a number of the output stays.
+  /// The probability that an element of the output is kept.
   public let hiddenRate: Double
-  /// The probability that a number of the memory stays.
+  /// The probability that an element of the memory is kept.
   public let memoryRate: Double
 
-  /// A cell that zones out with the given probabilities.
+  /// A cell that keeps elements of its state with the given probabilities.
   public init(_ cell: Cell, hidden: Double, memory: Double) {
     requireZoneoutRates("MemoryZoneout", hidden, memory)
     self.cell = cell
@@ -106,6 +107,6 @@ public struct MemoryZoneout<Cell: MemoryCell>: ModifiedCell {
 
 private func requireZoneoutRates(_ name: String, _ hidden: Double, _ memory: Double) {
   for rate in [hidden, memory] {
-    require(rate >= 0 && rate <= 1, "\(name): a rate of \(rate) does not lie in 0...1")
+    require(rate >= 0 && rate <= 1, "\(name): a rate of \(rate) is not in 0...1")
   }
 }

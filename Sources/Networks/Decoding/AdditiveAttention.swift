@@ -11,12 +11,12 @@ public struct AdditiveAttention: Attention {
   public var queryWeight: Tensor
   /// K, `[features, units]`.
   public var keyWeight: Tensor
-  /// b, `[units]`, or none.
+  /// b, `[units]`, or nil.
   public var bias: Tensor?
   /// v, `[units]`.
   public var scoreWeight: Tensor
 
-  /// An attention of the given weights.
+  /// An attention with the given weights.
   public init(queryWeight: Tensor, keyWeight: Tensor, bias: Tensor?, scoreWeight: Tensor) {
     require(
       queryWeight.rank == 2 && keyWeight.rank == 2 && queryWeight.shape[1] == keyWeight.shape[1]
@@ -29,14 +29,14 @@ public struct AdditiveAttention: Attention {
     self.scoreWeight = scoreWeight
   }
 
-  /// Weights by Glorot, and biases of 0.
+  /// Glorot-uniform weights, and biases of 0.
   public init(
     queries: Int, features: Int, units: Int, bias: Bool = true, _ type: ElementType = .float32,
     using generator: inout Generator
   ) {
     require(
       queries > 0 && features > 0 && units > 0,
-      "AdditiveAttention: \(queries) features of queries, \(features) of states and \(units) units make no attention")
+      "AdditiveAttention: \(queries) features of queries, \(features) of states and \(units) units do not make an attention")
     self.init(
       queryWeight: Initializer.glorotUniform([queries, units], type, using: &generator),
       keyWeight: Initializer.glorotUniform([features, units], type, using: &generator),

@@ -1,9 +1,10 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Looks at all states of an encoder, at each as much as a query calls for: the context is their mean, weighted by the softmax of scores.
+/// Attention over the states of an encoder: the context is the mean of the states, weighted by the softmax of their scores for
+/// a query.
 ///
-/// Differentiable any number of times. Padding has no weight, and nothing depends on it, not even on NaN.
+/// It can be differentiated any number of times. Padding has no weight, and nothing depends on it, even if it holds NaN.
 ///
 ///     let encoder = GRU(8, 16, using: &generator)
 ///     let attention = AdditiveAttention(queries: 12, features: 16, units: 10, using: &generator)
@@ -11,20 +12,21 @@ public import UnrollAutograd
 ///     let memory = attention.memory(states, lengths: [5, 3])
 ///     let (context, weights) = attention(Tensor.ones([2, 12]), over: memory)  // [2, 16] and [2, 5]
 public protocol Attention: Module {
-  /// What the states are compared by: `[batch, time, features]` gives `[batch, time, anything]`.
+  /// The keys of the states, which the scores compare with queries: `[batch, time, features]` gives `[batch, time, anything]`.
   func keys(_ states: Tensor) -> Tensor
 
-  /// How well each state fits each query: `[batch, steps, queries]` and keys `[batch, time, anything]` give `[batch, steps, time]`.
+  /// The scores of each state for each query: `[batch, steps, queries]` and keys `[batch, time, anything]` give `[batch, steps,
+  /// time]`.
   func scores(_ queries: Tensor, _ keys: Tensor) -> Tensor
 }
 
-/// The states of an encoder made ready to be looked at; part of a decoder's state, whose rows it has.
+/// Encoder states prepared for attention. They are part of a decoder's state, so that each row of a batch carries its own.
 public struct AttentionMemory: TensorGroup {
-  /// The states, `[batch, time, features]`, zero where there is padding.
+  /// The states, `[batch, time, features]`; zero at padding.
   public private(set) var states: Tensor
-  /// What they are compared by, `[batch, time, anything]`.
+  /// The keys of the states, `[batch, time, anything]`.
   public private(set) var keys: Tensor
-  /// 1 where a state can be looked at and 0 where there is padding, `[batch, time]`.
+  /// 1 at states and 0 at padding, `[batch, time]`.
   public private(set) var counted: Tensor
 
   init(states: Tensor, keys: Tensor, counted: Tensor) { (self.states, self.keys, self.counted) = (states, keys, counted) }
@@ -36,7 +38,7 @@ public struct AttentionMemory: TensorGroup {
   }
 }
 
-/// The state of a decoder that attends: that of its recurrent network, and what it looks at.
+/// The state of a decoder with attention: its recurrent state and the encoder states it attends to.
 ///
 ///     let embedding = Embedding(10, 4, using: &generator)
 ///     let (gru, output) = (GRU(4, 4, using: &generator), Linear(8, 10, using: &generator))
@@ -48,12 +50,12 @@ public struct AttentionMemory: TensorGroup {
 ///     }
 ///     let beams = decoder.beams([0, 0], from: state, width: 3, maximumLength: 20)
 public struct AttendingState<Recurrent: TensorGroup>: TensorGroup {
-  /// What one step of the recurrent network hands to the next.
+  /// The state of the recurrent network.
   public var recurrent: Recurrent
-  /// What an encoder has read.
+  /// The encoder states.
   public var memory: AttentionMemory
 
-  /// A state of both parts.
+  /// A state with both parts.
   public init(recurrent: Recurrent, memory: AttentionMemory) { (self.recurrent, self.memory) = (recurrent, memory) }
 
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
@@ -63,7 +65,8 @@ public struct AttendingState<Recurrent: TensorGroup>: TensorGroup {
 }
 
 extension Attention {
-  /// Encoder states `[batch, time, features]` made ready; padding lies behind a row's length, or where the mask `[batch, time]` is false.
+  /// Prepares encoder states `[batch, time, features]`. Padding is what follows a row's length, or where the mask `[batch,
+  /// time]` is false.
   ///
   ///     let memory = DotAttention().memory(Tensor.ones([2, 5, 4]), lengths: [5, 3])
   public func memory(_ states: Tensor, lengths: [Int]? = nil, mask: Mask? = nil) -> AttentionMemory {
@@ -74,7 +77,7 @@ extension Attention {
     return AttentionMemory(states: clean, keys: keys(clean), counted: counted.cast(to: states.type))
   }
 
-  /// The weighted mean of the states for each query, and the weights, which add up to one.
+  /// The weighted mean of the states for each query, and the weights, which sum to one.
   ///
   /// Queries `[batch, queries]` give contexts `[batch, features]` and weights `[batch, time]`; queries of several steps,
   /// `[batch, steps, queries]`, give `[batch, steps, features]` and `[batch, steps, time]`.
@@ -101,15 +104,15 @@ extension Attention {
 
   private func allCount(_ states: Tensor) -> Tensor { Tensor.ones(Shape(states.shape.dropLast()), states.type) }
 
-  /// Which steps of which rows can be looked at, `[batch, time]`; nil if all can.
+  /// Which steps of which rows can be attended to, `[batch, time]`; nil if all can.
   private func countedSteps(_ states: Tensor, _ lengths: [Int]?, _ mask: Mask?) -> Mask? {
     let (batch, time) = (states.shape[0], states.shape[1])
-    require(lengths == nil || mask == nil, "attention: lengths and a mask say the same; give one of them")
-    require(time > 0, "attention: states of shape \(states.shape) have no steps to look at")
+    require(lengths == nil || mask == nil, "attention: give lengths or a mask, not both")
+    require(time > 0, "attention: states of shape \(states.shape) have no steps to attend to")
     if let lengths {
       require(lengths.count == batch, "attention: \(lengths.count) lengths do not fit \(batch) rows")
       if let length = lengths.first(where: { $0 <= 0 || $0 > time }) {
-        stop("attention: a length of \(length) does not lie in 1...\(time)")
+        stop("attention: a length of \(length) is not in 1...\(time)")
       }
       return Mask(lengths.flatMap { length in (0..<time).map { $0 < length } }, shape: [batch, time])
     }
@@ -118,7 +121,7 @@ extension Attention {
     let values = mask.values
     for row in 0..<batch {
       require(
-        values[(row * time)..<((row + 1) * time)].contains(true), "attention: the mask leaves row \(row) nothing to look at")
+        values[(row * time)..<((row + 1) * time)].contains(true), "attention: the mask excludes every step of row \(row)")
     }
     return mask
   }

@@ -1,19 +1,19 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Luong's attention: a query q and a state s have the score q·s, or, with weights, q·(s·W).
+/// Luong's attention: a query q and a state s have the score q·s, or q·(s·W) with weights.
 ///
 ///     let plain = DotAttention()
 ///     let general = DotAttention(queries: 12, features: 16, using: &generator)
 ///     let memory = general.memory(Tensor.ones([2, 5, 16]), lengths: [5, 3])
 ///     let (context, weights) = general(Tensor.ones([2, 12]), over: memory)  // [2, 16] and [2, 5]
 public struct DotAttention: Attention {
-  /// W, `[features, queries]`, or none, where queries and states have the same width.
+  /// W, `[features, queries]`, or nil if queries and states have the same width.
   public var weight: Tensor?
-  /// Whether scores are divided by the root of the width of the queries.
+  /// Whether scores are divided by the square root of the width of the queries.
   public let isScaled: Bool
 
-  /// An attention of the given weights.
+  /// An attention with the given weights.
   public init(weight: Tensor? = nil, isScaled: Bool = false) {
     if let weight {
       require(weight.rank == 2, "DotAttention: weights of shape \(weight.shape) are not [features, queries]")
@@ -28,7 +28,7 @@ public struct DotAttention: Attention {
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
     require(
-      queries > 0 && features > 0, "DotAttention: queries of \(queries) and states of \(features) features do not match up")
+      queries > 0 && features > 0, "DotAttention: \(queries) query features and \(features) state features must be positive")
     self.init(weight: initializer([features, queries], type, using: &generator), isScaled: isScaled)
   }
 

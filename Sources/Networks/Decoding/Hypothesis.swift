@@ -1,17 +1,17 @@
 public import UnrollArrays
 
-/// A sequence of tokens that a decoder has written, and how likely the model finds it.
+/// A decoded sequence of tokens and its score.
 public struct Hypothesis: Sendable, Equatable {
-  /// The tokens, without the first one that was given, and without the end token.
+  /// The tokens, without the given first token and without the end token.
   public internal(set) var tokens: [Int] = []
-  /// The logarithm of the probability of all tokens, and of the end token where it came.
+  /// The logarithm of the probability of all tokens, including the end token if the sequence has one.
   public internal(set) var score: Double = 0
-  /// Whether the end token came, rather than the maximum length.
+  /// Whether the sequence ended with the end token, not at the maximum length.
   public internal(set) var isFinished = false
-  /// What beams are ranked by: the score divided by a power of the number of tokens that it counts; elsewhere the score itself.
+  /// The number that ranks beams: the score divided by a power of `scoredCount`. Outside beam search, the score itself.
   public internal(set) var normalizedScore: Double = 0
 
-  /// How many tokens the score counts: with the end token.
+  /// The number of tokens in the score, including the end token.
   var scoredCount: Int { tokens.count + (isFinished ? 1 : 0) }
 
   /// The same sequence with one more token.
@@ -24,7 +24,7 @@ public struct Hypothesis: Sendable, Equatable {
   }
 }
 
-/// What a decoder has written for every row of a batch.
+/// The decoded sequences of a batch, one for each row.
 ///
 ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
 ///     let decoded = decoder.greedy([0, 0], from: [[1, 2, 0], [0, 1, 3]], maximumLength: 4)
@@ -32,10 +32,10 @@ public struct Hypothesis: Sendable, Equatable {
 public struct DecodedTokens: Sendable, Equatable {
   /// One sequence for each row.
   public let rows: [Hypothesis]
-  /// The id that fills up shorter sequences in `ids`.
+  /// The id that pads shorter sequences in `ids`.
   public let padding: Int
 
-  /// The given sequences, one for each row.
+  /// A result with the given sequences, one for each row.
   ///
   ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
   ///     let beams = decoder.beams([0], from: [[1, 2, 0]], width: 2, maximumLength: 4)
@@ -45,16 +45,16 @@ public struct DecodedTokens: Sendable, Equatable {
     self.padding = padding
   }
 
-  /// The tokens of all rows, `[rows, longest]`, filled up behind a row's end.
+  /// The tokens of all rows, `[rows, longest]`, padded at the end of each row.
   public var ids: Indices {
     let longest = lengths.max() ?? 0
     let filled = rows.flatMap { $0.tokens + Array(repeating: padding, count: longest - $0.tokens.count) }
     return Indices(filled, shape: [rows.count, longest])
   }
 
-  /// How many tokens each row has, without the end token.
+  /// The number of tokens of each row, without the end token.
   public var lengths: [Int] { rows.map(\.tokens.count) }
 
-  /// The logarithm of the probability of each row.
+  /// The score of each row: the logarithm of its probability.
   public var scores: [Double] { rows.map(\.score) }
 }

@@ -1,4 +1,4 @@
-/// The positions of the largest numbers, the largest first; of equal ones the earlier comes first. What is −∞ is left out.
+/// The positions of the largest numbers in descending order; equal numbers keep their order. −∞ is never included.
 func positionsOfLargest(_ count: Int, of numbers: some RandomAccessCollection<Double>) -> [Int] {
   var best: [(position: Int, number: Double)] = []
   for (position, number) in numbers.enumerated() where number > -.infinity {

@@ -2,9 +2,9 @@ internal import UnrollArrays
 public import UnrollAutograd
 
 extension Recurrent {
-  /// The output of the last layer after one step with inputs `[batch, features]`, `[batch, outputs]`; the state becomes the next one.
+  /// Runs one step on inputs `[batch, features]`, advances the state, and returns the last layer's output, `[batch, outputs]`.
   ///
-  /// It is differentiable, as a call over a sequence of one step is; `prepared` is the faster way where nothing is differentiated.
+  /// It is differentiable, like a call on a sequence of one step; `prepared` is faster where no derivative is needed.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator)
   ///     var state = lstm.initialState(batch: 2)
@@ -13,7 +13,7 @@ extension Recurrent {
     require(x.rank == 2, "next: a step takes inputs [batch, features], not of shape \(x.shape)")
     require(
       !isBidirectional && !isReversed,
-      "next: a network that runs backward in time needs the whole sequence, and has no single steps")
+      "next: a network that runs backward in time needs the whole sequence and cannot run single steps")
     let axis = isTimeFirst ? 0 : 1
     let run = self(x.expandingAxis(axis), from: state)
     state = run.state

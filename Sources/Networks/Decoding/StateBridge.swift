@@ -1,12 +1,12 @@
 public import UnrollArrays
 internal import UnrollAutograd
 
-/// Makes the state that a decoder begins with from the one that an encoder ends with, whatever their cells, layers and directions.
+/// Converts the final state of an encoder to the initial state of a decoder, whatever their cells, layers and directions.
 ///
-/// Layers meet from the top: the decoder's last layer gets the state of the encoder's last. Where one direction's state has the width
-/// wanted it is handed over as it is; else a learned affine map of both directions' states side by side makes one of the right width,
-/// tanh(s·W + b) for the hidden part and s·W + b for a memory. A memory that the encoder's cell does not have is made from its hidden
-/// state.
+/// Layers are matched from the top: the decoder's last layer gets the state of the encoder's last layer. If one direction's
+/// state already has the right width it is passed on unchanged. Otherwise a learned affine map converts the states of both
+/// directions, concatenated: tanh(s·W + b) for the hidden part and s·W + b for a memory. If the encoder's cell has no memory,
+/// the decoder's memory is made from the hidden state.
 ///
 ///     let encoder = LSTM(8, 16, bidirectional: true, using: &generator)
 ///     let decoder = GRU(8, 24, using: &generator)
@@ -14,14 +14,14 @@ internal import UnrollAutograd
 ///     let (_, read) = encoder(Tensor.ones([2, 5, 8]), lengths: [5, 3])
 ///     let (outputs, _) = decoder(Tensor.ones([2, 4, 8]), from: bridge(read))
 public struct StateBridge<Encoder: RecurrentCell, Decoder: RecurrentCell>: Module {
-  /// The maps, in the order of the decoder's states; none where all are handed over as they are.
+  /// The maps, in the order of the decoder's states; empty if every state is passed on unchanged.
   public var maps: [Linear] = []
   private var parts: [Part] = []
   private let template: Recurrent<Decoder>.State
   /// The widths of the encoder's states, cell by cell.
   private let widths: [[Int]]
 
-  /// What one tensor of the decoder's state is made from.
+  /// The source of one tensor of the decoder's state.
   private struct Part: Sendable {
     let cells: [Int]
     let tensor: Int
@@ -29,7 +29,7 @@ public struct StateBridge<Encoder: RecurrentCell, Decoder: RecurrentCell>: Modul
     let isHidden: Bool
   }
 
-  /// A bridge between two networks, with maps as `Linear` draws them.
+  /// A bridge between two networks, with maps initialised as `Linear` does.
   public init(
     from encoder: Recurrent<Encoder>, to decoder: Recurrent<Decoder>, _ type: ElementType = .float32,
     using generator: inout Generator
@@ -54,10 +54,10 @@ public struct StateBridge<Encoder: RecurrentCell, Decoder: RecurrentCell>: Modul
 
   public mutating func visit(_ visitor: Visitor) { visitor("maps", &maps) }
 
-  /// The decoder's state.
+  /// The decoder's initial state.
   public func callAsFunction(_ state: Recurrent<Encoder>.State) -> Recurrent<Decoder>.State {
     let given = state.cells.map { $0.tensors.map(StateBridge.width) }
-    require(given == widths, "StateBridge: a state of widths \(given) is not the encoder's, of widths \(widths)")
+    require(given == widths, "StateBridge: a state of widths \(given) does not match the encoder's widths \(widths)")
     return template.replacingTensors(
       parts.map { part in
         let tensors = part.cells.map { state.cells[$0].tensors[part.tensor] }

@@ -1,21 +1,22 @@
 public import UnrollArrays
 internal import UnrollAutograd
 
-/// Which hypotheses go on from one step of a beam search to the next; a finished one keeps its place in any case.
+/// How a beam search chooses the hypotheses to continue. A finished hypothesis always keeps its place.
 public enum BeamChoice: Sendable {
-  /// The best of all: the usual beam search. A wider beam usually finds something better, but need not.
+  /// The best overall: the usual beam search. A wider beam usually finds a better result, but not always.
   case best
-  /// Place by place the best that follows from this place or an earlier one. A wider beam holds all that a narrower one does, and never
-  /// ends with something worse.
+  /// For each place in order, the best continuation of this place or an earlier one. A wider beam contains every narrower one,
+  /// so that it never finds a worse result.
   case nested
 }
 
 extension TokenDecoder {
-  /// The likeliest sequences that a search finds which goes on with so many at a time: for each row at most `width`, the best first.
+  /// Beam search: for each row at most `width` likely sequences, the best first.
   ///
-  /// They are ranked by score / nᵃ, where n is the number of tokens with the end token, and a the `lengthExponent`: 0 ranks by
-  /// probability, which favours short sequences, 1 by the mean over tokens. Of equal ones the one that was ahead earlier comes first,
-  /// then the one of the smaller id. Width 1 is `greedy`; a width that no step exceeds makes the search exact.
+  /// Sequences are ranked by score / nᵃ, where n is the number of tokens including the end token, and a the `lengthExponent`: 0
+  /// ranks by probability, which favours short sequences, 1 by the mean over tokens. Ties go to the hypothesis that was ahead
+  /// in the previous step, then to the smaller id. Width 1 is `greedy`; the search is exact if no step has more than `width`
+  /// candidates.
   ///
   ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
   ///     let beams = decoder.beams([0, 0], from: [[1, 2, 0], [0, 1, 3]], width: 2, maximumLength: 4, lengthExponent: 0.7)
@@ -24,10 +25,10 @@ extension TokenDecoder {
     _ first: Indices, from state: State, width: Int, maximumLength: Int, lengthExponent: Double = 0,
     choosing: BeamChoice = .best
   ) -> [[Hypothesis]] {
-    require(width > 0, "beams: a width of \(width) leaves nothing to go on with")
+    require(width > 0, "beams: a width of \(width) keeps no hypotheses")
     require(
       lengthExponent >= 0 && lengthExponent.isFinite,
-      "beams: a length exponent of \(lengthExponent) is not a finite number from 0 on")
+      "beams: a length exponent of \(lengthExponent) is not finite and at least 0")
     requireBeginning(first, state, maximumLength, "beams")
     var beams = first.values.indices.map { Beam(places: [Place(hypothesis: Hypothesis(), row: $0)]) }
     var (tokens, state) = (first.values, state.mappingTensors { $0.detached() })
@@ -48,17 +49,17 @@ extension TokenDecoder {
   }
 }
 
-/// A hypothesis in a beam, and the row of the model's batch that it goes on with, or comes from; nil when it has ended.
+/// A hypothesis in a beam, and its row in the model's batch: before renumbering its parent's row; nil once it has ended.
 private struct Place {
   var hypothesis: Hypothesis
   var row: Int?
 }
 
-/// What a search goes on with for one row.
+/// The beam of one row.
 private struct Beam {
   var places: [Place]
 
-  /// The places after one more token.
+  /// The beam after one more token.
   func next(_ logarithms: [Double], _ vocabulary: Int, _ end: Int?, _ width: Int, _ choice: BeamChoice) -> Beam {
     let live = places.filter { $0.row != nil }
     let scores = live.flatMap { place in
@@ -79,7 +80,8 @@ private struct Beam {
     }
   }
 
-  /// Finished hypotheses where they are, and in every other place the best candidate of this place and those before that is left.
+  /// Keeps finished hypotheses in place, and fills every other place with the best unused candidate of this place and earlier
+  /// ones.
   private func nested(_ scores: [Double], _ vocabulary: Int, _ width: Int, _ child: (Int) -> Place) -> [Place] {
     var (scores, next, open) = (scores, [Place](), 0)
     for index in 0..<width {
@@ -97,7 +99,7 @@ private struct Beam {
     return next
   }
 
-  /// Gives the live places rows one after the other, and tells which rows and tokens they come from.
+  /// Gives the unfinished hypotheses consecutive rows, and appends the row and token that each continues.
   mutating func renumber(_ parents: inout [Int], _ tokens: inout [Int]) {
     for i in places.indices {
       guard let row = places[i].row, let token = places[i].hypothesis.tokens.last else { continue }

@@ -2,9 +2,10 @@ public import UnrollArrays
 internal import UnrollAutograd
 
 extension TokenDecoder {
-  /// Always the most likely token, the first of equally likely ones, until the end token or the maximum length.
+  /// Greedy decoding: the most likely token at each step, the smallest id among ties, until the end token or the maximum
+  /// length.
   ///
-  /// One first token for each row, which is no part of the result.
+  /// `first` holds one token for each row; it is not part of the result.
   ///
   ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
   ///     let decoded = decoder.greedy([0, 0], from: [[1, 2, 0], [0, 1, 3]], maximumLength: 4)
@@ -12,11 +13,11 @@ extension TokenDecoder {
     decoded("greedy", first, state, maximumLength) { _, logarithms in positionsOfLargest(1, of: logarithms)[0] }
   }
 
-  /// Tokens drawn by their probabilities: pₖ ∝ exp(logitₖ / temperature), among the best.
+  /// Samples tokens in proportion to pₖ ∝ exp(logitₖ / temperature), optionally from the most likely ones only.
   ///
-  /// With `count`, only so many of the most likely tokens can come, the first of equally likely ones; with `mass`, only the fewest most
-  /// likely ones whose probabilities add up to it. Every row draws from a generator of its own, so that its tokens depend on no other
-  /// row. The scores are those of the model, whatever the temperature.
+  /// `count` restricts the draw to that many of the most likely tokens (top-k; ties go to smaller ids), and `mass` to the
+  /// fewest most likely tokens whose probabilities sum to it (nucleus sampling). Each row draws from its own generator, so that
+  /// its tokens do not depend on other rows. Scores are the model's own, whatever the temperature.
   ///
   ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
   ///     let decoded = decoder.sampled(
@@ -30,7 +31,7 @@ extension TokenDecoder {
     return decoded("sampled", first, state, maximumLength) { row, logarithms in draw(logarithms, using: &generators[row]) }
   }
 
-  /// One token at a time for each row that has not ended; those that have are computed no more.
+  /// Decodes one token at a time, and stops computing rows that have ended.
   private func decoded(
     _ operation: String, _ first: Indices, _ state: State, _ maximumLength: Int,
     choosing choose: (_ row: Int, _ logarithms: ArraySlice<Double>) -> Int
@@ -53,7 +54,7 @@ extension TokenDecoder {
   }
 }
 
-/// How a token is drawn.
+/// How to draw a token.
 struct TokenDraw {
   private let temperature: Double
   private let count: Int?
@@ -62,14 +63,14 @@ struct TokenDraw {
   init(temperature: Double, count: Int?, mass: Double?) {
     require(
       temperature > 0 && temperature.isFinite, "sampled: a temperature of \(temperature) is not a finite number above 0")
-    if let count { require(count > 0, "sampled: the best \(count) tokens are none to draw from") }
-    if let mass { require(mass > 0 && mass <= 1, "sampled: a mass of \(mass) is not above 0 and up to 1") }
+    if let count { require(count > 0, "sampled: a count of \(count) leaves no tokens to draw from") }
+    if let mass { require(mass > 0 && mass <= 1, "sampled: a mass of \(mass) is not above 0 and at most 1") }
     (self.temperature, self.count, self.mass) = (temperature, count, mass)
   }
 
-  /// A token, given the logarithms of all probabilities.
+  /// Draws a token, given the logarithms of all probabilities.
   func callAsFunction(_ logarithms: ArraySlice<Double>, using generator: inout Generator) -> Int {
-    // Beside the largest, so that a temperature near 0 makes that one 0, and only the others infinite.
+    // Relative to the largest, so that a temperature near 0 makes its exponent 0, and the others −∞.
     let largest = logarithms.max() ?? 0
     let tempered = NDArray(logarithms.map { ($0 - largest) / temperature }, shape: [logarithms.count])
     let probabilities = tempered.softmax().scalars(as: Double.self)
@@ -82,7 +83,7 @@ struct TokenDraw {
     return tokens[tokens.count - 1]
   }
 
-  /// The tokens that can come.
+  /// The tokens to draw from.
   private func candidates(_ logarithms: ArraySlice<Double>, _ probabilities: [Double]) -> [Int] {
     if count == nil && mass == nil { return probabilities.indices.filter { probabilities[$0] > 0 } }
     let ranked = mass == nil ? nil : probabilities.indices.sorted { comesFirst($0, $1, logarithms) }

@@ -1,11 +1,11 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// What a decoder gives when it runs for so many steps, whatever the tokens are: differentiable.
+/// The result of running a decoder for a fixed number of steps; differentiable.
 public struct DecoderRun<State: TensorGroup>: TensorGroup {
-  /// The scores of every step, `[rows, steps, vocabulary]`.
+  /// The logits of every step, `[rows, steps, vocabulary]`.
   public var logits: Tensor
-  /// The tokens that the steps have got, `[rows, steps]`.
+  /// The input token of each step, `[rows, steps]`.
   public let fed: Indices
   /// The state after the last step.
   public var state: State
@@ -17,11 +17,12 @@ public struct DecoderRun<State: TensorGroup>: TensorGroup {
 }
 
 extension TokenDecoder {
-  /// The scores of every target where the model gets the target before it: teacher forcing.
+  /// Teacher forcing: the logits for every target when each step's input is the previous target.
   ///
-  /// Targets are `[rows, steps]`; the first step gets the first tokens, `[rows]`. The end token is a target like any other; behind it any
-  /// token may fill up a row that the loss leaves out. Inside `gradient`, make the decoder from the model that is differentiated. A network
-  /// whose steps need nothing but states and tokens gives the same faster when it is called over the whole sequence.
+  /// Targets are `[rows, steps]`; the first step's input is `first`, `[rows]`. The end token is a target like any other; any
+  /// token may pad a row after it if the loss ignores it. Inside `gradient`, make the decoder from the model that is being
+  /// differentiated. If a step needs only the state and the token, calling the network over the whole sequence gives the same
+  /// result faster.
   ///
   ///     let slope = gradient(at: Embedding(3, 3, using: &generator)) { table in
   ///       let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state + table(ids) }
@@ -33,7 +34,7 @@ extension TokenDecoder {
     return run("teacherForced", targets.count, first, state) { step, _ in targets[step] }
   }
 
-  /// The scores of every step where the model gets what it found likeliest before, even after the end token.
+  /// Free running: the logits when each step's input is the most likely token of the previous step, even after the end token.
   ///
   ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
   ///     let run = decoder.freeRunning(4, first: [0, 0], from: Tensor.zeros([2, 3]))  // logits [2, 4, 3]
@@ -41,8 +42,8 @@ extension TokenDecoder {
     run("freeRunning", steps, first, state) { _, own in own }
   }
 
-  /// The scores of every target where the model gets, token by token, what it found likeliest before with the given probability, and the
-  /// target before otherwise: scheduled sampling. Probability 0 is teacher forcing, 1 free running.
+  /// Scheduled sampling: each input, token by token, is the most likely token of the previous step with probability
+  /// `ownProbability`, and the previous target otherwise. Probability 0 is teacher forcing, and 1 is free running.
   ///
   ///     let decoder = TokenDecoder(vocabulary: 3, end: 2) { (ids: Indices, state: inout Tensor) in state }
   ///     let targets = Indices([1, 2, 0, 2], shape: [2, 2])
@@ -51,14 +52,15 @@ extension TokenDecoder {
     _ targets: Indices, first: Indices, from state: State, ownProbability: Double, using generator: inout Generator
   ) -> DecoderRun<State> {
     require(
-      ownProbability >= 0 && ownProbability <= 1, "mixed: a probability of \(ownProbability) for own tokens is not from 0 to 1")
+      ownProbability >= 0 && ownProbability <= 1, "mixed: a probability of \(ownProbability) for own tokens is not in 0...1")
     let targets = steps(targets, first, "mixed")
     return run("mixed", targets.count, first, state) { step, own in
       zip(own, targets[step]).map { Double.random(in: 0..<1, using: &generator) < ownProbability ? $0 : $1 }
     }
   }
 
-  /// So many steps; all but the first get tokens chosen by the number of the step before and what the model found likeliest there.
+  /// Runs the steps. After the first, `next` chooses the input tokens from the previous step's number and its most likely
+  /// tokens.
   private func run(
     _ operation: String, _ steps: Int, _ first: Indices, _ state: State, next: (_ step: Int, _ own: [Int]) -> [Int]
   ) -> DecoderRun<State> {

@@ -1,11 +1,12 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Writes sequences of tokens with any model that tells from the token before and a state how likely each next token is.
+/// Decodes sequences of tokens with any model that maps the previous token and a state to logits for the next token.
 ///
-/// The step gets ids `[rows]` and a state whose tensors have one row for each; it gives logits `[rows, vocabulary]` and changes the
-/// state to the next one. Rows come and go while a decoder works, so that whatever belongs to a row must be in the state: what an
-/// encoder has read, too. A step that draws nothing and looks at no other row gives results that depend on no other row.
+/// The step takes ids `[rows]` and a state whose tensors have one row for each id; it returns logits `[rows, vocabulary]` and
+/// advances the state. The decoder adds, removes and reorders rows, so that everything that belongs to a row, including what an
+/// encoder has read, must be in the state. A step that draws no random numbers and treats each row separately gives results
+/// that do not depend on other rows.
 ///
 ///     let embedding = Embedding(10, 8, using: &generator)
 ///     let lstm = LSTM(8, 16, using: &generator)
@@ -16,13 +17,13 @@ public import UnrollAutograd
 ///     let greedy = decoder.greedy([0, 0], from: lstm.initialState(batch: 2), maximumLength: 20)
 ///     let beams = decoder.beams([0, 0], from: lstm.initialState(batch: 2), width: 4, maximumLength: 20)
 public struct TokenDecoder<State: TensorGroup> {
-  /// How many tokens there are: ids are from 0 up to, not including, this number.
+  /// The number of tokens: ids are in `0..<vocabulary`.
   public let vocabulary: Int
-  /// The token that ends a sequence; nil where nothing but the maximum length does.
+  /// The token that ends a sequence; nil if only the maximum length does.
   public let end: Int?
   private let step: (_ ids: Indices, _ state: inout State) -> Tensor
 
-  /// A decoder over the step of a model.
+  /// A decoder over a model's step.
   public init(vocabulary: Int, end: Int?, step: @escaping (_ ids: Indices, _ state: inout State) -> Tensor) {
     require(vocabulary > 0, "TokenDecoder: a vocabulary of \(vocabulary) has no tokens")
     if let end {
@@ -35,32 +36,32 @@ public struct TokenDecoder<State: TensorGroup> {
 }
 
 extension TokenDecoder {
-  /// The logits after the tokens, `[rows, vocabulary]`; the state becomes the next one.
+  /// The logits after the given tokens, `[rows, vocabulary]`; advances the state.
   func logits(_ ids: Indices, _ state: inout State, _ operation: String) -> Tensor {
     let logits = step(ids, &state)
     require(
       logits.shape == [ids.count, vocabulary],
-      "\(operation): logits of shape \(logits.shape) are not those of \(ids.count) rows and \(vocabulary) tokens")
+      "\(operation): logits of shape \(logits.shape) do not fit \(ids.count) rows and \(vocabulary) tokens")
     requireRows(state, ids.count, operation)
     return logits
   }
 
-  /// The logarithms of the probabilities after the tokens, row by row; nothing is recorded.
+  /// The logarithms of the probabilities after the given tokens, row by row; unrecorded.
   func logarithms(_ tokens: [Int], _ state: inout State, _ operation: String) -> [Double] {
     let logits = logits(Indices(tokens), &state, operation)
     state = state.mappingTensors { $0.detached() }
     let logarithms = logits.array.cast(to: .float64).logSoftmax().scalars(as: Double.self)
     require(
       !logarithms.contains(where: \.isNaN),
-      "\(operation): the logits of a row are no scores: they hold NaN or +∞, or are −∞ everywhere")
+      "\(operation): the logits of a row hold NaN or +∞, or are −∞ everywhere")
     return logarithms
   }
 
-  /// Stops where decoding cannot begin.
+  /// Stops if the first tokens, the state or the maximum length are invalid.
   func requireBeginning(_ first: Indices, _ state: State, _ maximumLength: Int, _ operation: String) {
     require(
       first.rank == 1 && first.count > 0,
-      "\(operation): first tokens of shape \(first.shape) are no vector with one for each row")
+      "\(operation): first tokens of shape \(first.shape) are not a vector with one token per row")
     require(maximumLength > 0, "\(operation): a maximum length of \(maximumLength) leaves no room for a token")
     requireTokens(first, operation)
     requireRows(state, first.count, operation)

@@ -1,10 +1,10 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Matrices whose numbers are independent, of mean 0 and of a variance that keeps signals at their size from layer to layer.
+/// Matrices of independent numbers with mean 0 and a variance that preserves the scale of signals from layer to layer.
 ///
-/// Of weights `[inputs, outputs]`, the fan-in is `shape[0]` and the fan-out `shape[1]`; other ranks stop. Normal ones are not
-/// truncated.
+/// For weights `[inputs, outputs]` the fan-in is `shape[0]` and the fan-out `shape[1]`; other ranks stop the program. Normal
+/// numbers are not truncated.
 extension Initializer {
   /// Uniform numbers within ±√(6 / (inputs + outputs)): variance 2 / (inputs + outputs), for tanh and sigmoid.
   ///

@@ -3,13 +3,13 @@ internal import UnrollAutograd
 
 /// Parameters that hold several gates side by side in their last axis.
 extension Initializer {
-  /// Equal blocks of the last axis, each initialised on its own: fans are those of a block.
+  /// Equal blocks of the last axis, each initialised separately, with the fans of one block.
   ///
-  ///     // Of an LSTM with gates i f g o: forget biases of 1, the others 0.
+  ///     // For an LSTM with gates i f g o: forget biases of 1, the others 0.
   ///     var generator = Generator(seed: 1)
   ///     let bias = Initializer.perGate([.zeros, .ones, .zeros, .zeros])([4 * 8], using: &generator)
   public static func perGate(_ initializers: [Initializer]) -> Initializer {
-    require(!initializers.isEmpty, "perGate: there are no initialisers")
+    require(!initializers.isEmpty, "perGate: the list of initialisers is empty")
     return Initializer { shape, type, generator in
       require(
         shape.count > 0 && shape[shape.count - 1] % initializers.count == 0,
@@ -20,19 +20,20 @@ extension Initializer {
     }
   }
 
-  /// The same for each of so many gates.
+  /// The same initialiser for each of `count` gates.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let recurrent = Initializer.perGate(4, .orthogonal())([8, 4 * 8], using: &generator)
   public static func perGate(_ count: Int, _ initializer: Initializer) -> Initializer {
-    require(count > 0, "perGate: \(count) gates cannot be had")
+    require(count > 0, "perGate: a count of \(count) gates is not positive")
     return perGate(Array(repeating: initializer, count: count))
   }
 
-  /// The bias `[4 * hidden]` of an LSTM with gates in the order i f g o that remembers up to so many steps from the start.
+  /// The bias `[4 * hidden]` of an LSTM with gates i f g o whose initial memory spans up to `longest` steps (chrono
+  /// initialisation).
   ///
-  /// Forget biases are ln u, u uniform in [1, longest − 1): units forget over about 1 + u steps. Input biases are minus those,
-  /// the others 0.
+  /// Forget biases are ln u with u uniform in [1, longest − 1), so that units forget over about 1 + u steps. Input biases are
+  /// minus the forget biases, and the others 0.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let bias = Initializer.chrono(longest: 784)([4 * 8], using: &generator)

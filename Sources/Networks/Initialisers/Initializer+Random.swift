@@ -1,9 +1,9 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Independent numbers, whatever the shape.
+/// Independent numbers, for any shape.
 extension Initializer {
-  /// Each number equally likely anywhere in the range.
+  /// Numbers uniform in the range.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let weight = Initializer.uniform(in: -0.1..<0.1)([3, 4], using: &generator)
@@ -11,7 +11,7 @@ extension Initializer {
     Initializer { shape, type, generator in Tensor.uniform(shape, in: range, type, using: &generator) }
   }
 
-  /// Normally distributed numbers of mean 0.
+  /// Normally distributed numbers with mean 0.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let table = Initializer.normal(deviation: 0.02)([100, 16], using: &generator)
@@ -21,9 +21,9 @@ extension Initializer {
     }
   }
 
-  /// Normally distributed numbers of mean 0, none of them further than two deviations from it.
+  /// Normally distributed numbers with mean 0, cut off at two deviations.
   ///
-  /// The deviation given is that before the cut; what remains has 0.88 of it.
+  /// `deviation` is that of the distribution before the cut, which reduces it by a factor of 0.88.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let table = Initializer.truncatedNormal(deviation: 0.02)([100, 16], using: &generator)
@@ -33,7 +33,8 @@ extension Initializer {
     }
   }
 
-  /// Columns of so many normally distributed numbers at random places, all else zero: every output reads a few inputs.
+  /// Columns with a fixed number of normally distributed entries at random places, and zeros elsewhere: every output reads a
+  /// few inputs.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let weight = Initializer.sparse(nonzerosPerColumn: 15)([64, 32], using: &generator)
@@ -41,7 +42,7 @@ extension Initializer {
     Initializer { shape, type, generator in
       shape.requireMatrix("sparse")
       let (rows, columns) = (shape[0], shape[1])
-      require(count > 0 && count <= rows, "sparse: \(count) numbers do not fit a column of shape \(shape)")
+      require(count > 0 && count <= rows, "sparse: \(count) nonzeros do not fit into a column of shape \(shape)")
       let values = NDArray.normal([columns, count], deviation: deviation, type, using: &generator)
       let places = (0..<columns).flatMap { _ in Indices.permutation(rows, using: &generator).values.prefix(count) }
       let indices = Indices(places, shape: [columns, count])

@@ -1,11 +1,11 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Matrices of known singular values or eigenvalues; drawn in float64 and rounded at the end.
+/// Matrices with known singular values or eigenvalues; computed in float64 and rounded at the end.
 extension Initializer {
-  /// A matrix with orthonormal columns, or rows if it is wide, times a gain: uniform over all of these.
+  /// A matrix with orthonormal columns (rows, if it is wide) times a gain, uniform over all such matrices.
   ///
-  /// It is the Q of a normal matrix A = Q R, made unique by a diagonal of R that is not negative.
+  /// It is the Q of a normally distributed matrix A = Q R, made unique by a nonnegative diagonal of R.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let recurrent = Initializer.orthogonal()([8, 8], using: &generator)
@@ -20,15 +20,17 @@ extension Initializer {
     }
   }
 
-  /// A square normal matrix scaled so that its largest eigenvalue has the given magnitude: an echo state's reservoir.
+  /// A square normally distributed matrix, scaled so that its largest eigenvalue has the given magnitude: the reservoir of an
+  /// echo state network.
   ///
-  /// The radius before scaling is measured as ‖Aᵏ‖^(1/k), k = 2³⁰, in float64: complex eigenvalues and ties do no harm. It is
-  /// too large by a factor of at most (√n κ)^(1/k), κ the condition of the eigenvectors: 2·10⁻⁸ of it for √n κ = 10⁹.
+  /// The radius before scaling is measured as ‖Aᵏ‖^(1/k) with k = 2³⁰ in float64, which works for complex eigenvalues and ties.
+  /// It is too large by a factor of at most (√n κ)^(1/k), where κ is the condition number of the eigenvectors: a relative error
+  /// of 2·10⁻⁸ for √n κ = 10⁹.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let reservoir = Initializer.spectralRadius(0.9)([50, 50], using: &generator)
   public static func spectralRadius(_ radius: Double) -> Initializer {
-    require(radius >= 0 && radius.isFinite, "spectralRadius: \(radius) is not a finite number from 0 on")
+    require(radius >= 0 && radius.isFinite, "spectralRadius: \(radius) is not finite and at least 0")
     return Initializer { shape, type, generator in
       shape.requireSquare("spectralRadius")
       let matrix = NDArray.normal(shape, .float64, using: &generator)
@@ -36,10 +38,10 @@ extension Initializer {
     }
   }
 
-  /// ‖Aᵏ‖^(1/k) for k = 2^doublings, by squaring.
+  /// ‖Aᵏ‖^(1/k) for k = 2^doublings, by repeated squaring.
   ///
-  /// Every power is divided by its norm before it is squared, so that nothing overflows; the norms, each to the power of its
-  /// share, multiply to the result: s₀ · √(s₁ · √(s₂ · …)).
+  /// Every power is divided by its norm before it is squared, so that nothing overflows. The result is the product of the
+  /// norms, each raised to its share: s₀ · √(s₁ · √(s₂ · …)).
   private static func growth(of matrix: NDArray, doublings: Int) -> Double {
     var power = matrix
     var norms = [power.norm().item]

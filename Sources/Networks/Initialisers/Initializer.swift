@@ -1,16 +1,16 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// A way to fill a parameter before training: a shape, an element type and a generator give a tensor.
+/// A rule for filling a parameter before training: a shape, an element type and a generator give a tensor.
 ///
-/// Matrices have the shape `[inputs, outputs]`, as layers multiply rows by them. The same seed gives the same bits.
+/// Matrices have the shape `[inputs, outputs]`, because layers compute x·W. The same seed gives the same bits.
 ///
 ///     var generator = Generator(seed: 1)
 ///     let weight = Initializer.glorotUniform([3, 4], using: &generator)
 public struct Initializer: Sendable {
   private let draw: @Sendable (_ shape: Shape, _ type: ElementType, _ generator: inout Generator) -> Tensor
 
-  /// An initialiser of your own; the closure returns a tensor of the shape and the type that it is handed.
+  /// A custom initialiser; the closure must return a tensor of the given shape and element type.
   ///
   ///     let ramp = Initializer { shape, type, _ in Tensor(Tensor.range(shape.elementCount, type).reshaped(shape)) }
   public init(_ draw: @escaping @Sendable (_ shape: Shape, _ type: ElementType, _ generator: inout Generator) -> Tensor) {
@@ -31,7 +31,7 @@ public struct Initializer: Sendable {
   }
 }
 
-/// The same numbers for every generator.
+/// Initialisers that do not use the generator.
 extension Initializer {
   /// Zeros.
   public static let zeros = constant(0)
@@ -39,12 +39,12 @@ extension Initializer {
   /// Ones.
   public static let ones = constant(1)
 
-  /// One number everywhere.
+  /// The same number everywhere.
   public static func constant(_ number: Double) -> Initializer {
     Initializer { shape, type, _ in Tensor.full(shape, number, type) }
   }
 
-  /// The identity of a square matrix times a number: the recurrent weights of an IRNN.
+  /// The square identity matrix times `scale`: the recurrent weights of an IRNN.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let recurrent = Initializer.identity()([8, 8], using: &generator)

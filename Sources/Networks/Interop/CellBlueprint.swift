@@ -1,14 +1,14 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Finds the sizes of a recurrent layer in the names and shapes of its weights, before any of them is trusted.
+/// Derives the sizes of a recurrent layer from the names and shapes of its weights, and checks the weights against each other.
 struct CellBlueprint {
   let given: GivenWeights
   let framework: Framework
   let kind: CellKind
   let joinsDirections: Bool
 
-  /// The stack of cells that the tensors fill, with numbers of no meaning.
+  /// A stack of cells with the sizes of the tensors and placeholder values.
   func stack() throws(WeightsError) -> CellStack {
     let layerCount = max(1, countLayers())
     let directions = try countDirections(layerCount)
@@ -48,7 +48,7 @@ struct CellBlueprint {
     return given[names(locals.recurrent, layer: 0, direction: 1)] == nil ? 1 : 2
   }
 
-  /// The names of a weight of the input, of a recurrent one, and of a bias.
+  /// The local names of an input weight, a recurrent weight and a bias.
   private var locals: (input: String, recurrent: String, bias: String) {
     switch framework {
     case .pytorch: ("weight_ih", "weight_hh", "bias_ih")
@@ -63,7 +63,7 @@ struct CellBlueprint {
     _ name: (String) -> String, _ directions: Int, inputs: Int?, hidden: Int?
   ) throws(WeightsError) -> CellSizes {
     let recurrent = try find(name(locals.recurrent))
-    // What a gate has so many of; where there is a projection, it says how many features the output has.
+    // The number of features of a gate. With a projection it differs from the number of output features.
     let memory: Int
     var hidden = hidden
     let isProjected = kind == .projectedLSTM
@@ -101,7 +101,7 @@ struct CellBlueprint {
     throw .mismatch(report)
   }
 
-  /// The shape of weights for `rows` features that come in, in the framework's layout.
+  /// The shape, in the framework's layout, of weights with `rows` input features.
   private func shape(rows: Int, _ hidden: Int, _ directions: Int) -> Shape {
     switch framework {
     case .pytorch: [places * hidden, rows]

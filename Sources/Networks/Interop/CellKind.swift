@@ -1,19 +1,19 @@
-/// The cells that frameworks have, and what decides the layout of their weights.
+/// The kinds of cells that other frameworks have; the kind determines the layout of the weights.
 enum CellKind {
   case rnn, lstm, peepholeLSTM, projectedLSTM, coupledLSTM, gruResetAfter, gruResetBefore, mguResetAfter, mguResetBefore
 
   var gates: Int { letters.count }
 
-  /// Whether a bias of the candidate's stands within the reach of a gate, and so by itself.
+  /// Whether the candidate's recurrent bias is multiplied by a gate, and so has to be kept apart from the input bias.
   var hasCandidateBias: Bool { self == .gruResetAfter || self == .mguResetAfter }
 
-  /// Which of our gates stands at each place of a framework's weights, nil at a place that none of ours fills; or nil where the framework
-  /// has no such cell.
+  /// The index of our gate at each place of a framework's weights, with nil at a place that we have no gate for; nil if the
+  /// framework has no such cell.
   func order(in framework: Framework) -> [Int?]? {
     switch (self, framework) {
     case (.rnn, _), (.lstm, .pytorch), (.lstm, .keras), (.lstm, .flax): Array(0..<gates)
     case (.lstm, .onnx), (.peepholeLSTM, .onnx): [0, 3, 1, 2]
-    // Of a coupled LSTM there are weights of a forget gate too, which `input_forget` leaves unread.
+    // ONNX also stores the weights of a forget gate, which `input_forget` ignores.
     case (.coupledLSTM, .onnx): [0, 2, nil, 1]
     case (.projectedLSTM, .pytorch): Array(0..<gates)
     case (.gruResetAfter, .pytorch), (.gruResetAfter, .flax): Array(0..<gates)
@@ -23,10 +23,10 @@ enum CellKind {
     }
   }
 
-  /// How many gates a framework's weights have.
+  /// The number of gates in a framework's weights.
   func places(in framework: Framework) -> Int { order(in: framework)?.count ?? gates }
 
-  /// Flax's letters of our gates.
+  /// Flax's letters for our gates.
   var letters: [String] {
     switch self {
     case .rnn: [""]
@@ -37,7 +37,7 @@ enum CellKind {
     }
   }
 
-  /// What a message adds to the cell's name.
+  /// The words that a message adds to the cell's name.
   var addition: String {
     switch self {
     case .gruResetBefore: " that resets before the product"

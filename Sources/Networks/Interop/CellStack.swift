@@ -1,12 +1,12 @@
 internal import UnrollAutograd
 
-/// The cells of a recurrent layer, under the names that a framework gives their weights: layer by layer, in one direction or two.
+/// The cells of a recurrent layer, by layer and direction, with the names that a framework gives their weights.
 struct CellStack {
   var layers: [[CellWeights]]
-  /// Whether it is a cell by itself, not a layer that runs over time.
+  /// Whether this is a single cell, not a layer over time.
   var isCell = false
 
-  /// Nil where the framework has no such cells.
+  /// The tensors under the framework's names; nil if the framework has no such cells.
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
     for cells in layers { for cell in cells where !exists(cell.kind, in: framework) { return nil } }
     return layers.indices.flatMap { layer in
@@ -27,12 +27,12 @@ struct CellStack {
     }
   }
 
-  /// PyTorch has projections only in its layers.
+  /// PyTorch has projections only in layers, not in single cells.
   private func exists(_ kind: CellKind, in framework: Framework) -> Bool {
     kind.order(in: framework) != nil && !(isCell && kind == .projectedLSTM)
   }
 
-  /// Takes tensors of the names and shapes that `exported` gives.
+  /// Loads tensors with the names and shapes that `exported` returns.
   mutating func take(from framework: Framework, _ tensors: (String) -> Tensor?) {
     let names = names(framework)
     for layer in layers.indices {
@@ -49,7 +49,7 @@ struct CellStack {
     CellNames(framework: framework, layerCount: layers.count, isBidirectional: layers[0].count == 2, isCell: isCell)
   }
 
-  /// ONNX has biases for both directions or for none.
+  /// Pads missing biases with zeros: ONNX has biases for both directions or for neither.
   private func paddedBiases(_ cells: [CellWeights]) -> [CellWeights] {
     if !cells.contains(where: \.hasBias) { return cells }
     return cells.map { cell in
@@ -60,7 +60,7 @@ struct CellStack {
   }
 }
 
-/// How a framework names the weights of a cell in a stack.
+/// A framework's names for the weights of a cell in a stack.
 struct CellNames {
   let framework: Framework
   let layerCount: Int

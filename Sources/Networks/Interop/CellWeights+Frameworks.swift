@@ -1,12 +1,12 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Names of tensors, local to a layer or a cell, and the tensors.
+/// Tensors with their names, local to a layer or a cell.
 typealias NamedTensors = [(name: String, tensor: Tensor)]
 
-/// One cell in the layouts of the frameworks, and back. ONNX's axis of directions is not here yet.
+/// Conversion of one cell to and from the layouts of the frameworks. ONNX's axis of directions is added elsewhere.
 extension CellWeights {
-  /// Its tensors under the framework's names. `original` gives the tensors that the weights came from, where they are known.
+  /// The cell's tensors under the framework's names. `original` returns the tensor that a weight was loaded from, if known.
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors {
     switch framework {
     case .pytorch: exportedToPyTorch(original)
@@ -16,7 +16,7 @@ extension CellWeights {
     }
   }
 
-  /// Takes tensors of the names and shapes that `exported` gives.
+  /// Loads tensors with the names and shapes that `exported` returns.
   mutating func take(from framework: Framework, _ tensors: (String) -> Tensor?) {
     switch framework {
     case .pytorch: takePyTorch(tensors)
@@ -66,7 +66,7 @@ extension CellWeights {
     if kind == .gruResetAfter { merge(kerasBiases(given)) } else { bias = restored(given, from: .keras) }
   }
 
-  /// An LSTM's bias stands beside the recurrent kernel, the others' beside the input's.
+  /// Flax keeps an LSTM's bias with the recurrent kernel, and other cells' biases with the input kernel.
   private var flaxBias: String { kind == .lstm ? "h" : "i" }
 
   private func exportedToFlax() -> NamedTensors {
@@ -115,7 +115,7 @@ extension CellWeights {
     return tensors
   }
 
-  /// Which row of our peepholes stands at each place of ONNX's, of the gates i, o, f; a coupled LSTM has none for f.
+  /// The row of our peepholes at each place of ONNX's gates i, o, f; a coupled LSTM has none for f.
   private var peepholePlaces: [Int?] { kind == .coupledLSTM ? [0, 1, nil] : [0, 2, 1] }
 
   private func onnxBiases(_ tensor: Tensor) -> BiasPair {

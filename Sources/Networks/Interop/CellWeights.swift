@@ -1,18 +1,18 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The weights of one cell, laid out as ours are.
+/// The weights of one cell, in our layout.
 struct CellWeights {
   let kind: CellKind
-  /// `[inputs, gates·memory]`; memory and hidden are the same unless there is a projection.
+  /// `[inputs, gates·memory]`; without a projection, memory and hidden are equal.
   var input: Tensor
   /// `[hidden, gates·memory]`.
   var recurrent: Tensor
   /// `[gates·memory]`.
   var bias: Tensor?
-  /// `[hidden]`, of a cell with a candidate within a gate's reach.
+  /// `[hidden]`, for a cell whose candidate's recurrent bias is multiplied by a gate.
   var candidateBias: Tensor?
-  /// `[3, hidden]`, or `[2, hidden]` of a coupled LSTM.
+  /// `[3, hidden]`, or `[2, hidden]` for a coupled LSTM.
   var peepholes: Tensor?
   /// `[memory, hidden]`.
   var projection: Tensor?
@@ -35,7 +35,7 @@ struct CellWeights {
     self.projection = projection
   }
 
-  /// Weights to be replaced by others of their shapes.
+  /// Placeholder weights with the given sizes.
   init(_ kind: CellKind, blank sizes: CellSizes) {
     let (columns, type) = (kind.gates * (sizes.memory ?? sizes.hidden), sizes.type)
     self.init(
@@ -47,18 +47,18 @@ struct CellWeights {
   }
 }
 
-/// What decides the shapes of a cell's weights.
+/// The sizes that determine the shapes of a cell's weights.
 struct CellSizes {
   let inputs: Int
   let hidden: Int
-  /// Of a cell whose output is a projection of its memory.
+  /// The width of the memory, for a cell with a projection.
   let memory: Int?
   let hasBias: Bool
   let hasPeepholes: Bool
   let type: ElementType
 }
 
-/// The two biases of a cell, each `[gates·hidden]` in our order: frameworks that have them add them where they can.
+/// The two biases of a cell, each `[gates·hidden]` in our gate order, for frameworks that have two and add them.
 struct BiasPair {
   let input: Tensor
   let recurrent: Tensor
@@ -67,10 +67,10 @@ struct BiasPair {
 extension CellWeights {
   private func zeros(_ count: Int) -> Tensor { .zeros([count], recurrent.type) }
 
-  /// What is added to ours and changes no bit: 0, but −0 where ours is −0, which would lose its sign by 0.
+  /// A tensor that can be added to `ours` without changing a bit: 0, but −0 where `ours` is −0, because −0 + 0 is 0.
   private func neutral(_ ours: Tensor) -> Tensor { .select(ours.array .== 0, ours, Tensor(0, ours.type)) }
 
-  /// The biases as two: those that were merged into ours, if they are given and still make them; else ours and nothing.
+  /// Splits the bias in two: returns `original` if it is given and still merges to our bias; otherwise our bias and zeros.
   func biases(like original: BiasPair?) -> BiasPair {
     if let original {
       var merged = self
@@ -83,7 +83,7 @@ extension CellWeights {
     return BiasPair(input: ours, recurrent: .concatenate([rest, candidateBias ?? zeros(hidden)], axis: 0))
   }
 
-  /// The sum of both; but where a gate applies to the product, the candidate's recurrent bias stays by itself.
+  /// Adds both biases. If a gate multiplies the candidate's recurrent term, that part of the recurrent bias is kept separately.
   mutating func merge(_ pair: BiasPair) {
     guard kind.hasCandidateBias else {
       bias = pair.input + pair.recurrent
@@ -94,7 +94,8 @@ extension CellWeights {
     candidateBias = pair.recurrent[gates...]
   }
 
-  /// The gates of the last axis in a framework's order. At places that none of ours fills stands what `original` has there, or 0.
+  /// Reorders the gates of the last axis to the framework's order. Places without a gate of ours are copied from `original`, or
+  /// 0.
   func ordered(_ tensor: Tensor, in framework: Framework, like original: Tensor? = nil) -> Tensor {
     let order = kind.order(in: framework) ?? []
     if order == Array(order.indices) { return tensor }
@@ -104,7 +105,7 @@ extension CellWeights {
       order.enumerated().map { place, gate in gate.map { ours[$0] } ?? theirs?[place] ?? ours[0].zerosLike }, axis: -1)
   }
 
-  /// The gates of the last axis in our order.
+  /// Reorders the gates of the last axis to our order.
   func restored(_ tensor: Tensor, from framework: Framework) -> Tensor {
     let order = kind.order(in: framework) ?? []
     if order == Array(order.indices) { return tensor }
@@ -114,6 +115,6 @@ extension CellWeights {
 }
 
 extension Tensor {
-  /// As many zeros, unrecorded.
+  /// Zeros of the same shape and type, unrecorded.
   fileprivate var zerosLike: Tensor { .zeros(shape, type) }
 }

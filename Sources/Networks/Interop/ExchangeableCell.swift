@@ -3,12 +3,12 @@ internal import UnrollAutograd
 
 /// A cell that other frameworks have too.
 protocol ExchangeableCell: RecurrentCell, ExchangeableModule {
-  /// Its weights; setting them leaves its other choices.
+  /// The cell's weights; setting them keeps its other options.
   var cellWeights: CellWeights { get set }
 }
 
 extension ExchangeableCell {
-  /// Whether it has no parameters that frameworks do not know: those would be lost on the way out.
+  /// Whether every parameter is one that frameworks know. An export would lose any other.
   fileprivate var isKnown: Bool { tensors.count == cellWeights.tensorCount }
 
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
@@ -120,7 +120,7 @@ extension Recurrent: ExchangeableModule where Cell: ExchangeableCell {
     }
   }
 
-  /// A learned initial state, which no framework has, keeps its name here.
+  /// Exports the layer. A learned initial state, which no framework has, keeps our name.
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
     if !(forward + backward).allSatisfy(\.isKnown) { return nil }
     return stack.exported(to: framework, original: original).map { tensors in

@@ -3,11 +3,11 @@ internal import UnrollAutograd
 
 /// A layer that other frameworks have too.
 protocol ExchangeableModule: Module {
-  /// Its tensors under the framework's names, or nil where the framework has no such layer. `original` gives the tensors that the
-  /// weights came from, where they are known.
+  /// The layer's tensors under the framework's names; nil if the framework has no such layer. `original` returns the tensor
+  /// that a weight was loaded from, if known.
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors?
 
-  /// Takes tensors of the names and shapes that `exported` gives.
+  /// Loads tensors with the names and shapes that `exported` returns.
   mutating func take(from framework: Framework, _ tensors: (String) -> Tensor?)
 }
 

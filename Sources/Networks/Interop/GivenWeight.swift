@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollFiles
 
-/// A tensor that somebody hands over, as numbers of a file or with the operations it came from.
+/// A tensor to load: stored numbers from a file, or a tensor, possibly recorded.
 enum GivenWeight {
   case stored(StoredArray)
   case tensor(Tensor)
@@ -21,7 +21,7 @@ enum GivenWeight {
     }
   }
 
-  /// The element type it has once it is read; nil where the numbers are no floating-point numbers.
+  /// The element type after reading; nil if the format is not a floating-point one.
   var type: ElementType? {
     switch format {
     case .float16, .bfloat16, .float32: .float32
@@ -39,7 +39,7 @@ enum GivenWeight {
   }
 }
 
-/// Tensors by their names, those of a part of a model only: `path` is what their names begin with, before a dot.
+/// The tensors to load into one part of a model, by name; `path` is the part's prefix, followed by a dot in full names.
 struct GivenWeights {
   let path: String
   let all: [String: GivenWeight]
@@ -56,12 +56,12 @@ struct GivenWeights {
     self.all = path.isEmpty ? all : all.filter { $0.key.hasPrefix(path + ".") }
   }
 
-  /// The full name of a tensor of a part.
+  /// The full name of a part's tensor.
   static func name(_ path: String, _ local: String) -> String { path.isEmpty ? local : "\(path).\(local)" }
 
-  /// The name that a tensor of the whole has in messages and files.
+  /// The full name of a tensor, for messages and files.
   func name(_ local: String) -> String { GivenWeights.name(path, local) }
 
-  /// By the name within the part.
+  /// The tensor with the given local name.
   subscript(local: String) -> GivenWeight? { all[name(local)] }
 }

@@ -3,7 +3,7 @@ internal import UnrollAutograd
 public import UnrollFiles
 
 extension GivenWeights {
-  /// A tensor of so many axes, or of one at least, none of extent 0, that decides the sizes of a layer.
+  /// A tensor that determines the sizes of a layer: of the given rank, or at least one axis, with no extent of 0.
   fileprivate func deciding(_ local: String, rank: Int?) throws(WeightsError) -> GivenWeight {
     var report = WeightsReport()
     guard let found = self[local] else {
@@ -19,8 +19,8 @@ extension GivenWeights {
 }
 
 extension Linear {
-  /// A layer of a framework's weights, `weight` and `bias` in PyTorch, `kernel` and `bias` in Keras and Flax, Gemm's `B` and `C` in
-  /// ONNX; their names begin with `prefix`.
+  /// A layer with weights from a framework: `weight` and `bias` in PyTorch, `kernel` and `bias` in Keras and Flax, Gemm's `B`
+  /// and `C` in ONNX. All names begin with `prefix`.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     let head = try Linear(file, from: .pytorch, prefix: "head")
@@ -37,8 +37,8 @@ extension Linear {
 }
 
 extension Embedding {
-  /// A layer of a framework's table, `[vocabulary, features]`: `weight` in PyTorch, `embeddings` in Keras, `embedding` in Flax,
-  /// Gather's `data` in ONNX.
+  /// A layer with a table from a framework, `[vocabulary, features]`: `weight` in PyTorch, `embeddings` in Keras, `embedding`
+  /// in Flax, Gather's `data` in ONNX.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     let embedding = try Embedding(file, from: .pytorch, prefix: "embedding", padding: 0)
@@ -53,8 +53,9 @@ extension Embedding {
 }
 
 extension LayerNorm {
-  /// A layer of a framework's factors and shifts: `weight` and `bias` in PyTorch, `gamma` and `beta` in Keras, `scale` and `bias` in
-  /// Flax, `Scale` and `B` in ONNX, of one axis or several. ε is not among them; frameworks differ in it.
+  /// A layer with scale and shift from a framework: `weight` and `bias` in PyTorch, `gamma` and `beta` in Keras, `scale` and
+  /// `bias` in Flax, `Scale` and `B` in ONNX, with one axis or several. Files do not store ε, and frameworks have different
+  /// defaults.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     let norm = try LayerNorm(file, from: .keras, prefix: "norm", epsilon: 1e-3)

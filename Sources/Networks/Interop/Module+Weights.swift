@@ -3,16 +3,16 @@ public import UnrollAutograd
 public import UnrollFiles
 
 extension Module {
-  /// Replaces the model's numbers by those of a framework, by name: `head.weight`, `lstm.weight_ih_l0_reverse`.
+  /// Loads weights from a framework into the model, by name: `head.weight`, `lstm.weight_ih_l0_reverse`.
   ///
-  /// The parts that `visit` names have the same names there, and within a part the framework's own names, layouts and orders of gates
-  /// hold. Parameters of other modules keep their names and layouts, and so does a layer that the framework has not. With a `prefix`,
-  /// all names begin with it and a dot, and others are left alone.
+  /// The names of parts in `visit` must be the framework's names too; within a part, the framework's own names, layouts and
+  /// gate orders apply. Parameters of other modules keep their names and layouts, and so does a layer that the framework does
+  /// not have. With a `prefix`, only names that begin with it and a dot are read.
   ///
-  /// If anything is missing, unexpected, or of another shape or type, throws and changes nothing; with `strict: false` takes what fits
-  /// and returns the rest. What `ignoring` accepts may be there without a place in the model, as buffers that are no parameters.
-  /// Numbers arrive unchanged, to the last bit, except that two biases are added where we have one; with `casting`, floating-point
-  /// numbers of another type become the model's.
+  /// If a tensor is missing, unexpected, or of a different shape or type, this throws and changes nothing; with `strict: false`
+  /// it loads what fits and reports the rest. Names that `ignoring` accepts may be unused, such as buffers that are not
+  /// parameters. Numbers are loaded bit for bit, except that two biases are added if we have one; with `casting`,
+  /// floating-point numbers are converted to the model's type.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     try model.load(file, from: .pytorch, ignoring: { $0.hasSuffix("num_batches_tracked") })
@@ -24,7 +24,7 @@ extension Module {
     try load(GivenWeights(tensors, prefix: prefix), from: framework, strict: strict, casting: casting, ignoring: isIgnored)
   }
 
-  /// The same with tensors; derivatives pass through to them.
+  /// Loads tensors; derivatives pass through to them.
   ///
   ///     let report = try model.load(["bias": Tensor.zeros([4])], from: .flax, strict: false)
   ///     print(report.missing)  // ["kernel"]
@@ -47,10 +47,11 @@ extension Module {
     return report
   }
 
-  /// The model's numbers by a framework's names, in its layouts and orders of gates: what its own files hold.
+  /// The model's weights under a framework's names, in its layouts and gate orders, ready to be written to a file.
   ///
-  /// Where the framework has two biases and the model one, the input's is the model's and the recurrent one 0. Two that came from
-  /// `original`, and still add up to the model's, go out as they were: untouched weights leave as they came.
+  /// If the framework has two biases and the model one, the model's bias becomes the input bias, and the recurrent bias is 0.
+  /// Two biases of `original` that still add up to the model's are written as they were, so that unchanged weights survive a
+  /// round trip bit for bit.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     try model.load(file, from: .pytorch)
@@ -63,19 +64,19 @@ extension Module {
     return writing.tensors.mapValues { StoredArray($0.array) }
   }
 
-  /// The numbers of a model that is a gradient, by a framework's names: the derivatives by the framework's own weights.
+  /// A gradient under a framework's names: the derivatives by the framework's own weights.
   ///
-  /// Where two biases become one here, both have the derivative of the one, as in the framework; weights that the framework has and
-  /// nothing reads have 0.
+  /// If two biases become one here, both get its derivative, as in the framework; weights that the framework has and never
+  /// reads get 0.
   ///
-  /// A bias here is therefore trained otherwise than a pair there: each of the two moves along the one derivative, so that their sum moves
-  /// twice as far. With gradient descent, with or without momentum, and with Adam a bias that learns at twice the rate does the same; the
-  /// norm that clipping looks at counts the pair twice.
+  /// Training therefore differs: in a framework each of the two biases moves by the same derivative, so that their sum moves
+  /// twice as far as our bias. Doubling the learning rate of the bias gives the same result for gradient descent, with or
+  /// without momentum, and for Adam; gradient clipping there counts the pair twice in the norm.
   ///
   ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
   ///     try Safetensors.write(slope.gradients(for: .pytorch), to: "gradients.safetensors")
   public func gradients(for framework: Framework) -> [String: StoredArray] {
-    // Loading is linear in the framework's numbers. Its transpose takes derivatives the other way, for every layer alike.
+    // Loading is linear in the framework's numbers, so its transpose maps derivatives back, for every layer alike.
     let writing = WeightsWriting(framework, like: GivenWeights([String: Tensor]()))
     writing.run(self)
     let weights = writing.tensors.mapValues { $0.detached() }

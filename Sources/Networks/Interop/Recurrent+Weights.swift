@@ -3,7 +3,7 @@ internal import UnrollAutograd
 public import UnrollFiles
 
 extension Recurrent where Cell: ExchangeableCell {
-  /// How the sequences run: what no file of weights says.
+  /// Options that files of weights do not store: how sequences run.
   struct Running {
     let merge: Merge
     let isTimeFirst: Bool
@@ -28,7 +28,7 @@ extension Recurrent where Cell: ExchangeableCell {
 }
 
 extension Recurrent where Cell == LSTMCell {
-  /// A layer of a framework's weights, sizes and all; their names begin with `prefix`. How sequences run, no weights say.
+  /// A layer with weights and sizes from a framework; all names begin with `prefix`. Files do not store how sequences run.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     let lstm = try LSTM(file, from: .pytorch, prefix: "lstm.")
@@ -44,7 +44,7 @@ extension Recurrent where Cell == LSTMCell {
 }
 
 extension Recurrent where Cell == PeepholeLSTMCell {
-  /// A layer of ONNX's weights W, R, B and P; no other framework has one.
+  /// A layer with ONNX's weights W, R, B and P; no other framework has peepholes.
   ///
   ///     let tensors = try Safetensors.read("model.safetensors")
   ///     let lstm = try PeepholeLSTM(tensors, from: .onnx, isTimeFirst: true)
@@ -62,8 +62,8 @@ extension Recurrent where Cell == PeepholeLSTMCell {
 }
 
 extension Recurrent where Cell == ProjectedLSTMCell {
-  /// A layer of the weights of PyTorch's `LSTM` with a `proj_size`: `weight_hr_l0` and so on are the projections. No other framework
-  /// has one.
+  /// A layer with the weights of PyTorch's `LSTM` with a `proj_size`; `weight_hr_l0` and so on are the projections. No other
+  /// framework has them.
   ///
   ///     let tensors = try Safetensors.read("model.safetensors")
   ///     let lstm = try ProjectedLSTM(tensors, from: .pytorch, prefix: "lstm")
@@ -81,8 +81,8 @@ extension Recurrent where Cell == ProjectedLSTMCell {
 }
 
 extension Recurrent where Cell == CoupledLSTMCell {
-  /// A layer of the weights of ONNX's `LSTM` with `input_forget`, whose forget gate's weights are not read; with peepholes if there is a P.
-  /// No other framework has one.
+  /// A layer with the weights of ONNX's `LSTM` with `input_forget`, ignoring the forget gate's weights; with peepholes if there
+  /// is a P. No other framework has this cell.
   ///
   ///     let tensors = try Safetensors.read("model.safetensors")
   ///     let lstm = try CoupledLSTM(tensors, from: .onnx, isTimeFirst: true)
@@ -99,7 +99,7 @@ extension Recurrent where Cell == CoupledLSTMCell {
 }
 
 extension Recurrent where Cell == MGUCell {
-  /// A layer of the weights of Flax's `MGUCell`; no other framework has one, and Flax none whose gate applies before the product.
+  /// A layer with the weights of Flax's `MGUCell`, whose gate applies after the product; no other framework has this cell.
   ///
   ///     let tensors = try Safetensors.read("model.safetensors")
   ///     let mgu = try MGU(tensors, from: .flax, prefix: "encoder")
@@ -117,8 +117,8 @@ extension Recurrent where Cell == MGUCell {
 }
 
 extension Recurrent where Cell == GRUCell {
-  /// A layer of a framework's weights, sizes and all. `reset` is Keras's `reset_after` and ONNX's `linear_before_reset`; PyTorch and
-  /// Flax reset after the product.
+  /// A layer with weights and sizes from a framework. `reset` corresponds to Keras's `reset_after` and ONNX's
+  /// `linear_before_reset`; PyTorch and Flax reset after the product.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     let gru = try GRU(file, from: .keras, prefix: "gru", reset: .before)
@@ -136,7 +136,7 @@ extension Recurrent where Cell == GRUCell {
 }
 
 extension Recurrent where Cell == RNNCell {
-  /// A layer of a framework's weights, sizes and all. The activation is not among the weights.
+  /// A layer with weights and sizes from a framework. Files do not store the activation.
   ///
   ///     let file = try Safetensors.read("model.safetensors")
   ///     let rnn = try RNN(file, from: .pytorch, prefix: "rnn", activation: .relu)

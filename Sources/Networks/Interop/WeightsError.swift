@@ -1,47 +1,47 @@
 public import UnrollArrays
 public import UnrollFiles
 
-/// What a set of named tensors has and a model has not, and the other way round.
+/// The differences between a set of named tensors and a model's parameters.
 public struct WeightsReport: Equatable, Sendable {
-  /// A tensor of another shape than the model's.
+  /// A tensor with a different shape from the model's.
   public struct Misshapen: Equatable, Sendable {
     /// The framework's name.
     public let name: String
     /// The shape that the model needs, in the framework's layout.
     public let expected: Shape
-    /// The shape that is there.
+    /// The shape of the given tensor.
     public let found: Shape
   }
 
-  /// A tensor of another number type than the model's.
+  /// A tensor with a different element type from the model's.
   public struct Mistyped: Equatable, Sendable {
     /// The framework's name.
     public let name: String
     /// The element type of the model's parameter.
     public let expected: ElementType
-    /// The numbers that are there.
+    /// The format of the given tensor.
     public let found: ElementFormat
   }
 
-  /// What the model needs and nobody gave.
+  /// Names that the model needs and that were not given.
   public internal(set) var missing: [String] = []
-  /// What was given and no part of the model takes, by name.
+  /// Names that were given and that no part of the model uses.
   public internal(set) var unexpected: [String] = []
-  /// What has another shape.
+  /// Tensors of a different shape.
   public internal(set) var misshapen: [Misshapen] = []
-  /// What has another type. float16 and bfloat16 widen to float32 exactly, and count as it.
+  /// Tensors of a different type. float16 and bfloat16 widen to float32 exactly, and count as float32.
   public internal(set) var mistyped: [Mistyped] = []
 
-  /// Recurrent layers and cells that the framework does not have, each as a sentence with its name: they keep our names and layouts, so
-  /// that a file of the framework cannot fill them.
+  /// Recurrent layers and cells that the framework does not have, each as a sentence with its name. They keep our names and
+  /// layouts, so that a file of the framework cannot fill them.
   public internal(set) var unsupported: [String] = []
 
-  /// Whether every tensor found its place.
+  /// Whether every tensor was loaded.
   public var isComplete: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty && mistyped.isEmpty }
 }
 
 extension WeightsReport: CustomStringConvertible {
-  /// One line for each sort of trouble, or that there is none.
+  /// One line for each kind of difference, or a sentence that there is none.
   public var description: String {
     var lines: [String] = []
     if !missing.isEmpty { lines.append("missing: " + missing.joined(separator: ", ")) }
@@ -60,7 +60,7 @@ extension WeightsReport: CustomStringConvertible {
   }
 }
 
-/// Why weights were not loaded.
+/// The reason why weights were not loaded.
 public enum WeightsError: Error, Equatable, Sendable {
   /// Names, shapes or types differ from the model's.
   case mismatch(WeightsReport)
@@ -69,7 +69,7 @@ public enum WeightsError: Error, Equatable, Sendable {
 }
 
 extension WeightsError: CustomStringConvertible {
-  /// What differs, or what the file's trouble is.
+  /// The differences, or the file's error.
   public var description: String {
     switch self {
     case .mismatch(let report): "the weights do not fit the model:\n\(report)"

@@ -1,7 +1,7 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// A walk through a model that replaces its tensors by given ones and notes what does not fit.
+/// A visit of a model that replaces its tensors by given ones, and records what does not fit.
 final class WeightsLoading: PartTaker {
   private let given: GivenWeights
   private let framework: Framework
@@ -9,7 +9,7 @@ final class WeightsLoading: PartTaker {
   private var claimed: Set<String> = []
   private var report = WeightsReport()
   private var failure: WeightsError?
-  /// The recurrent part that is being visited and that the framework has not.
+  /// The path of the unsupported recurrent part that is being visited.
   private var unsupportedPath: String?
 
   init(_ given: GivenWeights, from framework: Framework, casting: Bool) {
@@ -18,7 +18,7 @@ final class WeightsLoading: PartTaker {
     self.casting = casting
   }
 
-  /// The model with all tensors that fit, and what does not.
+  /// The model with all tensors that fit, and a report of the rest.
   func run<Model: Module>(
     _ model: inout Model, ignoring isIgnored: (_ name: String) -> Bool
   ) throws(WeightsError) -> WeightsReport {
@@ -46,7 +46,7 @@ final class WeightsLoading: PartTaker {
     return true
   }
 
-  /// Notes a recurrent layer or cell; of a layer not its cells again.
+  /// Records an unsupported recurrent layer or cell; the cells of an unsupported layer are not recorded again.
   private func noteUnsupported<Part: Module>(_ part: Part, _ path: String) {
     guard let name = (part as? any RecurrentPart)?.cellName ?? (part as? any RecurrentCell).map({ "\(type(of: $0))" }) else {
       return
@@ -56,7 +56,7 @@ final class WeightsLoading: PartTaker {
     report.unsupported.append("\(framework) has no \(name)" + (path.isEmpty ? "" : " (\(path))"))
   }
 
-  /// The given tensor of a name, if it can stand where the model has this one.
+  /// The given tensor of a name, if it fits the model's tensor.
   private func fitting(_ name: String, _ tensor: Tensor) -> Tensor? {
     guard let found = given.all[name] else {
       report.missing.append(name)
@@ -76,7 +76,7 @@ final class WeightsLoading: PartTaker {
   }
 }
 
-/// A walk through a model that collects its tensors as a framework has them.
+/// A visit of a model that collects its tensors in a framework's layouts.
 final class WeightsWriting: PartTaker {
   private let original: GivenWeights
   private let framework: Framework
@@ -105,7 +105,7 @@ final class WeightsWriting: PartTaker {
     return true
   }
 
-  /// What stood in the place of a tensor before, if it has its shape and type.
+  /// The original tensor of a name, if it has the same shape and type.
   private func original(of tensor: Tensor?, _ name: String) -> Tensor? {
     guard let tensor, let found = original.all[name], found.shape == tensor.shape, found.type == tensor.type else { return nil }
     return try? found.read()

@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Activation {
-  /// slope · x + offset, within 0 and 1; 1/6 and 1/2 unless told otherwise.
+  /// slope · x + offset, clipped to 0...1; by default slope 1/6 and offset 1/2.
   ///
   ///     let y = Activation.hardSigmoid(slope: 0.2)(Tensor.ones([2, 3]))
   public static func hardSigmoid(slope: Double = 1 / 6, offset: Double = 0.5) -> Activation {
@@ -15,13 +15,13 @@ extension Activation {
   /// ln(1 + eˣ).
   public static var softplus: Activation { .custom { $0.softplus() } }
 
-  /// x, below 0 slope · x.
+  /// x, or slope · x below 0.
   public static func leakyRelu(slope: Double = 0.01) -> Activation { .custom { $0.leakyRelu(slope: slope) } }
 
-  /// x, below 0 α (eˣ − 1).
+  /// x, or α (eˣ − 1) below 0.
   public static func elu(alpha: Double = 1) -> Activation { .custom { $0.elu(alpha: alpha) } }
 
-  /// x from the threshold on, below it 0.
+  /// x from the threshold on, 0 below it.
   public static func thresholdedRelu(threshold: Double = 1) -> Activation {
     .custom { Tensor.select($0.array .>= threshold, $0, Tensor(0, $0.type)) }
   }
@@ -34,15 +34,15 @@ extension Activation {
   /// slope · x + offset.
   public static func affine(slope: Double = 1, offset: Double = 0) -> Activation { .custom { $0 * slope + offset } }
 
-  /// The same function of arguments kept within ±bound.
+  /// The same function with its argument clipped to ±`bound`.
   ///
   ///     let bounded = Activation.sigmoid.clippingArguments(to: 3)
   public func clippingArguments(to bound: Double) -> Activation {
-    require(bound > 0, "clippingArguments: a bound of \(bound) leaves no room around zero")
+    require(bound > 0, "clippingArguments: a bound of \(bound) is not above 0")
     return .custom { self($0.clipped(minimum: -bound, maximum: bound)) }
   }
 
-  /// The activation that ONNX calls by a name, in any case of letters, with ONNX's numbers where none are given.
+  /// The activation with the given ONNX name, in upper or lower case; ONNX's defaults apply where no coefficients are given.
   ///
   ///     let activation = try Activation(onnx: "HardSigmoid", alpha: 0.25)
   public init(onnx name: String, alpha: Double? = nil, beta: Double? = nil) throws(UnknownActivation) {
@@ -63,7 +63,7 @@ extension Activation {
   }
 }
 
-/// An activation's name that nobody knows.
+/// The error of an unknown activation name.
 public struct UnknownActivation: Error, Equatable, CustomStringConvertible {
   /// The name.
   public let name: String

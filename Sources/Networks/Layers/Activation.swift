@@ -1,19 +1,19 @@
 public import UnrollAutograd
 
-/// A function of every element, by name or by closure.
+/// An elementwise function, by name or by closure.
 public enum Activation: Sendable {
   /// tanh(x).
   case tanh
-  /// x where it is positive, else 0.
+  /// x where it is positive, 0 elsewhere.
   case relu
   /// 1 / (1 + exp(-x)).
   case sigmoid
-  /// x itself: a linear recurrence.
+  /// x itself, for a linear recurrence.
   case identity
-  /// A function of your own.
+  /// A custom function.
   case custom(@Sendable (Tensor) -> Tensor)
 
-  /// The function's value.
+  /// The value of the function.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     switch self {
     case .tanh: x.tanh()

@@ -1,32 +1,32 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Zeros in random places while training; what remains is scaled by 1 / (1 − rate), so that means stay.
+/// Sets random elements to zero in training, and scales the others by 1 / (1 − rate), so that the mean is preserved.
 ///
-/// It has no mode and no state: it drops where it is called with a generator, and by what that draws. Called without one, as evaluation
-/// calls it, it is the identity; so it may stand among the layers of a `Sequential`.
+/// It has no mode and no state. It drops only if it is called with a generator; called without one, as in evaluation, it is the
+/// identity. It can therefore be a layer of a `Sequential`.
 ///
 ///     var generator = Generator(seed: 1)
 ///     let dropout = Dropout(0.5)
 ///     let y = dropout(Tensor.ones([2, 3]), using: &generator)  // zeros and twos
 ///     let same = dropout(Tensor.ones([2, 3]))  // ones
 public struct Dropout: Layer {
-  /// The probability that a number is dropped, from 0 up to, not including, 1.
+  /// The probability that an element is dropped, in `0..<1`.
   public let rate: Double
 
-  /// A layer that drops with the given probability.
+  /// A layer with the given dropout probability.
   public init(_ rate: Double) {
-    require(rate >= 0 && rate < 1, "Dropout: a rate of \(rate) is not from 0 up to, not including, 1")
+    require(rate >= 0 && rate < 1, "Dropout: a rate of \(rate) is not in 0..<1")
     self.rate = rate
   }
 
-  /// There are no parameters.
+  /// Visits nothing: there are no parameters.
   public mutating func visit(_ visitor: Visitor) {}
 
   /// The input itself.
   public func callAsFunction(_ x: Tensor) -> Tensor { x }
 
-  /// The input times factors that are given: one number for each of the input's, or such as broadcast to it.
+  /// The input times given factors, which have the input's shape or broadcast to it.
   ///
   ///     let dropout = Dropout(0.5)
   ///     let y = dropout(Tensor.ones([2, 3]), factors: [[2, 0, 2], [0, 0, 2]])
@@ -38,12 +38,12 @@ public struct Dropout: Layer {
     return x * factors
   }
 
-  /// The input with numbers dropped, each on its own, and the others scaled.
+  /// The input with elements dropped independently, and the others scaled.
   public func callAsFunction(_ x: Tensor, using generator: inout Generator) -> Tensor {
     rate == 0 ? x : x * mask(x.shape, x.type, using: &generator)
   }
 
-  /// The factors of a draw: 0 with the probability `rate`, 1 / (1 − rate) otherwise.
+  /// A draw of factors: 0 with probability `rate`, and 1 / (1 − rate) otherwise.
   ///
   ///     var generator = Generator(seed: 1)
   ///     let factors = Dropout(0.2).mask([32, 64], using: &generator)
@@ -51,7 +51,7 @@ public struct Dropout: Layer {
     Tensor(NDArray.bernoulli(shape, probability: 1 - rate, of: 1 / (1 - rate), type, using: &generator))
   }
 
-  /// The factors of one draw for all steps of a sequence: they have extent 1 along the time axis, and broadcast.
+  /// A draw of factors that all steps of a sequence share: their extent along the time axis is 1, so that they broadcast.
   ///
   /// A sequence `[time, batch, features]` gets factors `[1, batch, features]`.
   ///

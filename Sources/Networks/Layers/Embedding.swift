@@ -3,8 +3,8 @@ public import UnrollAutograd
 
 /// A vector for each id of a vocabulary: y[s, :] = table[ids[s], :].
 ///
-/// Ids of any shape `[S...]` give `[S..., features]`. The table has the shape `[vocabulary, features]`; its transpose serves as the
-/// weights of an output layer.
+/// Ids of any shape `[S...]` give `[S..., features]`. The table has the shape `[vocabulary, features]`; its transpose can serve
+/// as the weights of an output layer.
 ///
 ///     var generator = Generator(seed: 1)
 ///     let embedding = Embedding(100, 16, padding: 0, using: &generator)
@@ -12,27 +12,27 @@ public import UnrollAutograd
 public struct Embedding: Module {
   /// The vectors, `[vocabulary, features]`.
   public var table: Tensor
-  /// The id of what only fills up sequences. Looking it up hands its row no derivative, so that a row of zeros stays one.
+  /// The id of padding. Its row gets no derivative, so that a row of zeros stays zero.
   public let padding: Int?
 
-  /// A layer of the given vectors; that of the padding is looked up as it is.
+  /// A layer with the given vectors, including the padding's.
   public init(table: Tensor, padding: Int? = nil) {
     Embedding.requireMatrix(table)
     if let padding {
       require(
         padding >= 0 && padding < table.shape[0],
-        "Embedding: the padding \(padding) is no id of a vocabulary of \(table.shape[0])")
+        "Embedding: the padding \(padding) is not an id of a vocabulary of \(table.shape[0])")
     }
     self.table = table
     self.padding = padding
   }
 
-  /// Vectors drawn by the initialiser; that of the padding is zero.
+  /// Vectors drawn by the initialiser; the padding's vector is zero.
   public init(
     _ vocabulary: Int, _ features: Int, padding: Int? = nil, initializer: Initializer = .normal(deviation: 1),
     _ type: ElementType = .float32, using generator: inout Generator
   ) {
-    require(vocabulary > 0 && features > 0, "Embedding: \(vocabulary) ids of \(features) features make no table")
+    require(vocabulary > 0 && features > 0, "Embedding: \(vocabulary) ids of \(features) features do not make a table")
     self.init(table: initializer([vocabulary, features], type, using: &generator), padding: padding)
     if let padding {
       var numbers = table.array
@@ -55,6 +55,6 @@ public struct Embedding: Module {
   }
 
   private static func requireMatrix(_ table: Tensor) {
-    require(table.rank == 2, "Embedding: a table of shape \(table.shape) is no matrix [vocabulary, features]")
+    require(table.rank == 2, "Embedding: a table of shape \(table.shape) is not a matrix [vocabulary, features]")
   }
 }

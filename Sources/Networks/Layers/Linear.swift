@@ -11,12 +11,12 @@ public import UnrollAutograd
 public struct Linear: Module {
   /// W, `[inputs, outputs]`.
   public var weight: Tensor
-  /// b, `[outputs]`, or none.
+  /// b, `[outputs]`, or nil.
   public var bias: Tensor?
 
-  /// A layer of the given weights.
+  /// A layer with the given weights.
   public init(weight: Tensor, bias: Tensor?) {
-    require(weight.rank == 2, "Linear: weights of shape \(weight.shape) are no matrix")
+    require(weight.rank == 2, "Linear: weights of shape \(weight.shape) are not a matrix")
     if let bias {
       require(
         bias.shape == [weight.shape[1]], "Linear: a bias of shape \(bias.shape) does not fit \(weight.shape[1]) outputs")
@@ -25,11 +25,11 @@ public struct Linear: Module {
     self.bias = bias
   }
 
-  /// Weights and biases drawn uniformly from ±1/√inputs.
+  /// Weights and biases uniform in ±1/√inputs.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, _ type: ElementType = .float32, using generator: inout Generator
   ) {
-    require(inputs > 0 && outputs > 0, "Linear: \(inputs) inputs and \(outputs) outputs make no layer")
+    require(inputs > 0 && outputs > 0, "Linear: \(inputs) inputs and \(outputs) outputs do not make a layer")
     let bound = 1 / Double(inputs).squareRoot()
     self.init(
       weight: Tensor.uniform([inputs, outputs], in: -bound..<bound, type, using: &generator),

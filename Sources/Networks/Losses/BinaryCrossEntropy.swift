@@ -1,11 +1,11 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// How unlikely yes-or-no targets y are, given logits x: −w (p y ln σ(x) + (1 − y) ln σ(−x)), accurate for logits of any size.
+/// Binary cross-entropy of targets y for logits x: −w (p y ln σ(x) + (1 − y) ln σ(−x)), accurate for logits of any size.
 ///
-/// Logits and targets of one shape give one number, or losses in that shape without reduction. Targets are 0, 1, or probabilities
-/// between. The weight p of a yes, above 1 where yes is rare, and the weights w of elements broadcast to that shape. The mean divides by
-/// the number of elements, whatever the weights.
+/// Logits and targets of one shape give one number, or losses of that shape without reduction. Targets are 0, 1, or
+/// probabilities between them. The weight p of positive targets, above 1 if they are rare, and the weights w of elements
+/// broadcast to that shape. The mean divides by the number of elements, whatever the weights.
 ///
 ///     let loss = binaryCrossEntropy([2, -1, 0], [1, 0, 1], positiveWeight: [3])  // 0.92450
 public func binaryCrossEntropy(
@@ -20,13 +20,13 @@ public func binaryCrossEntropy(
       tensor.shape.broadcast(with: logits.shape) == logits.shape,
       "\(name): \(what) of shape \(tensor.shape) does not broadcast to shape \(logits.shape)")
   }
-  // Both terms are positive, so that nothing cancels where one of them vanishes.
+  // Both terms have the same sign, so that adding them does not cancel.
   let yes = targets * logits.logSigmoid()
   let losses = -((positiveWeight.map { yes * $0 } ?? yes) + (1 - targets) * (-logits).logSigmoid())
   return reduction(weights.map { losses * $0 } ?? losses, total: Tensor(Double(logits.count), logits.type))
 }
 
-/// Two tensors have one shape, and elements if their mean is asked for.
+/// Requires equal shapes, and at least one element for a mean.
 func requirePair(_ operation: String, _ x: Tensor, _ y: Tensor, _ reduction: LossReduction) {
   require(x.shape == y.shape, "\(operation): shapes \(x.shape) and \(y.shape) differ")
   require(reduction != .mean || x.count > 0, "\(operation): shape \(x.shape) has no elements, so there is no mean")

@@ -1,13 +1,13 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The losses `[batch]` of targets along logits `[batch, time, classes]`, as one operation.
+/// The CTC losses `[batch]` of targets for logits `[batch, time, classes]`, as one operation.
 ///
-/// Its value and first derivative are computed at once in float64. Derivatives that are differentiated again, and tangents, come from
-/// the same recursion in tensor arithmetic.
+/// Value and first derivative are computed together in float64. Higher derivatives and tangents come from the same recursion in
+/// tensor arithmetic.
 struct CTC: Operation {
   let targets: CTCTargets
-  /// Whether a target that cannot be spelled has loss and gradient 0 instead of ∞ and NaN.
+  /// Whether an impossible target has loss and gradient 0 instead of ∞ and NaN.
   let zeroes: Bool
   var name: String { "ctcLoss" }
 
@@ -37,7 +37,7 @@ struct CTC: Operation {
 
   private func impossible(_ context: Context) -> Mask { context.residual(2) .== .infinity }
 
-  /// The same losses from plain operations, but for targets that cannot be spelled.
+  /// The same losses from plain operations, except for impossible targets.
   private func stepped(_ logits: Tensor, _ impossible: Mask) -> Tensor {
     let losses = CTCSteps(targets, shape: logits.shape, type: logits.type).losses(logits)
     let factors = impossible.select(NDArray(zeroes ? 0 : .nan, losses.type), NDArray(1, losses.type))
@@ -45,9 +45,9 @@ struct CTC: Operation {
   }
 }
 
-/// The recursion over steps in tensor arithmetic, all rows at once.
+/// The recursion over steps in tensor arithmetic, for all rows at once.
 ///
-/// In place of −∞, which has no derivatives, stands a number so low that it makes no difference.
+/// A very low finite number replaces −∞, which would make derivatives NaN.
 private struct CTCSteps {
   private static let lowest = -1e30
 
@@ -55,13 +55,13 @@ private struct CTCSteps {
   private let steps: [Int]
   private let type: ElementType
   private let width: Int
-  /// The class of every state at every step, `[batch, time, states]`.
+  /// The class of each state at each step, `[batch, time, states]`.
   private let classes: Indices
-  /// What is added to a state two before: 0 where it may be followed, `[batch, states]`.
+  /// The terms for transitions that skip a state, `[batch, states]`: 0 where allowed, else very low.
   private let skips: Tensor
-  /// What is added to the states of the first step.
+  /// The terms for the states of the first step: 0 where allowed, else very low.
   private let start: Tensor
-  /// The last two states of every row, `[batch, 2]`, and what is added to them.
+  /// The last two states of every row, `[batch, 2]`, and the terms for them.
   private let ends: Indices
   private let ending: Tensor
 
@@ -94,7 +94,7 @@ private struct CTCSteps {
     return -(alphas.gathered(elements: ends, axis: 1) + ending).logSumExp(axes: 1)
   }
 
-  /// Staying, going on, and leaving out a blank.
+  /// The log-sum of the three transitions: stay, advance, and skip a blank.
   private func joined(_ alphas: Tensor) -> Tensor {
     let before = alphas.padded([(0, 0), (2, 0)], with: CTCSteps.lowest)
     return Tensor.stack([alphas, before[.all, 1...width], before[.all, 0..<width] + skips]).logSumExp(axes: 0)

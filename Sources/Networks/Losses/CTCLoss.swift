@@ -1,24 +1,24 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// What happens to a target that no way of spelling fits into its steps.
+/// How `ctcLoss` treats a target that does not fit into the steps of its row.
 public enum ImpossibleTarget: Sendable {
-  /// It stops the program, and says which one.
+  /// It stops the program with a message that names the row.
   case stops
   /// Its loss is infinite, and its gradient NaN.
   case isInfinite
-  /// Its loss and its gradient are zero: the row does not count, but a mean still divides by it.
+  /// Its loss and its gradient are zero; a mean still divides by the number of all rows.
   case isZero
 }
 
-/// How unlikely label sequences are that are shorter than the sequence of steps and not aligned with it: −ln of the probability that the
-/// steps, with repeats merged and blanks dropped, spell the labels (connectionist temporal classification).
+/// Connectionist temporal classification: the loss of label sequences that are shorter than the sequence of steps and not
+/// aligned with it. It is −ln of the probability that the steps, with repeats merged and blanks removed, spell the labels.
 ///
-/// Logits `[batch, time, classes]` and labels `[batch, longest]` give one number, or losses `[batch]` without reduction. The first
-/// `inputLengths` steps of each row count, and its first `labelLengths` labels; what lies behind has no effect. One class is the blank,
-/// and no label. A target takes as many steps as it has labels, and one more for each label that equals the one before; `impossible`
-/// says what happens where a row has fewer. The mean divides each loss by the number of its labels, at least 1, and then averages over
-/// the batch. Logarithms of probabilities are logits too.
+/// Logits `[batch, time, classes]` and labels `[batch, longest]` give one number, or losses `[batch]` without reduction. In
+/// each row the first `inputLengths` steps and the first `labelLengths` labels count; the rest has no effect. One class is the
+/// blank, which no label may be. A target needs as many steps as it has labels, plus one for each label that equals the
+/// previous one; `impossible` decides what happens if a row has fewer. The mean divides each loss by the number of its labels,
+/// at least 1, and then averages over the batch. Log-probabilities can be passed as logits.
 ///
 ///     let logits = Tensor.zeros([2, 6, 4])
 ///     let loss = ctcLoss(logits, Indices([1, 2, 3, 1, 1, 0], shape: [2, 3]), labelLengths: [3, 2])
@@ -49,7 +49,7 @@ private func checked(_ lengths: [Int]?, _ what: String, _ batch: Int, _ extent: 
   guard let lengths else { return Array(repeating: extent, count: batch) }
   require(lengths.count == batch, "ctcLoss: \(lengths.count) \(what) lengths do not fit a batch of \(batch)")
   for (row, length) in lengths.enumerated() {
-    require(length >= 0 && length <= extent, "ctcLoss: \(what) length \(length) of row \(row) is not from 0 to \(extent)")
+    require(length >= 0 && length <= extent, "ctcLoss: \(what) length \(length) of row \(row) is not in 0...\(extent)")
   }
   return lengths
 }
@@ -71,7 +71,7 @@ private func requirePossible(_ targets: CTCTargets) {
     let (labels, repeats) = (targets.labels[row].count, targets.repeats(row))
     require(
       labels + repeats <= steps,
-      "ctcLoss: the target of row \(row) takes \(labels + repeats) steps (labels \(labels), repeats \(repeats)), but it has \(steps)"
+      "ctcLoss: the target of row \(row) needs \(labels + repeats) steps (labels \(labels), repeats \(repeats)), not \(steps)"
     )
   }
 }

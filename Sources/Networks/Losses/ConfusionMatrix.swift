@@ -1,9 +1,9 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// How often each class was taken for each other one: counted over any number of batches, and printable.
+/// The counts of predicted classes for each true class, over any number of batches; printable.
 ///
-/// Rows are the true classes, columns the predicted ones.
+/// Rows are true classes, and columns are predicted classes.
 ///
 ///     var matrix = ConfusionMatrix(classes: ["cat", "dog"])
 ///     matrix.add(predictions: [0, 1, 1], labels: [0, 0, 1])
@@ -13,14 +13,14 @@ public import UnrollAutograd
 ///     // dog   0   1     0.5000 1.0000
 ///     // accuracy 0.6667 of 3
 public struct ConfusionMatrix: Sendable, Equatable {
-  /// What the classes are called.
+  /// The names of the classes.
   public let classes: [String]
-  /// How often the true class of each row was taken for the predicted class of each column.
+  /// The counts: rows are true classes, and columns are predicted classes.
   public private(set) var counts: [[Int]]
-  /// How often the scores of each true class held NaN, and so predicted no class: labels that were not found.
+  /// For each true class, the number of rows of scores that contained NaN and so have no prediction.
   public private(set) var undecided: [Int]
 
-  /// Nothing counted yet, of classes with names.
+  /// An empty matrix for classes with names.
   public init(classes: [String]) {
     require(!classes.isEmpty, "ConfusionMatrix: there are no classes")
     self.classes = classes
@@ -28,10 +28,11 @@ public struct ConfusionMatrix: Sendable, Equatable {
     undecided = Array(repeating: 0, count: classes.count)
   }
 
-  /// Nothing counted yet, of classes called by their numbers.
+  /// An empty matrix for classes named by their numbers.
   public init(classes: Int) { self.init(classes: (0..<max(classes, 0)).map(String.init)) }
 
-  /// Counts predicted classes against labels of the same shape, but for labels that equal `ignored` and those where the mask is false.
+  /// Counts predicted classes against labels of the same shape, except for labels equal to `ignored` and those where the mask
+  /// is false.
   public mutating func add(predictions: Indices, labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil) {
     require(
       predictions.shape == labels.shape,
@@ -39,7 +40,8 @@ public struct ConfusionMatrix: Sendable, Equatable {
     add(predictions.values.map { $0 }, labels, ignored, mask)
   }
 
-  /// Counts the class of the largest score of each row of `[..., classes]` against labels `[...]`; a row that holds NaN is `undecided`.
+  /// Counts the class of the largest score in each row of `[..., classes]` against labels `[...]`; a row that contains NaN is
+  /// `undecided`.
   public mutating func add(scores: Tensor, labels: Indices, ignoring ignored: Int? = nil, mask: Mask? = nil) {
     require(
       scores.shape.last == classes.count,
@@ -69,25 +71,25 @@ public struct ConfusionMatrix: Sendable, Equatable {
 }
 
 extension ConfusionMatrix {
-  /// How many labels were counted.
+  /// The number of labels counted.
   public var total: Int { classes.indices.reduce(0) { $0 + occurrences(of: $1) } }
 
-  /// Which part of all labels was predicted; NaN before anything was counted.
+  /// The fraction of labels that were predicted correctly; NaN before anything was counted.
   public var accuracy: Double { ratio(classes.indices.reduce(0) { $0 + counts[$1][$1] }, total) }
 
-  /// Which part of the predictions of a class was right; NaN if it was never predicted.
+  /// The fraction of a class's predictions that were correct; NaN if it was never predicted.
   public func precision(of number: Int) -> Double {
     requireClass(number)
     return ratio(counts[number][number], counts.reduce(0) { $0 + $1[number] })
   }
 
-  /// Which part of a class was found; NaN if it never occurred.
+  /// The fraction of a class's labels that were predicted; NaN if it never occurred.
   public func recall(of number: Int) -> Double {
     requireClass(number)
     return ratio(counts[number][number], occurrences(of: number))
   }
 
-  /// The harmonic mean of precision and recall, 2 right / (predicted + occurred); NaN if neither happened.
+  /// The harmonic mean of precision and recall, 2 correct / (predicted + occurred); NaN if both are 0.
   public func f1(of number: Int) -> Double {
     requireClass(number)
     return ratio(2 * counts[number][number], counts.reduce(0) { $0 + $1[number] } + occurrences(of: number))
@@ -103,7 +105,7 @@ extension ConfusionMatrix {
 }
 
 extension ConfusionMatrix: CustomStringConvertible {
-  /// The counts in a table, with precision and recall of each class, and the accuracy below.
+  /// A table of the counts with the precision and recall of each class, and the accuracy below.
   public var description: String {
     let head = classes.map(\.count).max() ?? 0
     let width = max(head, counts.map { $0.map { String($0).count }.max() ?? 0 }.max() ?? 0) + 1
@@ -122,7 +124,7 @@ extension ConfusionMatrix: CustomStringConvertible {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
-  /// Four decimals of a number from 0 to 1.
+  /// A number from 0 to 1 with four decimals.
   private func decimals(_ number: Double) -> String {
     if number.isNaN { return "-" }
     let digits = String(Int((number * 10_000).rounded()) + 100_000)

@@ -3,8 +3,8 @@ public import UnrollAutograd
 
 /// The cosine of the angle between vectors along an axis: x · y / (‖x‖ ‖y‖), from −1 to 1.
 ///
-/// Two tensors `[..., features]` of one shape give `[...]`. Norms below `epsilon` are taken as `epsilon`, so that a vector of zeros has
-/// similarity 0 with everything.
+/// Two tensors `[..., features]` of one shape give `[...]`. Norms below `epsilon` are replaced by `epsilon`, so that a zero
+/// vector has similarity 0 with everything.
 ///
 ///     let similarity = cosineSimilarity([[1, 0], [1, 1]], [[0, 2], [3, 3]])  // 0, 1
 public func cosineSimilarity(_ x: Tensor, _ y: Tensor, axis: Int = -1, epsilon: Double = 1e-8) -> Tensor {
@@ -13,7 +13,7 @@ public func cosineSimilarity(_ x: Tensor, _ y: Tensor, axis: Int = -1, epsilon: 
   return (x * y).sum(axes: axis) / (norms[0] * norms[1])
 }
 
-/// How wrongly pairs of vectors are placed: 1 − cos for a pair that belongs together, max(0, cos − margin) for one that does not.
+/// The cosine embedding loss: 1 − cos for a pair that belongs together, and max(0, cos − margin) for one that does not.
 ///
 /// Vectors `[..., features]` and a mask `[...]`, true where a pair belongs together, give one number, or losses `[...]` without
 /// reduction.

@@ -1,11 +1,11 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The loss −ln p[label] of every label, p being the softmax of the logits along the last axis.
+/// The losses −ln p[label], where p is the softmax of the logits along the last axis.
 ///
-/// Logits `[..., classes]` give two results: ln p, of the same shape, and the losses `[...]`. The logarithms are a result, not only
-/// kept, so that derivatives of the derivative pass through them. Where a label does not count, the logits are read as zeros and
-/// the loss is zero: nothing there has any effect, not even NaN.
+/// Logits `[..., classes]` give two results: ln p, of the same shape, and the losses `[...]`. The logarithms are an output, not
+/// just a residual, so that higher derivatives pass through them. Where a label does not count, the logits are read as zeros
+/// and the loss is zero, so that nothing there has any effect, not even NaN.
 ///
 /// The pullback of g is g (p − e[label]), the pushforward of t is Σ p t − t[label].
 struct CrossEntropy: Operation {
@@ -22,7 +22,7 @@ struct CrossEntropy: Operation {
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let logarithms = context.output()
-    // These are zero already where a label does not count: whoever reads the logarithms takes only what counts.
+    // No mask is needed: the losses read the logarithms only where a label counts, so this cotangent is zero elsewhere.
     let ofLogarithms = g[0].map { $0 - logarithms.exp() * $0.sum(axes: -1, keepingAxes: true) }
     return Few(sum(ofLogarithms, g[1].map { cotangent(counted($0.expandingAxis(-1)), logarithms) }))
   }
@@ -33,7 +33,7 @@ struct CrossEntropy: Operation {
     return Few(ofLogarithms, -ofLogarithms.gathered(elements: targets.column, axis: lastAxis).reshaped(targets.shape))
   }
 
-  /// g (p − e[label]), for a cotangent of shape `[..., 1]`: in one array where nobody asks for a derivative of it.
+  /// g (p − e[label]) for a cotangent of shape `[..., 1]`; in one array if it is not recorded.
   private func cotangent(_ g: Tensor, _ logarithms: Tensor) -> Tensor {
     if g.isRecorded || logarithms.isRecorded {
       return (logarithms.exp() * g).scatteredAdding(-g, elements: targets.column, axis: lastAxis)
@@ -44,7 +44,7 @@ struct CrossEntropy: Operation {
     return Tensor(result)
   }
 
-  /// Zero where a label does not count.
+  /// The rows with zeros where a label does not count.
   private func counted(_ rows: Tensor) -> Tensor {
     targets.counted.map { Tensor.select($0.rows, rows, Tensor(0, rows.type)) } ?? rows
   }
@@ -53,6 +53,6 @@ struct CrossEntropy: Operation {
 }
 
 extension Mask {
-  /// One more axis, of extent one, behind the last.
+  /// The mask with an additional last axis of extent one.
   var rows: Mask { reshaped(shape.followed(by: [1])) }
 }

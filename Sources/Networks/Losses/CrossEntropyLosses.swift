@@ -1,12 +1,13 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// How unlikely the labels are, given scores of classes: −ln of the softmax at each label.
+/// Cross-entropy of labels: −ln of the softmax of the logits at each label.
 ///
-/// Logits `[..., classes]` and labels `[...]` give one number, or losses `[...]` without reduction; with weights w and smoothing ε
-/// the loss of a label y is −(1 − ε) w[y] ln p[y] − ε / classes · Σₖ w[k] ln p[k]. Labels that equal `ignored`, and those where the
-/// mask is false, do not count: their losses are zero, and neither they nor their logits have any effect. The mean divides by the sum
-/// of w[y] over the labels that count, which without weights is their number; where no label counts there is no mean, and it stops.
+/// Logits `[..., classes]` and labels `[...]` give one number, or losses `[...]` without reduction. With weights w and
+/// smoothing ε the loss of a label y is −(1 − ε) w[y] ln p[y] − ε / classes · Σₖ w[k] ln p[k]. Labels equal to `ignored`, and
+/// those where the mask is false, do not count: their losses are zero, and neither they nor their logits have any effect. The
+/// mean divides by the sum of w[y] over the labels that count, which is their number if there are no weights; if no label
+/// counts, it stops.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
 ///     let loss = crossEntropy(logits, [0, 2])  // 0.86065
@@ -29,11 +30,11 @@ public func crossEntropy(
   return reduction(losses, total: total)
 }
 
-/// How unlikely the classes are that targets give by their probabilities: −Σₖ t[k] ln p[k], p being the softmax of the logits.
+/// Cross-entropy of targets given as probabilities: −Σₖ t[k] ln p[k], where p is the softmax of the logits.
 ///
-/// Logits and probabilities `[..., classes]` give one number, or losses `[...]` without reduction; with weights w and smoothing ε a loss is
-/// −Σₖ w[k] ((1 − ε) t[k] + ε / classes) ln p[k]. Where the mask `[...]` is false nothing has any effect. The mean divides by the number of
-/// targets that count, whatever the weights, as PyTorch's does; where none does, it stops.
+/// Logits and probabilities `[..., classes]` give one number, or losses `[...]` without reduction. With weights w and smoothing
+/// ε the loss is −Σₖ w[k] ((1 − ε) t[k] + ε / classes) ln p[k]. Nothing has any effect where the mask `[...]` is false. The
+/// mean divides by the number of targets that count, whatever the weights, as in PyTorch; if none counts, it stops.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
 ///     let loss = crossEntropy(logits, probabilities: [[1, 0, 0], [0.5, 0, 0.5]])  // 0.86065

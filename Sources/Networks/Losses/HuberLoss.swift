@@ -1,10 +1,10 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// How far two tensors are apart, outliers counting by their distance and not its square: with d = x − y, d² / 2 up to |d| = δ, and
-/// δ (|d| − δ / 2) beyond.
+/// The Huber loss, quadratic near zero and linear for outliers: with d = x − y, d² / 2 up to |d| = δ, and δ (|d| − δ / 2)
+/// beyond.
 ///
-/// Two tensors of one shape give one number, or the losses in that shape without reduction.
+/// Two tensors of one shape give one number, or losses of that shape without reduction.
 ///
 ///     let loss = huberLoss([1, 2, 3], [1, 2, 5])  // 0.5
 public func huberLoss(_ x: Tensor, _ y: Tensor, delta: Double = 1, reduction: LossReduction = .mean) -> Tensor {
@@ -13,9 +13,9 @@ public func huberLoss(_ x: Tensor, _ y: Tensor, delta: Double = 1, reduction: Lo
   return reduction(huber(x - y, delta), total: Tensor(Double(x.count), x.type))
 }
 
-/// How far two tensors are apart, smooth where they are equal: with d = x − y, d² / (2 β) up to |d| = β, and |d| − β / 2 beyond.
+/// The smooth absolute error (smooth L1): with d = x − y, d² / (2 β) up to |d| = β, and |d| − β / 2 beyond.
 ///
-/// Two tensors of one shape give one number, or the losses in that shape without reduction. It is the Huber loss divided by β.
+/// Two tensors of one shape give one number, or losses of that shape without reduction. It is the Huber loss divided by β.
 ///
 ///     let loss = smoothAbsoluteError([1, 2, 3], [1, 2, 5], beta: 0.5)  // 0.58333
 public func smoothAbsoluteError(_ x: Tensor, _ y: Tensor, beta: Double = 1, reduction: LossReduction = .mean) -> Tensor {
@@ -24,7 +24,7 @@ public func smoothAbsoluteError(_ x: Tensor, _ y: Tensor, beta: Double = 1, redu
   return reduction(huber(x - y, beta) / beta, total: Tensor(Double(x.count), x.type))
 }
 
-/// c (d − c / 2), c being d within ±δ.
+/// c (d − c / 2), where c is d clipped to ±δ.
 private func huber(_ d: Tensor, _ delta: Double) -> Tensor {
   let c = d.clipped(minimum: -delta, maximum: delta)
   return c * (d - c * 0.5)

@@ -1,23 +1,24 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// How the terms of a divergence become one.
+/// How the terms of a divergence are reduced.
 public enum DivergenceReduction: Sendable {
-  /// Their sum divided by the first extent: for `[batch, classes]` the mean divergence of a distribution.
+  /// Their sum divided by the first extent: for `[batch, classes]`, the mean divergence of a distribution.
   case batchMean
-  /// Their mean over all elements, which is no divergence but its part for each class.
+  /// Their mean over all elements. This is the divergence divided by the number of classes, not a divergence.
   case mean
   /// Their sum.
   case sum
-  /// As they are, one for each element.
+  /// No reduction: one term for each element.
   case none
 }
 
-/// How far distributions q are from targets t (Kullback–Leibler): the sum of t (ln t − ln q), zero where they are equal.
+/// The Kullback–Leibler divergence of distributions q from targets t: the sum of t (ln t − ln q), zero where they are equal.
 ///
-/// Logarithms of q and the targets, both `[batch, ..., classes]`, give one number, or terms in that shape without reduction. The targets
-/// are probabilities, or their logarithms with `targetsAreLogarithms`; a target of probability 0 (a logarithm of −∞) adds nothing, whatever q
-/// is there, and every derivative there is 0. Where q is 0 and the target is not, the divergence is infinite.
+/// Log-probabilities ln q and targets, both `[batch, ..., classes]`, give one number, or terms of that shape without reduction.
+/// The targets are probabilities, or log-probabilities with `targetsAreLogarithms`. A target of probability 0 (a logarithm of
+/// −∞) contributes nothing, whatever q is there, and all derivatives there are 0. Where q is 0 and the target is not, the
+/// divergence is infinite.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
 ///     let divergence = klDivergence(logits.logSoftmax(), [[0.5, 0.5, 0], [0.2, 0.6, 0.2]])  // 0.23894
@@ -37,8 +38,8 @@ public func klDivergence(
   }
 }
 
-/// t (ln t − ln q) where t is not 0. Elsewhere numbers that are harmless take the places of t and ln q, since 0 · ∞ would be NaN,
-/// in derivatives too.
+/// t (ln t − ln q) where t is not 0. Elsewhere finite numbers replace t and ln q, because 0 · ∞ would be NaN, in derivatives
+/// too.
 private func divergenceTerms(_ logarithms: Tensor, _ targets: Tensor, _ targetsAreLogarithms: Bool) -> Tensor {
   let zero = Tensor(0, targets.type)
   let isImpossible = targets.array .== NDArray(targetsAreLogarithms ? -.infinity : 0, targets.type)

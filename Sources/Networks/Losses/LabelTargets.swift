@@ -1,14 +1,14 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// Labels that fit their logits, and which of them count.
+/// Labels that have been checked against their logits, and a mask of those that count.
 struct LabelTargets: Sendable {
   let shape: Shape
   /// The labels, `[..., 1]`; 0 where they do not count.
   let column: Indices
-  /// Which labels count, `[...]`; nil if all do.
+  /// The labels that count, `[...]`; nil if all do.
   let counted: Mask?
-  /// How many count.
+  /// The number of labels that count.
   let count: Int
 
   init(_ labels: Indices, of scores: Scores, ignoring ignored: Int?, mask: Mask?) {
@@ -32,13 +32,13 @@ struct LabelTargets: Sendable {
   }
 }
 
-/// Scores of classes along the last axis, and what messages call them.
+/// The shape of scores with classes along the last axis, and their name in messages.
 struct Scores {
   let operation: String
   let what: String
   let shape: Shape
 
-  /// The number of classes of scores `[..., classes]` that belong to targets of shape `[...]`.
+  /// The number of classes of scores `[..., classes]`, after checking targets of shape `[...]` and the mask.
   func requireClasses(_ targets: String, _ shape: Shape, mask: Mask?) -> Int {
     guard let classes = self.shape.last, classes > 0 else {
       stop("\(operation): \(what) of shape \(self.shape) have no classes")
@@ -52,14 +52,14 @@ struct Scores {
     return classes
   }
 
-  /// A mean is asked for of targets of which some count.
+  /// Requires at least one target that counts, for a mean.
   func requireCounting(_ count: Int, of all: Int) {
     require(count > 0, "\(operation): none of \(all) targets counts, so there is no mean")
   }
 }
 
 extension Shape {
-  /// Where the element of a row-major number stands.
+  /// The indices of the element with the given row-major number.
   fileprivate func position(_ number: Int) -> Shape {
     var (rest, result) = (number, self)
     for axis in indices.reversed() {

@@ -1,7 +1,7 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// How far two tensors are apart: the mean of (x − y)² over all elements.
+/// The mean of (x − y)² over all elements.
 ///
 /// Two tensors of one shape give one number, or the squares in that shape without reduction.
 ///
@@ -12,9 +12,9 @@ public func meanSquaredError(_ x: Tensor, _ y: Tensor, reduction: LossReduction 
   return reduction((x - y).square(), total: Tensor(Double(x.count), x.type))
 }
 
-/// How far two tensors are apart: the mean of |x − y| over all elements. The derivative where they are equal is taken as 0.
+/// The mean of |x − y| over all elements. The derivative at x = y is 0.
 ///
-/// Two tensors of one shape give one number, or the distances in that shape without reduction.
+/// Two tensors of one shape give one number, or the absolute differences in that shape without reduction.
 ///
 ///     let loss = meanAbsoluteError([1, 2, 3], [1, 2, 5])  // 0.66667
 public func meanAbsoluteError(_ x: Tensor, _ y: Tensor, reduction: LossReduction = .mean) -> Tensor {

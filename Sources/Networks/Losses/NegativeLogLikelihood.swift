@@ -1,11 +1,11 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// How unlikely the labels are, given logarithms of probabilities: −w[y] ln p[y] for the label y.
+/// The negative log-likelihood of labels, given log-probabilities: −w[y] ln p[y] for the label y.
 ///
-/// Logarithms `[..., classes]` and labels `[...]` give one number, or losses `[...]` without reduction. Labels that equal `ignored`, and
-/// those where the mask is false, do not count. The mean divides by the sum of w[y] over the labels that count, which without weights is
-/// their number. From logits, `crossEntropy` computes the same at once.
+/// Log-probabilities `[..., classes]` and labels `[...]` give one number, or losses `[...]` without reduction. Labels equal to
+/// `ignored`, and those where the mask is false, do not count. The mean divides by the sum of w[y] over the labels that count,
+/// which is their number if there are no weights. From logits, `crossEntropy` computes the same in one step.
 ///
 ///     let logits: Tensor = [[2, 0, -1], [0, 1, 0]]
 ///     let loss = negativeLogLikelihood(logits.logSoftmax(), [0, 2])  // 0.86065

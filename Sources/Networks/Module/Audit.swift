@@ -2,19 +2,20 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Module {
-  /// What is wrong with the model's `visit`, or nil: a tensor that it forgets would never be trained and never be saved, and a
-  /// class would be shared by copies that should be independent.
+  /// A description of what is wrong with the model's `visit`, or nil. A tensor that `visit` omits would never be trained or
+  /// saved, and a class instance would be shared by copies that should be independent.
   ///
-  /// Tensors are looked for in fields that are optionals, arrays, dictionaries, tuples, structs and enums, however deep; not in
-  /// closures, and not in classes that are no models. A visit may call them what it likes. Those of a recurrent state are no parameters
-  /// unless it visits them.
+  /// The search covers fields that are optionals, arrays, dictionaries, tuples, structs and enums, at any depth, but not
+  /// closures, nor classes that are not modules. The names that `visit` uses do not matter. Tensors of a recurrent state are
+  /// not parameters unless `visit` visits them.
   ///
   ///     if let problem = model.audit() { print(problem) }
   public func audit() -> String? {
     var before = FieldSearch()
     before.look(at: self, "")
     if let problem = before.problem { return problem }
-    // Every tensor that is handed over gets a box of its own, so what still lies in a box from before was forgotten.
+    // Every visited tensor is replaced by one with a box of its own, so that a tensor that still has its old box was not
+    // visited.
     var copy = self
     var count = 0
     copy.visitParameters { _, tensor in
@@ -28,15 +29,15 @@ extension Module {
     let forgotten = unvisited.filter { !$0.isOfState }.map(\.path)
     let visited = after.tensors.count - unvisited.count
     if forgotten.isEmpty && visited == count { return nil }
-    return "\(Self.self): visit hands over \(count) parameters, but the fields hold \(visited + forgotten.count) tensors"
+    return "\(Self.self): visit covers \(count) parameters, but the fields hold \(visited + forgotten.count) tensors"
       + (forgotten.isEmpty ? "" : "; not visited: \(forgotten.joined(separator: ", "))")
   }
 
-  /// Stops if `audit` finds something.
+  /// Stops if `audit` finds a problem.
   package func requireComplete() { if let problem = audit() { stop(problem) } }
 }
 
-/// Looks through a value's fields for tensors.
+/// Searches a value's fields for tensors.
 private struct FieldSearch {
   var tensors: [(path: String, tensor: Tensor, isOfState: Bool)] = []
   var problem: String?
@@ -44,7 +45,7 @@ private struct FieldSearch {
   mutating func look(at value: Any, _ path: String, ofState: Bool = false) {
     if let tensor = value as? Tensor { return tensors.append((path, tensor, ofState)) }
     let isState = ofState || value is any RecurrentState
-    // A list of a million numbers is not to be walked through.
+    // Skip types without tensors: an array may hold a million numbers.
     if value is any TensorlessField { return }
     let mirror = Mirror(reflecting: value)
     if mirror.displayStyle == .class {
@@ -63,7 +64,7 @@ private struct FieldSearch {
         let pair = Array(Mirror(reflecting: child.value).children)
         name = pair.first.map { "\($0.value)" }
         content = pair.last?.value ?? child.value
-      // The elements of a tuple without names are called .0 and .1.
+      // The elements of an unlabelled tuple are called .0 and .1.
       default: name = child.label.map { $0.hasPrefix(".") ? String($0.dropFirst()) : $0 }
       }
       look(at: content, [path, name].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "."), ofState: isState)
@@ -71,7 +72,7 @@ private struct FieldSearch {
   }
 }
 
-/// Fields of these types, and lists and dictionaries of them, hold no tensor.
+/// A type without tensors; arrays and dictionaries of such types have none either.
 private protocol TensorlessField {}
 
 extension Int: TensorlessField {}

@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Module {
-  /// Its type, its parts and the shapes of its parameters; not the numbers, of which there are many.
+  /// The model's type, its parts and the shapes of its parameters; the numbers are omitted.
   ///
   ///     print(Linear(3, 4, using: &generator))  // Linear of 16 numbers, and a line for the weight and for the bias
   public var description: String {
@@ -14,7 +14,7 @@ extension Module {
   }
 }
 
-/// Notes the type of each part as it comes.
+/// Collects the type of each part in the order of the visit.
 private final class PartLines: PartTaker {
   var lines: [String] = []
 

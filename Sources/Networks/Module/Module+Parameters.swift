@@ -12,55 +12,56 @@ extension Module {
     return all
   }
 
-  /// How many numbers all parameters have.
+  /// The number of elements of all parameters.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.count } }
 
-  /// The same model with parameters of another element type.
+  /// The same model with all parameters cast to another element type.
   public func cast(to type: ElementType) -> Self { mapping { Tensor($0.array.cast(to: type)) } }
 
-  /// The same model with parameters changed one by one.
+  /// The same model with every parameter transformed.
   ///
   ///     let zero = model.mapping { $0 * 0 }
   public func mapping(_ transform: (Tensor) -> Tensor) -> Self { mapping { _, tensor in transform(tensor) } }
 
-  /// The same model with parameters changed one by one, given their names.
+  /// The same model with every parameter transformed, given its name.
   public func mapping(_ transform: (_ name: String, _ parameter: Tensor) -> Tensor) -> Self {
     var copy = self
     copy.visitParameters { $1 = transform($0, $1).frozen(as: $1) }
     return copy
   }
 
-  /// A model made from this one and another of the same parameters, one by one.
+  /// A model that combines this one with another of the same structure, parameter by parameter.
   public func combining(_ other: Self, _ combine: (Tensor, Tensor) -> Tensor) -> Self {
     var rest = other.parameters.makeIterator()
     var copy = self
     copy.visitParameters { name, tensor in
       guard let (otherName, parameter) = rest.next(), otherName == name else {
-        stop("combining: one model has the parameter \(name), the other has not")
+        stop("combining: only one of the models has the parameter \(name)")
       }
       let combined = combine(tensor, parameter)
-      // A sum is left alone only where both of its parts are.
+      // A sum is frozen only if both parts are.
       tensor = combined.frozen(as: tensor.isFrozen ? parameter : tensor)
     }
-    if let (name, _) = rest.next() { stop("combining: one model has the parameter \(name), the other has not") }
+    if let (name, _) = rest.next() { stop("combining: only one of the models has the parameter \(name)") }
     return copy
   }
 
-  /// The same numbers, of which training leaves those alone whose name the closure accepts, and no others: no derivative passes
-  /// through them, and no optimizer moves them, whatever it remembers of them and however it decays the rest.
+  /// The same model with exactly those parameters frozen whose name the closure accepts. No derivative passes through a frozen
+  /// parameter, and optimizers do not change it: no update from remembered gradients, and no weight decay.
   ///
-  /// A model that is frozen stays so in copies, in arithmetic with models frozen likewise, and when numbers are loaded into it.
-  /// Within a function that is being differentiated, the gradient says what was frozen there, and one update leaves it alone.
+  /// Frozen parameters stay frozen in copies, in arithmetic with models that are frozen alike, and when numbers are loaded. If
+  /// a function freezes parameters while it is differentiated, its gradient is frozen alike, and an update with that gradient
+  /// leaves them unchanged.
   ///
   ///     let frozen = model.freezing { $0.hasPrefix("bias") }
-  ///     let whole = frozen.freezing { _ in false }  // trained as a whole again
+  ///     let whole = frozen.freezing { _ in false }  // everything is trained again
   public func freezing(where isFrozen: (_ name: String) -> Bool) -> Self {
     var copy = self
     copy.visitParameters { $1 = isFrozen($0) ? $1.frozen() : $1.thawed() }
     return copy
   }
 
-  /// The same numbers, frozen as another model of the same parameters is.
+  /// The same model, frozen as another model of the same structure is.
   func frozen(as other: Self) -> Self {
     var rest = other.parameters.makeIterator()
     var copy = self

@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Module {
-  /// A table of all parameters: names, shapes, how many numbers, how many bytes.
+  /// A table of all parameters with their names, shapes, numbers of elements and bytes.
   ///
   ///     print(Linear(3, 4, using: &generator).summary)
   public var summary: String {

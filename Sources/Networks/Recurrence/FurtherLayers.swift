@@ -1,42 +1,42 @@
 public import UnrollArrays
 
-/// Long short-term memory with normalised layers over sequences.
+/// LSTM layers with layer normalisation, over sequences.
 ///
 ///     let lstm = LayerNormLSTM(3, 4, layers: 2, using: &generator)
 public typealias LayerNormLSTM = Recurrent<LayerNormLSTMCell>
 
-/// Gated recurrent units with normalised layers over sequences.
+/// GRU layers with layer normalisation, over sequences.
 ///
 ///     let gru = LayerNormGRU(3, 4, bidirectional: true, using: &generator)
 public typealias LayerNormGRU = Recurrent<LayerNormGRUCell>
 
-/// Elman's network with normalised layers over sequences.
+/// Elman networks with layer normalisation, over sequences.
 ///
 ///     let rnn = LayerNormRNN(3, 4, activation: .relu, using: &generator)
 public typealias LayerNormRNN = Recurrent<LayerNormRNNCell>
 
-/// Long short-term memory whose output is a projection of its memory, over sequences.
+/// LSTM layers whose output is a projection of the memory, over sequences.
 ///
 ///     let lstm = ProjectedLSTM(3, 4, memory: 16, using: &generator)
 public typealias ProjectedLSTM = Recurrent<ProjectedLSTMCell>
 
-/// Long short-term memory that forgets what it takes in, over sequences.
+/// LSTM layers with coupled input and forget gates, over sequences.
 ///
 ///     let lstm = CoupledLSTM(3, 4, peepholes: true, using: &generator)
 public typealias CoupledLSTM = Recurrent<CoupledLSTMCell>
 
-/// Minimal gated units over sequences.
+/// Minimal gated units, over sequences.
 ///
 ///     let mgu = MGU(3, 4, reset: .before, using: &generator)
 public typealias MGU = Recurrent<MGUCell>
 
-/// Independently recurrent networks over sequences.
+/// Independently recurrent networks, over sequences.
 ///
 ///     let rnn = IndRNN(3, 4, layers: 6, using: &generator)
 public typealias IndRNN = Recurrent<IndRNNCell>
 
 extension Recurrent where Cell == LayerNormLSTMCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   ///
   ///     let layer = LayerNormLSTM(3, 4, epsilon: 1e-3, using: &generator)
   public init(
@@ -54,7 +54,7 @@ extension Recurrent where Cell == LayerNormLSTMCell {
 }
 
 extension Recurrent where Cell == LayerNormGRUCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   ///
   ///     let layer = LayerNormGRU(3, 4, layers: 2, using: &generator)
   public init(
@@ -69,7 +69,7 @@ extension Recurrent where Cell == LayerNormGRUCell {
 }
 
 extension Recurrent where Cell == LayerNormRNNCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   ///
   ///     let layer = LayerNormRNN(3, 4, layers: 2, using: &generator)
   public init(
@@ -84,7 +84,7 @@ extension Recurrent where Cell == LayerNormRNNCell {
 }
 
 extension Recurrent where Cell == ProjectedLSTMCell {
-  /// Layers of `hidden` features each, with a memory of `memory`.
+  /// A stack of layers with `hidden` output features and `memory` memory features each.
   ///
   ///     let layer = ProjectedLSTM(3, 4, memory: 16, layers: 2, using: &generator)
   public init(
@@ -99,7 +99,7 @@ extension Recurrent where Cell == ProjectedLSTMCell {
 }
 
 extension Recurrent where Cell == CoupledLSTMCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   ///
   ///     let layer = CoupledLSTM(3, 4, layers: 2, using: &generator)
   public init(
@@ -114,7 +114,7 @@ extension Recurrent where Cell == CoupledLSTMCell {
 }
 
 extension Recurrent where Cell == MGUCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   ///
   ///     let layer = MGU(3, 4, layers: 2, using: &generator)
   public init(
@@ -129,7 +129,7 @@ extension Recurrent where Cell == MGUCell {
 }
 
 extension Recurrent where Cell == IndRNNCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   ///
   ///     let layer = IndRNN(3, 4, layers: 2, using: &generator)
   public init(

@@ -1,21 +1,21 @@
 public import UnrollArrays
 
-/// Long short-term memory over sequences.
+/// LSTM layers, over sequences.
 ///
 ///     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
 public typealias LSTM = Recurrent<LSTMCell>
 
-/// Gated recurrent units over sequences.
+/// GRU layers, over sequences.
 public typealias GRU = Recurrent<GRUCell>
 
-/// Elman's network over sequences.
+/// Elman networks, over sequences.
 public typealias RNN = Recurrent<RNNCell>
 
-/// Long short-term memory whose gates see the memory, over sequences.
+/// LSTM layers with peepholes, over sequences.
 public typealias PeepholeLSTM = Recurrent<PeepholeLSTMCell>
 
 extension Recurrent where Cell == LSTMCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   public init(
     _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
     merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
@@ -27,7 +27,7 @@ extension Recurrent where Cell == LSTMCell {
 }
 
 extension Recurrent where Cell == PeepholeLSTMCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   public init(
     _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
     merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
@@ -39,7 +39,7 @@ extension Recurrent where Cell == PeepholeLSTMCell {
 }
 
 extension Recurrent where Cell == GRUCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   public init(
     _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, reset: GRUCell.Reset = .after,
     bidirectional: Bool = false,
@@ -52,7 +52,7 @@ extension Recurrent where Cell == GRUCell {
 }
 
 extension Recurrent where Cell == RNNCell {
-  /// Layers of `hidden` features each.
+  /// A stack of layers with `hidden` features each.
   public init(
     _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .tanh,
     bidirectional: Bool = false,

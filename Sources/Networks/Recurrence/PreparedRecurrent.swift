@@ -2,10 +2,11 @@ public import UnrollArrays
 public import UnrollAutograd
 
 extension Recurrent {
-  /// The network made ready for one step at a time: its weights are packed once, where a call of the network packs them anew.
+  /// Prepares the network for single steps: its weights are packed once, whereas each call of the network packs them again.
   ///
-  /// It holds the parameters as they are now, and records nothing. Only a network that runs forward in time can be stepped. A step runs
-  /// by its program, which is made when inputs of so many rows come for the first time, where the layer is fused (`ways` says so).
+  /// The result is a snapshot of the parameters, and records nothing. Only a network that runs forward in time can be stepped.
+  /// If the layer is fused (`ways` reports this), a step runs its compiled program, which is made at the first step with a
+  /// given number of rows.
   ///
   ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     let stream = lstm.prepared()
@@ -16,7 +17,7 @@ extension Recurrent {
   public func prepared() -> PreparedRecurrent<Cell> { PreparedRecurrent(self) }
 }
 
-/// A recurrent network for one step at a time; see `Recurrent.prepared`.
+/// A recurrent network prepared for single steps; see `Recurrent.prepared`.
 public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
   private let network: Recurrent<Cell>
   private let cells: [PreparedCell<Cell>]
@@ -24,19 +25,19 @@ public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
   init(_ network: Recurrent<Cell>) {
     require(
       !network.isBidirectional && !network.isReversed,
-      "prepared: a network that runs backward in time needs the whole sequence, and has no single steps")
+      "prepared: a network that runs backward in time needs the whole sequence and cannot run single steps")
     network.checkCells()
     let network = network.mapping { $0.detached() }
     self.network = network
     cells = network.forward.map { PreparedCell($0, network.traces) }
   }
 
-  /// The state before the first step: the learned one, or zeros.
+  /// The initial state: the learned one, or zeros.
   public func initialState(batch: Int, _ type: ElementType = .float32) -> Recurrent<Cell>.State {
     network.initialState(batch: batch, type)
   }
 
-  /// The output of the last layer after one step with inputs `[batch, features]`; the state becomes the next one.
+  /// Runs one step on inputs `[batch, features]`, advances the state, and returns the last layer's output.
   public func callAsFunction(_ x: Tensor, state: inout Recurrent<Cell>.State) -> Tensor {
     require(x.rank == 2, "prepared: a step takes inputs [batch, features], not of shape \(x.shape)")
     require(
@@ -50,7 +51,7 @@ public struct PreparedRecurrent<Cell: RecurrentCell>: Sendable {
   }
 }
 
-/// One cell made ready for single steps: by the programs of its step, or operation by operation where it has none.
+/// A cell prepared for single steps: it runs its step's program, or each operation in turn if the step has none.
 private final class PreparedCell<Cell: RecurrentCell>: Sendable {
   private let cell: Cell
   private let traces: StepTraces<Cell>
@@ -78,14 +79,14 @@ private final class PreparedCell<Cell: RecurrentCell>: Sendable {
   }
 }
 
-/// The programs for what a cell has been given so far, each with the weights laid out for it. Not generic: a generic type would have its
-/// metadata looked up at every step.
+/// The programs for each shape of input so far, with the weights packed for them. The class is not generic because a generic
+/// type would look up its metadata at every step.
 private final class PreparedSteps: Sendable {
   private final class Entry: Sendable {
     let input: Shape
     let state: [Shape]
     let type: ElementType
-    /// Nil where the step cannot be a program.
+    /// Nil if the step cannot be compiled.
     let step: ProgramStep?
 
     init(_ x: NDArray, _ parts: [NDArray], _ step: ProgramStep?) {
@@ -95,7 +96,7 @@ private final class PreparedSteps: Sendable {
       self.step = step
     }
 
-    /// Whether these are the tensors that were checked when the program was made. Nothing is copied.
+    /// Whether the tensors have the shapes and types that were checked when the program was made. Nothing is copied.
     func fits(_ x: NDArray, _ parts: [NDArray]) -> Bool {
       guard x.has(input), x.type == type, parts.count == state.count else { return false }
       for i in parts.indices where !parts[i].has(state[i]) || parts[i].type != type { return false }
@@ -106,12 +107,12 @@ private final class PreparedSteps: Sendable {
   private let fit: StepFit
   private let entries = Guarded<[Entry]>([])
 
-  /// So many different inputs are remembered.
+  /// The number of input shapes whose programs are kept.
   private static let capacity = 16
 
   init(_ fit: StepFit) { self.fit = fit }
 
-  /// The next state, nil where the step cannot be a program.
+  /// The next state; nil if the step cannot be compiled.
   func next(_ x: Tensor, _ state: [Tensor], making make: (_ last: ProgramStep?) -> ProgramStep?) -> [Tensor]? {
     let (x, parts) = (x.array, state.map { $0.array })
     guard let step = step(x, parts, making: make) else { return nil }
@@ -131,11 +132,11 @@ private final class PreparedSteps: Sendable {
   }
 }
 
-/// What the step of a cell takes: the shapes of one row of its state, and the type of its parameters.
+/// The expected input of a cell's step: the shapes of one row of its state, and the type of its parameters.
 private struct StepFit: Sendable {
   private let widths: [Shape]
   private let type: ElementType?
-  /// How many features an input has, where the cell says so.
+  /// The number of input features, if the cell states it.
   private let inputs: Int?
 
   init<Cell: RecurrentCell>(_ cell: Cell) {
@@ -144,7 +145,7 @@ private struct StepFit: Sendable {
     widths = cell.initialState(batch: 1, type ?? .float32).tensors.map { Shape($0.shape.dropFirst()) }
   }
 
-  /// Stops where inputs, state and parameters do not fit one another, since kernels take their shapes and types on trust.
+  /// Stops if inputs, state and parameters do not fit each other, because kernels do not check shapes and types.
   func require(_ x: NDArray, _ state: [NDArray]) {
     let (type, rows) = (type ?? x.type, x.shape[0])
     UnrollArrays.require(

@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Scan {
-  /// The whole sequence as one operation, by the program of the cell's step; nil where the step has none.
+  /// Runs the whole sequence as one operation, with the compiled program of the cell's step; nil if the step has none.
   func fused<Cell: RecurrentCell>(
     _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell>
   ) -> ScanResult<Cell.State>? {
@@ -26,13 +26,14 @@ extension Scan {
   }
 }
 
-/// A whole sequence through one cell as one operation: inputs x, the state, and the matrices and rows of the step's program; outputs those
-/// of all steps, the last state, and all parts of it behind the output where they are asked for.
+/// A whole sequence through one cell as one operation. Its inputs are x, the parts of the state, and the matrices and rows of
+/// the step's program. Its outputs are the outputs of all steps, the last state and, on request, the other parts of the state
+/// at all steps.
 ///
-/// Derivatives that are differentiated again, and tangents, come from the same steps, operation by operation.
+/// Higher derivatives and tangents come from the same steps, run operation by operation.
 ///
-/// A last input may be nothing but a place for what the way back says besides, the norms of the cotangents of states: they are returned as
-/// the cotangent of that input. So they are a result like others, of the walk that somebody asks.
+/// An optional last input is a probe: its value is not used, and its cotangent returns the norms of the cotangents of the
+/// states. The norms are thus ordinary results of the backward walk that the caller started.
 struct ProgramScan: Operation {
   static var mixesTypes: Bool { true }
 
@@ -41,7 +42,7 @@ struct ProgramScan: Operation {
   let isReversed: Bool
   let mask: Mask?
   let active: ActiveRows?
-  /// `[time, batch, width]` or `[1, batch, width]` each.
+  /// The random draws, `[time, batch, width]` or `[1, batch, width]` each.
   let draws: [NDArray]
   let keepsStates: Bool
   let segment: Int?
@@ -114,7 +115,7 @@ struct ProgramScan: Operation {
     return Few(cotangents + norms(context) { gradient.norms.map { Tensor($0) } })
   }
 
-  /// What is returned for the place of norms, if there is one; NaN of a way back that does not say them.
+  /// The cotangent of the norm probe, if there is one; NaN if the backward walk does not compute norms.
   private func norms(_ context: Context, _ norms: () -> Tensor?) -> [Tensor?] {
     context.inputCount == inputCount ? [] : [context.wants(inputCount) ? norms() : nil]
   }
@@ -137,7 +138,7 @@ struct ProgramScan: Operation {
       for part in outputs.indices {
         outputs[part][t] = masks.map { Tensor.select($0[t], next[part], Tensor(0, next[part].type)) } ?? next[part]
       }
-      // Where a row's sequence has not begun or has ended, its state stays.
+      // Before a row's sequence begins and after it ends, its state does not change.
       state = masks.map { masks in zip(next, state).map { Tensor.select(masks[t], $0, $1) } } ?? next
     }
     return [Tensor.stack(outputs[0])] + state + outputs.dropFirst().map { Tensor.stack($0) }

@@ -1,5 +1,5 @@
 extension Recurrent {
-  /// The same layer with every cell made into another: with modifiers around it, or with other options.
+  /// The same layer with every cell transformed: wrapped in modifiers, or with other options.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { WeightDropped(Zoneout($0, hidden: 0.1, memory: 0.3), rate: 0.5) }
   public func modifyingCells<Other: RecurrentCell>(_ modify: (Cell) -> Other) -> Recurrent<Other> {

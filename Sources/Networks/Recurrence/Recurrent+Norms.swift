@@ -2,7 +2,7 @@ internal import UnrollArrays
 package import UnrollAutograd
 
 extension Recurrent {
-  /// Whether the way back through every cell can say the norms of what it hands to each state: where steps are programs.
+  /// Whether backward can report the norms of the cotangents of every cell's states, which requires compiled steps.
   package func saysNorms(for x: Tensor) -> Bool {
     cells(for: x).allSatisfy { cell, input in
       guard !(cell is any EveryStepCell),
@@ -14,7 +14,7 @@ extension Recurrent {
     }
   }
 
-  /// Places for norms, `[parts of the state, steps + 1, batch]` in float64 for each cell, in the order of states.
+  /// Probes for the norms, `[parts of the state, steps + 1, batch]` in float64 for each cell, in the order of the states.
   package func normProbes(for x: Tensor) -> [Tensor] {
     let steps = x.rank == 2 || isTimeFirst ? x.shape[0] : x.shape[1]
     return cells(for: x).map { cell, input in
@@ -22,8 +22,8 @@ extension Recurrent {
     }
   }
 
-  /// The outputs of every step. The gradient by a place for norms, in the order of states, are the norms of the derivatives by that cell's
-  /// states, as `StateNorms` has them; NaN where the way back is itself differentiated, and does not say them.
+  /// The outputs of every step. The gradient at a probe, in the order of the states, holds the norms of the derivatives by that
+  /// cell's states, laid out as in `StateNorms`; NaN if backward is itself differentiated, which does not compute them.
   package func outputs(_ x: Tensor, from state: State?, lengths: [Int]?, norms: [Tensor]) -> Tensor {
     run(x, state, RowMask(lengths, nil), dropping: nil, keepsStates: false, norms: norms).outputs
   }

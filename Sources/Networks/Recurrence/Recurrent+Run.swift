@@ -2,11 +2,12 @@ public import UnrollArrays
 public import UnrollAutograd
 
 extension Recurrent {
-  /// The outputs of every step, and the state after the last; nothing is dropped.
+  /// The outputs of every step, and the state after the last step, in evaluation: nothing is dropped.
   ///
-  /// With `lengths`, one for each row, what lies behind a row's length is padding: nothing depends on it, outputs are 0 there, the state
-  /// is the one after the row's own last step, and the backward direction begins there. A `mask`, `[batch, time]` in the order of the
-  /// input's axes, says the same for each step; steps that are left out in the middle pass the state on.
+  /// `lengths` holds one length for each row; steps beyond it are padding. Nothing depends on padding: its outputs are 0, the
+  /// final state is the one after the row's last step, and the backward direction starts at that step. A `mask`, `[batch,
+  /// time]` in the axis order of the input, does the same step by step; steps that it excludes in the middle pass the state on
+  /// unchanged.
   ///
   ///     let rnn = RNN(3, 4, using: &generator)
   ///     let (outputs, state) = rnn(Tensor.ones([2, 5, 3]), lengths: [5, 2])
@@ -17,7 +18,7 @@ extension Recurrent {
     return (run.outputs, run.state)
   }
 
-  /// The same while training: drops by `dropout` and `recurrentDropout`, and as the cells do, with draws from the generator.
+  /// The same in training: `dropout`, `recurrentDropout` and the cells' own noise are active, and draw from the generator.
   ///
   ///     var lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     lstm.dropout = 0.2
@@ -30,7 +31,8 @@ extension Recurrent {
     return (run.outputs, run.state)
   }
 
-  /// The outputs of every step, and the states of all cells after every step: `[batch, time, ...]` each, or as the input is laid out.
+  /// The outputs of every step, and the states of all cells after every step: `[batch, time, ...]` each, or time first like the
+  /// input.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator)
   ///     let (outputs, states) = lstm.trajectory(Tensor.ones([2, 5, 3]))
@@ -42,7 +44,7 @@ extension Recurrent {
     return (run.outputs, State(cells: run.trajectory))
   }
 
-  /// The state before the first step: the learned one, or zeros.
+  /// The initial state: the learned one, or zeros.
   public func initialState(batch: Int, _ type: ElementType = .float32) -> State {
     let zeros = State(
       cells: (0..<layerCount).flatMap { layer in
@@ -54,11 +56,11 @@ extension Recurrent {
     require(
       initial.count == shapes.count
         && zip(initial, shapes).allSatisfy { $0.shape == Shape([1] + $1.dropFirst()) },
-      "Recurrent: initial states of shapes \(initial.map(\.shape)) are not those of all cells' states \(shapes) in one row")
+      "Recurrent: initial states of shapes \(initial.map(\.shape)) do not fit cells with states \(shapes) per row")
     return zeros.replacingTensors(zip(initial, shapes).map { $0.broadcast(to: $1) })
   }
 
-  /// The same network with an initial state that is learned, at first zero.
+  /// The same network with a learned initial state, which starts at zero.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator).learningInitialState()
   public func learningInitialState() -> Recurrent {
@@ -70,23 +72,23 @@ extension Recurrent {
   }
 }
 
-/// Which steps of which rows take part: as somebody says it.
+/// The steps of each row that take part, as the caller gave them.
 struct RowMask {
   let lengths: [Int]?
   let mask: Mask?
 
   init(_ lengths: [Int]?, _ mask: Mask?) {
-    require(lengths == nil || mask == nil, "Recurrent: lengths and a mask say the same; give one of them")
+    require(lengths == nil || mask == nil, "Recurrent: give lengths or a mask, not both")
     self.lengths = lengths
     self.mask = mask
   }
 
-  /// `[time, batch, 1]`.
+  /// The mask as `[time, batch, 1]`; nil if all steps take part.
   func resolved(steps: Int, batch: Int, isTimeFirst: Bool) -> Mask? {
     if let lengths {
       require(lengths.count == batch, "Recurrent: \(lengths.count) lengths do not fit \(batch) rows")
       for length in lengths {
-        require(length > 0 && length <= steps, "Recurrent: a length of \(length) does not lie in 1...\(steps)")
+        require(length > 0 && length <= steps, "Recurrent: a length of \(length) is not in 1...\(steps)")
       }
       return Mask((0..<steps).flatMap { step in lengths.map { step < $0 } }, shape: [steps, batch, 1])
     }
@@ -106,7 +108,7 @@ extension Recurrent {
   ) -> Run {
     if x.rank == 2 { return unbatched(x, state, rows, dropping, keepsStates, norms) }
     checkCells()
-    require(x.rank == 3, "Recurrent: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
+    require(x.rank == 3, "Recurrent: an input of shape \(x.shape) is not a sequence (three axes, or two without a batch)")
     let (steps, batch) = isTimeFirst ? (x.shape[0], x.shape[1]) : (x.shape[1], x.shape[0])
     require(steps > 0 && batch > 0, "Recurrent: an input of shape \(x.shape) has no steps or no rows")
     let mask = rows.resolved(steps: steps, batch: batch, isTimeFirst: isTimeFirst)
@@ -114,7 +116,7 @@ extension Recurrent {
     if state != nil { requireState(given, batch, x.type) }
     var (states, trajectory) = (given, [Cell.State]())
     var sequence = isTimeFirst ? x : x.transposed(0, 1)
-    // Weights' gradients sum over all steps, and what is not a number stays so when it is multiplied by zero.
+    // Padding may hold NaN, and weight gradients sum over all steps: NaN · 0 would still be NaN, so zeros replace it.
     if let mask { sequence = Tensor.select(mask, sequence, Tensor(0, x.type)) }
     for layer in 0..<layerCount {
       func run(_ cell: Cell, _ position: Int, reversed: Bool) -> Tensor {
@@ -155,7 +157,7 @@ extension Recurrent {
   ) -> Run {
     let axis = isTimeFirst ? 1 : 0
     let mask = rows.mask.map { mask in
-      require(mask.rank == 1, "Recurrent: a mask of shape \(mask.shape) is no vector, as an input without a batch wants it")
+      require(mask.rank == 1, "Recurrent: a mask of shape \(mask.shape) is not a vector, which an input without a batch needs")
       return mask.reshaped(isTimeFirst ? [mask.count, 1] : [1, mask.count])
     }
     let run = run(
@@ -167,7 +169,7 @@ extension Recurrent {
     )
   }
 
-  /// The cells of one call.
+  /// The network for one call, with each cell's own draws made.
   private func drawn(using generator: inout Generator) -> Recurrent {
     var copy = self
     copy.forward = forward.map { $0.drawn(using: &generator) }

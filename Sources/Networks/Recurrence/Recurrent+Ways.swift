@@ -2,21 +2,22 @@ internal import UnrollArrays
 public import UnrollAutograd
 
 extension Recurrent {
-  /// How each cell runs over a sequence like `x`, layer by layer, forward before backward: fused, or step by step and why.
+  /// How each cell would run over a sequence like `x`, layer by layer, forward before backward: fused, or step by step with the
+  /// reason.
   ///
-  /// A step is fused where it can be traced: its operations are recorded once and compiled to a program that runs over whole sequences,
-  /// forward and back. Both ways give the same numbers, up to rounding.
+  /// A step is fused if it can be traced: its operations are recorded once and compiled into a program that runs over whole
+  /// sequences, forward and backward. Both ways give the same numbers up to rounding.
   ///
   ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     print(lstm.ways(for: Tensor.ones([2, 5, 3])))  // [fused, fused]
   public func ways(for x: Tensor) -> [RecurrentWay] {
     require(
-      x.rank == 2 || x.rank == 3, "ways: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
+      x.rank == 2 || x.rank == 3, "ways: an input of shape \(x.shape) is not a sequence (three axes, or two without a batch)")
     checkCells()
     return cells(for: x).map { way($0, $1, x.type) }
   }
 
-  /// All cells in the order of states, and the shape of what a step of each is given.
+  /// All cells in the order of the states, each with the shape of its step's input.
   func cells(for x: Tensor) -> [(cell: Cell, input: Shape)] {
     let batch = x.rank == 2 ? 1 : isTimeFirst ? x.shape[1] : x.shape[0]
     var width = x.shape[x.rank - 1]

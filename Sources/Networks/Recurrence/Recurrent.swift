@@ -1,52 +1,53 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// A cell repeated over time: one layer or several, one direction or both.
+/// A cell repeated over time, in one or more layers and one or both directions.
 ///
-/// `[batch, time, features]` gives `[batch, time, outputs]`, and the state after the last step; `isTimeFirst` exchanges the first two
-/// axes, and an input without a batch, `[time, features]`, gives `[time, outputs]`. Parameters are shared over time, so that a sequence
-/// may have any length.
+/// `[batch, time, features]` gives `[batch, time, outputs]` and the state after the last step. `isTimeFirst` swaps the first
+/// two axes, and an input without a batch, `[time, features]`, gives `[time, outputs]`. Parameters are shared over time, so
+/// that a sequence can have any length.
 ///
 ///     var generator = Generator(seed: 1)
 ///     let lstm = LSTM(3, 4, using: &generator)
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]))
 ///     let (more, _) = lstm(Tensor.ones([2, 5, 3]), from: state)
 public struct Recurrent<Cell: RecurrentCell>: Module {
-  /// The state after the last step, of every layer and direction.
+  /// The state after the last step, for every layer and direction.
   public typealias State = RecurrentStates<Cell.State>
 
-  /// The programs of the cells' steps: kept because tracing one costs as much as a few steps.
+  /// The compiled programs of the cells' steps, kept because tracing costs as much as a few steps.
   let traces = StepTraces<Cell>()
 
   /// The cells that run forward in time, one for each layer.
   public var forward: [Cell]
   /// The cells that run backward in time: one for each layer, or none.
   public var backward: [Cell]
-  /// How the outputs of both directions become one.
+  /// How the outputs of both directions are combined.
   public var merge: Merge
   /// Whether sequences are `[time, batch, features]` instead of `[batch, time, features]`.
   public var isTimeFirst: Bool
-  /// Whether the only direction runs from the last step to the first.
+  /// Whether a single direction runs from the last step to the first.
   public var isReversed: Bool
-  /// The state that sequences begin from where they are given none, if it is learned: the tensors of all cells' states in order,
-  /// each with one row. Empty where sequences begin from zero.
+  /// The learned initial state: the tensors of all cells' states in order, each with one row. Empty if sequences start from
+  /// zero.
   public var initial: [Tensor] = []
-  /// The probability that training drops a number between one layer and the next.
+  /// The probability that training drops an element between one layer and the next.
   public var dropout: Double = 0 { didSet { requireRate(dropout, "dropout") } }
-  /// The probability that training drops a feature of the hidden state wherever the cell recurs to it: one draw for a whole sequence.
+  /// The probability that training drops a feature of the hidden state before the recurrent product; one draw for a whole
+  /// sequence.
   public var recurrentDropout: Double = 0 { didSet { requireRate(recurrentDropout, "recurrentDropout") } }
-  /// How many steps at a time keep only their states for the way back, which computes the rest again; nil keeps everything. Near the
-  /// square root of the number of steps, memory grows only as that root does.
+  /// The number of steps between checkpoints: only the states at checkpoints are kept for backward, which recomputes the rest.
+  /// With an interval near the square root of the number of steps, memory grows with that root. Nil keeps everything.
   public var checkpointInterval: Int? {
     didSet {
       require(
-        (checkpointInterval ?? 1) > 0, "Recurrent: a checkpoint interval of \(checkpointInterval ?? 0) steps makes no progress")
+        (checkpointInterval ?? 1) > 0, "Recurrent: a checkpoint interval of \(checkpointInterval ?? 0) steps is not positive")
     }
   }
 
-  /// How the outputs of both directions become one.
+  /// How the outputs of both directions are combined.
   public enum Merge: Sendable {
-    /// Side by side: twice as many features.
+    /// Concatenated: twice as many features.
     case concatenate
     /// Added.
     case sum
@@ -68,13 +69,14 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     checkCells()
   }
 
-  /// Stops where cells do not pair, or the parameters of one do not fit: all of them are variables, so that every call begins here.
+  /// Stops if layers do not pair up or a cell's parameters do not fit. All of them are variables, so that every call checks
+  /// them.
   func checkCells() {
     require(!forward.isEmpty, "Recurrent: there are no layers")
     require(
       backward.isEmpty || backward.count == forward.count,
-      "Recurrent: \(forward.count) layers forward and \(backward.count) backward do not pair")
-    require(!isReversed || backward.isEmpty, "Recurrent: both directions run already; only one can be reversed")
+      "Recurrent: \(forward.count) forward and \(backward.count) backward layers do not pair up")
+    require(!isReversed || backward.isEmpty, "Recurrent: a bidirectional network cannot be reversed")
     for cell in forward { cell.checkParameters() }
     for cell in backward { cell.checkParameters() }
     for (f, b) in zip(forward, backward) {
@@ -84,7 +86,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     }
   }
 
-  /// A stack of cells made by a closure from the number of inputs and of hidden features.
+  /// A stack of cells that a closure makes from the numbers of input features and hidden features.
   ///
   ///     let rnn = RNN(3, [8, 4]) { RNNCell($0, $1, activation: .relu, using: &generator) }
   public init(
@@ -108,16 +110,16 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   }
 
   private func requireRate(_ rate: Double, _ name: String) {
-    require(rate >= 0 && rate < 1, "Recurrent: a \(name) of \(rate) is not from 0 up to, not including, 1")
+    require(rate >= 0 && rate < 1, "Recurrent: a \(name) of \(rate) is not in 0..<1")
   }
 
-  /// How many layers are stacked.
+  /// The number of stacked layers.
   public var layerCount: Int { forward.count }
 
   /// Whether both directions run.
   public var isBidirectional: Bool { !backward.isEmpty }
 
-  /// How many features an output has.
+  /// The number of features of an output.
   public var outputSize: Int { outputSize(of: layerCount - 1) }
 
   func outputSize(of layer: Int) -> Int {
@@ -126,8 +128,8 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   }
 }
 
-/// As many equal sizes as there are layers.
+/// The same size for each layer.
 func layerSizes(_ hidden: Int, _ layers: Int) -> [Int] {
-  require(layers > 0, "Recurrent: \(layers) layers make no network")
+  require(layers > 0, "Recurrent: \(layers) layers do not make a network")
   return Array(repeating: hidden, count: layers)
 }

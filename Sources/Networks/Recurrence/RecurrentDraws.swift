@@ -1,25 +1,25 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// What training draws for one call of a recurrent layer, to be looked at, kept, given again, or made by somebody else.
+/// The random draws of one training call of a recurrent layer, which can be inspected, stored, replayed or replaced.
 ///
-/// Weights that cells drop (`WeightDropped`) are not among it.
+/// Dropped weights (`WeightDropped`) are not included.
 ///
 ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { Zoneout($0, hidden: 0.1, memory: 0.5) }
 ///     let x = Tensor.ones([2, 5, 3])
 ///     var draws = lstm.draws(for: x, using: &generator)
-///     draws.noise[0][1] = Tensor.ones([5, 2, 4])  // no number of the memory changes
+///     draws.noise[0][1] = Tensor.ones([5, 2, 4])  // the memory never changes
 ///     let (outputs, state) = lstm(x, draws: draws)
 public struct RecurrentDraws: TensorGroup {
-  /// For each cell, layer by layer and forward before backward, the factors of its hidden state, `[batch, hidden]`, or nil for none.
+  /// For each cell, layer by layer and forward before backward, the factors of its hidden state, `[batch, hidden]`, or nil.
   public var hidden: [Tensor?]
-  /// For each cell what it draws for the steps, `[time, batch, anything]` each: of `Zoneout` for each rate above 0 which numbers stay,
-  /// 1 or 0; nothing where it is to step as in evaluation.
+  /// For each cell its draws for the steps, `[time, batch, anything]` each: for `Zoneout`, for each rate above 0, 1 where an
+  /// element is kept and 0 elsewhere. Empty for a cell that steps as in evaluation.
   public var noise: [[Tensor]]
-  /// For each layer the factors of its outputs, `[time, batch, outputs]`, or nil for none.
+  /// For each layer the factors of its outputs, `[time, batch, outputs]`, or nil.
   public var outputs: [Tensor?]
 
-  /// Draws of the given numbers.
+  /// Draws with the given tensors.
   public init(hidden: [Tensor?], noise: [[Tensor]], outputs: [Tensor?]) {
     (self.hidden, self.noise, self.outputs) = (hidden, noise, outputs)
   }
@@ -32,7 +32,7 @@ public struct RecurrentDraws: TensorGroup {
 }
 
 extension Recurrent {
-  /// The outputs of every step, and the state after the last, with draws that are given; see `RecurrentDraws`.
+  /// The outputs of every step and the state after the last step, with the given draws; see `RecurrentDraws`.
   public func callAsFunction(
     _ x: Tensor, from state: State? = nil, lengths: [Int]? = nil, mask: Mask? = nil, draws: RecurrentDraws
   ) -> (outputs: Tensor, state: State) {
@@ -42,7 +42,7 @@ extension Recurrent {
     return (run.outputs, run.state)
   }
 
-  /// What the layer draws for an input, by `dropout` and `recurrentDropout` and as the cells do.
+  /// The draws for an input: those of `dropout` and `recurrentDropout`, and the cells' own.
   ///
   ///     var gru = GRU(3, 4, using: &generator)
   ///     gru.recurrentDropout = 0.25
@@ -69,12 +69,12 @@ extension Recurrent {
   private func stepsAndBatch(of x: Tensor) -> (steps: Int, batch: Int) {
     require(
       x.rank == 2 || x.rank == 3,
-      "Recurrent: an input of shape \(x.shape) is no sequence: three axes are, or two without a batch")
+      "Recurrent: an input of shape \(x.shape) is not a sequence (three axes, or two without a batch)")
     if x.rank == 2 { return (x.shape[0], 1) }
     return isTimeFirst ? (x.shape[0], x.shape[1]) : (x.shape[1], x.shape[0])
   }
 
-  /// Stops where draws do not have the shapes that the layer would draw for the input.
+  /// Stops if draws do not have the shapes that the layer would draw for the input.
   private func requireDraws(_ draws: RecurrentDraws, _ x: Tensor) {
     let (steps, batch) = stepsAndBatch(of: x)
     let cells = (0..<layerCount).flatMap { self.cells(of: $0) }
@@ -86,7 +86,7 @@ extension Recurrent {
       guard let found else { return }
       require(found == wanted, "Recurrent: \(what) of shape \(found) are not \(wanted)")
     }
-    // Of one step and one row: how many tensors, and what each has beside steps and rows.
+    // A sample for one step and one row: the number of tensors, and their other extents.
     var generator = Generator(seed: 0)
     for (i, cell) in cells.enumerated() {
       check("factors of a hidden state", draws.hidden[i]?.shape, [batch, cell.hiddenSize])
@@ -94,7 +94,7 @@ extension Recurrent {
       let one = cell.noise(steps: 1, batch: 1, x.type, using: &generator)
       require(
         draws.noise[i].count == one.count,
-        "Recurrent: \(draws.noise[i].count) tensors of noise are not the \(one.count) of a cell")
+        "Recurrent: \(draws.noise[i].count) tensors of noise are not the \(one.count) that a cell draws")
       for (tensor, like) in zip(draws.noise[i], one) {
         check("draws of a cell", tensor.shape, Shape([steps, batch] + like.shape.dropFirst(2)))
       }

@@ -2,8 +2,8 @@ internal import UnrollArrays
 public import UnrollAutograd
 
 extension RecurrentStates {
-  /// The parts of all cells' states one above the other, as other frameworks have them: of an LSTM h and c, each
-  /// `[layers · directions, batch, features]`, of a GRU h alone. Layer 0 forward comes first, then layer 0 backward where there is one.
+  /// The states of all cells stacked, as in other frameworks: h and c for an LSTM, h alone for a GRU, each `[layers ·
+  /// directions, batch, features]`. Layer 0 forward comes first, then layer 0 backward if there is one.
   ///
   ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     let (_, state) = lstm(Tensor.ones([2, 5, 3]))
@@ -20,8 +20,8 @@ extension RecurrentStates {
 }
 
 extension Recurrent {
-  /// The state of which `stacked` gives these tensors: for each part of a cell's state one, `[layers · directions, batch, features]`, or
-  /// `[layers · directions, features]` for an input without a batch.
+  /// The state from stacked tensors, the inverse of `stacked`: one tensor for each part of a cell's state, `[layers ·
+  /// directions, batch, features]`, or `[layers · directions, features]` for an input without a batch.
   ///
   ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     let state = lstm.state(stacked: [Tensor.zeros([2, 1, 4]), Tensor.ones([2, 1, 4])])

@@ -1,25 +1,26 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// The states of all cells of a recurrent layer: layer 0 forward, layer 0 backward where there is one, layer 1 forward, and so on.
+/// The states of all cells of a recurrent layer, in order: layer 0 forward, layer 0 backward if there is one, layer 1 forward,
+/// and so on.
 public struct RecurrentStates<CellState: RecurrentState>: TensorGroup {
   /// One state for each layer and direction.
   public var cells: [CellState]
 
-  /// States of the given cells.
+  /// A state with the given states of cells.
   public init(cells: [CellState]) { self.cells = cells }
 
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) { cells.visitTensors(visit) }
 
-  /// The same numbers, unrecorded: where truncated backpropagation through time ends.
+  /// The same state, unrecorded: truncated backpropagation through time stops here.
   public func detached() -> RecurrentStates { mappingTensors { $0.detached() } }
 
-  /// The same state with an initial one in some rows, where a row's sequence has ended and another begins: the network's own, which
-  /// may be learned.
+  /// The same state with the rows selected by `rows` reset to the initial state, for rows whose sequence has ended and where
+  /// another begins. The initial state comes from the network, which may have learned it.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator).learningInitialState()
   ///     let (_, state) = lstm(Tensor.ones([2, 5, 3]))
-  ///     let fresh = state.resetting([true, false], to: lstm.initialState(batch: 2))  // of two rows, the first begins anew
+  ///     let fresh = state.resetting([true, false], to: lstm.initialState(batch: 2))  // resets the first of two rows
   public func resetting(_ rows: [Bool], to initial: RecurrentStates) -> RecurrentStates {
     let (tensors, fresh) = (tensors, initial.tensors)
     require(

@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Scan {
-  /// By the program of the cell's step, or step by step.
+  /// Runs the sequence with the compiled program of the cell's step, or step by step.
   func run<Cell: RecurrentCell>(
     _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell> = StepTraces()
   ) -> ScanResult<Cell.State> {
@@ -11,7 +11,7 @@ extension Scan {
     return segmented(cell, from: state, segment)
   }
 
-  /// Step by step: what every faster way must equal, and what its higher derivatives come from.
+  /// Runs the sequence step by step: the reference for every faster way, and the source of their higher derivatives.
   func stepped<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> ScanResult<Cell.State> {
     let (inputs, noise, masks) = (cell.project(input).unstacked(), noise.map { $0.unstacked() }, mask?.steps)
     var (outputs, states): ([Tensor], [Cell.State?]) = (inputs, Array(repeating: nil, count: keepsStates ? inputs.count : 0))
@@ -23,7 +23,7 @@ extension Scan {
         noise.isEmpty
         ? cell.step(inputs[t], recurred, state) : cell.step(inputs[t], recurred, state, noise: noise.map { $0[t] })
       if let mask = masks?[t] {
-        // Where a row's sequence has not begun or has ended, its state stays and its output is 0.
+        // Before a row's sequence begins and after it ends, its state does not change and its output is 0.
         state = next.replacingTensors(zip(next.tensors, state.tensors).map { $0.selected(where: mask, else: $1) })
         outputs[t] = next.hidden.selected(where: mask, else: Tensor(0, next.hidden.type))
         if keepsStates { states[t] = next.mappingTensors { $0.selected(where: mask, else: Tensor(0, $0.type)) } }
@@ -36,7 +36,7 @@ extension Scan {
     return ScanResult(outputs: Tensor.stack(outputs), last: state, states: stacked(states.compactMap { $0 }))
   }
 
-  /// A run of steps at a time, each computed again on the way back.
+  /// Runs the sequence in segments, each of which backward computes again.
   private func segmented<Cell: RecurrentCell>(
     _ cell: Cell, from state: Cell.State, _ length: Int
   ) -> ScanResult<Cell.State> {
@@ -64,7 +64,7 @@ extension Scan {
     return ScanResult(outputs: Tensor.concatenate(parts.map(\.outputs), axis: 0), last: state, states: joined)
   }
 
-  /// What a run of steps begins from.
+  /// The input and initial state of a segment.
   private struct Piece<State: RecurrentState>: TensorGroup {
     var input: Tensor
     var state: State
@@ -75,7 +75,7 @@ extension Scan {
     }
   }
 
-  /// The states of all steps as one.
+  /// The states of all steps, stacked into one.
   private func stacked<State: RecurrentState>(_ states: [State]) -> State? {
     states.first.map { first in
       first.replacingTensors(first.tensors.indices.map { i in Tensor.stack(states.map { $0.tensors[i] }) })
@@ -88,6 +88,6 @@ extension Tensor {
 }
 
 extension Mask {
-  /// Each step of a mask `[time, batch, 1]`, `[batch, 1]`: views, so that a sequence of any length is copied nowhere.
+  /// The mask of each step: `[time, batch, 1]` gives `[batch, 1]` views, so that nothing is copied however long the sequence.
   var steps: [Mask] { (0..<shape[0]).map { self[$0] } }
 }

@@ -1,31 +1,32 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// A cell's step as it was traced: its program, and how the program's matrices and parameters come from the cell's.
+/// A traced step of a cell: its compiled program, and how to compute the program's matrices and rows from the cell's
+/// parameters.
 final class TracedStep: Sendable {
-  /// Where an input of a replayed operation comes from.
+  /// The source of an input of a replayed operation.
   enum Source: Sendable {
-    /// A tensor of the cell, by its place.
+    /// A tensor of the cell, by index.
     case parameter(Int)
-    /// What a step is given: x, the parts of the state, the draws.
+    /// An argument of the step: x, the parts of the state, the draws.
     case given(Int)
-    /// A result of an operation before.
+    /// An output of an earlier operation.
     case result(operation: Int, output: Int)
     case constant(Tensor)
   }
 
-  /// An operation to be done again with other tensors.
+  /// An operation that can be repeated with other tensors.
   struct Replay: Sendable {
     let operation: any Operation
     let inputs: [Source]
   }
 
   let program: StepProgram
-  /// The operations on parameters alone, and what they give the program: first the matrices, then the rows.
+  /// The operations that depend on parameters alone, and their results that the program reads: matrices, and rows.
   let preparation: [Replay]
   let matrices: [Source]
   let rows: [Source]
-  /// The step itself, operation by operation, and the parts of the next state: for derivatives of higher order.
+  /// The operations of the step itself, and the parts of the next state; they compute higher derivatives.
   let steps: [Replay]
   let next: [Source]
 
@@ -40,7 +41,7 @@ final class TracedStep: Sendable {
     self.next = next
   }
 
-  /// The program's matrices and rows from a cell's tensors, recorded where those are.
+  /// The program's matrices and rows, computed from a cell's tensors, and recorded if those are.
   func prepared(_ parameters: [Tensor]) -> (matrices: [Tensor], rows: [Tensor]) {
     let results = replay(preparation, parameters, [])
     func value(_ source: Source) -> Tensor { self.value(source, parameters, [], results) }
@@ -64,7 +65,7 @@ final class TracedStep: Sendable {
     }
   }
 
-  /// One step in tensor arithmetic: `prepared` are the program's matrices and rows, `given` x, the state and the draws.
+  /// One step in tensor arithmetic. `prepared` holds the program's matrices and rows, `given` x, the state and the draws.
   func step(_ prepared: [Tensor], _ given: [Tensor]) -> [Tensor] {
     let results = replay(steps, prepared, given)
     return next.map { value($0, prepared, given, results) }
@@ -75,10 +76,10 @@ final class TracedStep: Sendable {
 public enum RecurrentWay: Sendable, Equatable, CustomStringConvertible {
   /// The whole sequence as one operation.
   case fused
-  /// One operation after another, which gives the same numbers and takes longer.
+  /// Operation by operation: the same numbers, but slower.
   case stepByStep(StepwiseReason)
 
-  /// What it is, and why.
+  /// The way as text, with the reason.
   public var description: String {
     switch self {
     case .fused: "fused"
@@ -87,32 +88,32 @@ public enum RecurrentWay: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Why a step runs operation by operation.
+/// The reason why a step runs operation by operation.
 public enum StepwiseReason: Sendable, Equatable, CustomStringConvertible {
-  /// The step reads numbers, so that it could go another way with other numbers.
+  /// The step reads numbers, so that it could branch differently for other numbers.
   case readsNumbers
-  /// An operation that rows cannot do by themselves.
+  /// The step uses an operation that does not work on separate rows.
   case operation(String)
-  /// The step uses a recorded tensor that is no parameter of the cell.
+  /// The step uses a recorded tensor that is not a parameter of the cell.
   case capturesRecorded
-  /// The step hands cotangents to a closure, which sees each of them.
+  /// The step passes cotangents to a closure that must see each of them.
   case showsCotangents
-  /// The step's state does not have one row for each row of the input.
+  /// The state does not have one row for each row of the input.
   case state
 
-  /// What stands in the way.
+  /// The reason as text.
   public var description: String {
     switch self {
-    case .readsNumbers: "the step reads numbers of what it is given"
+    case .readsNumbers: "the step reads the numbers of its arguments"
     case .operation(let name): "the step uses \(name), which mixes rows or has no kernel for rows"
-    case .capturesRecorded: "the step uses a recorded tensor that is no parameter of the cell"
+    case .capturesRecorded: "the step uses a recorded tensor that is not a parameter of the cell"
     case .showsCotangents: "the step hands cotangents to a closure, which sees each of them"
-    case .state: "a part of the state is no row of features for each row of the input"
+    case .state: "a part of the state does not have one row for each row of the input"
     }
   }
 }
 
-/// The tracing of one step of a cell.
+/// Traces one step of a cell and compiles it.
 struct StepTracer<Cell: RecurrentCell> {
   private let trace = Trace()
   private let cell: Cell
@@ -122,7 +123,7 @@ struct StepTracer<Cell: RecurrentCell> {
   private let factors: Tensor?
   private let saysCotangents: Bool
 
-  /// Probes in the shapes of one step's tensors. The last draw may be the factors of the hidden state.
+  /// Probes with the shapes of one step's tensors. The last draw may be the factors of the hidden state.
   init(_ cell: Cell, _ x: Tensor, _ state: Cell.State, draws: [Tensor], factors: Tensor?, saysCotangents: Bool) {
     let trace = trace
     self.cell = cell.mappingTensors { trace.probe($0) }
@@ -152,7 +153,7 @@ struct StepTracer<Cell: RecurrentCell> {
       "\(Cell.self): a step from a state of shapes \(before.map(\.shape)) leaves \(after.map(\.shape)); a state keeps its shapes "
         + "and its type")
 
-    // What depends on rows, and what on parameters alone.
+    // Separate what depends on rows from what depends on parameters alone.
     var isRow: Set<TraceName> = Set(given.compactMap(\.traceName))
     var preparation: [Trace.Entry] = []
     var steps: [Trace.Entry] = []
@@ -181,7 +182,7 @@ struct StepTracer<Cell: RecurrentCell> {
     let backward = trace.takeEntries()
     if trace.readsNumbers { return .failure(.init(.readsNumbers)) }
 
-    // Into a graph of rows.
+    // Translate the operations into a graph of rows.
     var rows = RowTranslation(rowCount: batch)
     var graph = StepGraph(
       rows: RowGraph(), inputWidth: x.shape[1], stateWidths: before.map { $0.shape[1] },
@@ -249,7 +250,7 @@ struct StepTracer<Cell: RecurrentCell> {
     graph.matrixShapes = rows.matrixShapes
     guard ownRows + rows.constants.count == rows.parameterWidths.count else { return .failure(.init(.state)) }
 
-    // What is needed to do it again with other numbers.
+    // Collect what is needed to replay the operations with other numbers.
     var sources = Sources(parameters, [])
     let preparations = preparation.map { sources.replay($0) }
     let prepared = (matrices + parameterRows).map { sources.source($0) }
@@ -266,7 +267,7 @@ struct StepTracer<Cell: RecurrentCell> {
     init(_ reason: StepwiseReason) { self.reason = reason }
   }
 
-  /// Whether a tensor is the right factor of products.
+  /// Whether a tensor is the right factor of a matrix product.
   private func isMatrix(_ tensor: Tensor, _ steps: [Trace.Entry]) -> Bool {
     tensor.rank == 2
       && steps.contains { entry in
@@ -278,7 +279,7 @@ struct StepTracer<Cell: RecurrentCell> {
     value.width == 1 && width > 1 ? RowValue([value.pieces[0].wide(width)]) : value
   }
 
-  /// Where tensors of a trace come from.
+  /// The sources of the tensors of a trace.
   private struct Sources {
     private var known: [TraceName: TracedStep.Source] = [:]
     private var count = 0

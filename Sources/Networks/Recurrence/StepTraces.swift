@@ -1,11 +1,11 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The programs of a cell's step, as they were traced: for each shape of what a step is given, and for each choice that the cell makes.
+/// The compiled programs of a cell's step, one for each combination of input shapes and of options of the cell.
 ///
-/// Tracing costs as much as a few steps, so that programs are kept. They hold no numbers of parameters. A program is used again for a cell
-/// that is the same to the last bit once its tensors have been exchanged: a cell's step is a function of what the cell holds, and a cell is
-/// a value.
+/// Programs are kept because tracing costs as much as a few steps. They hold no parameter values. A program is reused for a
+/// cell that is bitwise identical apart from its tensors. This is safe because a cell is a value, and its step a function of
+/// what the cell holds.
 final class StepTraces<Cell: RecurrentCell>: Sendable {
   private struct Entry: Sendable {
     let cell: Cell
@@ -16,7 +16,7 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
     let saysCotangents: Bool
     let result: Result<TracedStep, StepTracer<Cell>.Failure>
 
-    /// Whether a cell steps like the traced one.
+    /// Whether the traced program is valid for a cell.
     func fits(_ cell: Cell, _ tensors: [Tensor], _ given: [Shape], isNoisy: Bool, _ type: ElementType) -> Bool {
       guard self.isNoisy == isNoisy, self.given == given, tensors.count == self.tensors.count,
         zip(tensors, self.tensors).allSatisfy({ $0.shape == $1.shape && $0.type == $1.type })
@@ -27,13 +27,13 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
 
   private let entries = Guarded<[Entry]>([])
 
-  /// So many different steps are remembered.
+  /// The number of programs that are kept.
   private static var capacity: Int { 8 }
 
-  /// How many steps are remembered.
+  /// The number of programs kept so far.
   var count: Int { entries.withLock { $0.count } }
 
-  /// The program of a step with rows like these, or what stands in its way.
+  /// The program of a step with rows like these, or the reason why there is none.
   func step(
     _ cell: Cell, input: Shape, state: Cell.State, draws: [Shape], factors: Shape?, _ type: ElementType,
     saysCotangents: Bool = false
@@ -68,8 +68,8 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
   }
 }
 
-/// The bytes of a value, copied field by field into memory of zeros: what lies between fields is zero then, where a plain copy holds
-/// whatever was there before.
+/// Passes the bytes of a value, copied field by field into zeroed memory. Padding between fields is then zero, where a plain
+/// copy would hold arbitrary bytes.
 private func withImage<Value, Result>(of value: Value, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
   withUnsafePointer(to: value) { value in
     withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { copy in

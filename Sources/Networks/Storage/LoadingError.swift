@@ -1,7 +1,7 @@
 public import UnrollArrays
 package import UnrollFiles
 
-/// Why a file cannot become the model or the values that a program asks for, and what of it.
+/// The error of a file that cannot be loaded into the model or values that a program asks for.
 ///
 ///     do throws(LoadingError) {
 ///       try model.load(from: "model.safetensors")
@@ -9,25 +9,25 @@ package import UnrollFiles
 ///       print(error)  // model.safetensors: No such file or directory
 ///     }
 public struct LoadingError: Error, Equatable, Sendable {
-  /// The sort of failure, for programs; `reason` is for people.
+  /// The kind of failure, for programs; `reason` is for people.
   public enum Kind: Equatable, Sendable {
-    /// The file cannot be read, or does not follow its format.
+    /// The file cannot be read, or violates its format.
     case unreadable(ArrayFileError.Kind)
-    /// The file can be read, but it is not as it was written.
+    /// The file is readable, but its contents have changed since it was written.
     case damaged
-    /// The file has nothing of that name.
+    /// The file has no entry of that name.
     case missing
-    /// The file has parameters of another model.
+    /// The file's parameters do not match the model.
     case parameters(ParameterMismatch)
-    /// The file has something else under that name than what was asked for.
+    /// The file's entry of that name is not of the requested kind.
     case different
   }
 
-  /// What sort of failure it is.
+  /// The kind of failure.
   public let kind: Kind
-  /// What is wrong, as a sentence without its place.
+  /// The reason as a sentence, without file and name.
   public let reason: String
-  /// The name in the file, if the failure has one.
+  /// The name of the entry, if the failure has one.
   public let name: String?
   /// The path of the file, if there is one.
   public let file: String?
@@ -39,7 +39,7 @@ public struct LoadingError: Error, Equatable, Sendable {
     self.file = file
   }
 
-  /// The error of a file that cannot be read.
+  /// The error of an unreadable file.
   package init(_ error: ArrayFileError) {
     var reason = error.reason
     if let offset = error.offset { reason = "byte \(offset): \(reason)" }
@@ -48,32 +48,32 @@ public struct LoadingError: Error, Equatable, Sendable {
 }
 
 extension LoadingError: CustomStringConvertible {
-  /// The place and the reason, as one line.
+  /// File, name and reason in one line.
   public var description: String {
     [file, name.flatMap { $0.isEmpty ? nil : "\"\($0)\"" }, reason].compactMap { $0 }.joined(separator: ": ")
   }
 }
 
-/// How the parameters in a file are not those of a model.
+/// The differences between the parameters of a file and those of a model.
 ///
 ///     let mismatch = ParameterMismatch(missing: ["bias"])
 ///     print(mismatch)  // missing: bias
 public struct ParameterMismatch: Equatable, Sendable, CustomStringConvertible {
-  /// The names that the model has and the file has not.
+  /// Names that only the model has.
   public var missing: [String]
-  /// The names that the file has and the model has not.
+  /// Names that only the file has.
   public var unexpected: [String]
-  /// The names that both have, with what differs: "weight is float32 [3, 4] in the file, float32 [3, 5] in the model".
+  /// Names that both have, with the difference: "weight is float32 [3, 4] in the file, float32 [3, 5] in the model".
   public var misshapen: [String]
 
-  /// A list of what differs.
+  /// A list of differences.
   public init(missing: [String] = [], unexpected: [String] = [], misshapen: [String] = []) {
     self.missing = missing
     self.unexpected = unexpected
     self.misshapen = misshapen
   }
 
-  /// All names, after what is wrong with them; of more than eight, the first eight.
+  /// The names, grouped by kind of difference; at most eight of each kind.
   public var description: String {
     [("missing", missing), ("unexpected", unexpected), ("misshapen", misshapen)].filter { !$0.1.isEmpty }
       .map { what, names in "\(what): " + names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "") }

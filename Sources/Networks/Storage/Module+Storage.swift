@@ -3,13 +3,13 @@ internal import UnrollAutograd
 public import UnrollFiles
 
 extension Module {
-  /// Puts the parameters into the record, under their names.
+  /// Stores the parameters in the record, under their names.
   public func store(in record: inout Record) {
     for (name, tensor) in parameters { record.storeFinite(StoredArray(tensor.array), as: name) }
   }
 
-  /// The same model with the parameters of the record, which must be all of this model's, and no others, in their shapes and types,
-  /// and finite: a training cannot go on from NaN. What is frozen here stays frozen.
+  /// The same model with the parameters of the record, which must match this model's exactly in names, shapes and types, and be
+  /// finite, because training cannot resume from NaN. Parameters that are frozen here stay frozen.
   public func restored(from record: Record) throws(LoadingError) -> Self {
     let model = try withParameters(of: record)
     for (name, tensor) in model.parameters { try record.requireFinite(tensor.array, of: name) }
@@ -30,7 +30,7 @@ extension Module {
         mismatch.misshapen.append(
           "\(name) is \(stored.format) \(stored.shape) in the file, \(parameter.type) \(parameter.shape) in the model")
       }
-      // Nothing is read for a model that the file does not fit.
+      // Nothing is read if the file does not fit the model.
       if !mismatch.isEmpty || failure != nil { return }
       do throws(ArrayFileError) {
         parameter = Tensor(try stored.array().cast(to: parameter.type)).frozen(as: parameter)
@@ -50,8 +50,8 @@ extension Module {
 }
 
 extension Module {
-  /// Writes all parameters to a safetensors file, under the names of `visit`, whatever their numbers. The path shows the old file or
-  /// all of the new one, whatever happens meanwhile.
+  /// Writes all parameters to a safetensors file, under the names of `visit`; NaN and infinity are allowed. The write is
+  /// atomic: the path holds either the old file or the complete new one.
   ///
   ///     try model.save(to: "model.safetensors")
   public func save(to path: String) throws(ArrayFileError) {
@@ -60,11 +60,11 @@ extension Module {
     try Safetensors.write(record.arrays, to: path)
   }
 
-  /// Takes all parameters from a safetensors file that has them under the names of `visit`, in the same shapes and types, and no others.
-  /// If anything is missing, unexpected or misshapen, the model stays as it is.
+  /// Loads all parameters from a safetensors file, which must contain exactly the names of `visit`, with the same shapes and
+  /// types. If anything is missing, unexpected or misshapen, the model does not change.
   ///
-  /// What `ignoring` accepts may be in the file without a place in the model. With `casting`, floating-point numbers of another type
-  /// become the model's: exact where that is wider, else rounded.
+  /// Names that `ignoring` accepts may be in the file without a parameter in the model. With `casting`, floating-point numbers
+  /// are converted to the model's type: exactly if that is wider, else rounded.
   ///
   ///     var copy = model
   ///     try model.save(to: "model.safetensors")

@@ -2,8 +2,8 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Recurrent {
-  /// Whether a state is one that this network can go on from with so many rows: of as many cells, each of the shapes and the type of
-  /// this network's. What a file gives is to be asked this before it is used.
+  /// Whether a state fits this network and a batch of that many rows: the number of cells, and their shapes and type. Check a
+  /// state that comes from a file before using it.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator)
   ///     let checkpoint = Checkpoint(step: 1, ["state": lstm.initialState(batch: 2)])

@@ -1,7 +1,7 @@
-/// A value that can be kept in a file and taken from it again, bit for bit: models, optimizers, generators, states, tensors, numbers
-/// and texts.
+/// A value that can be stored in a file and restored bit for bit: models, optimizers, generators, states, tensors, numbers and
+/// texts.
 ///
-/// What is taken from a file is a new value: whatever fails, the old one stays as it is.
+/// Restoring makes a new value, so that the old one does not change if anything fails.
 ///
 ///     struct Epoch: Storable {
 ///       var number = 0
@@ -9,22 +9,22 @@
 ///       func restored(from record: Record) throws(LoadingError) -> Epoch { Epoch(number: try record.value("number")) }
 ///     }
 public protocol Storable: Sendable {
-  /// Puts everything into the record that the value is made from again.
+  /// Stores in the record everything that is needed to restore the value.
   func store(in record: inout Record)
 
-  /// The value that is in the record. This one, which a program has made, tells what the record must fit.
+  /// The value that is stored in the record, which must be compatible with this one.
   func restored(from record: Record) throws(LoadingError) -> Self
 }
 
-/// A value that a record alone is enough for, so that there may be nothing in a program to put it in the place of.
+/// A storable value that can be restored from the record alone, without an existing value to compare with.
 ///
 ///     func kept(_ record: Record) throws(LoadingError) -> Generator { try Generator(from: record) }
 public protocol Restorable: Storable {
-  /// The value that is in the record.
+  /// The value that is stored in the record.
   init(from record: Record) throws(LoadingError)
 }
 
 extension Restorable {
-  /// The value that is in the record, whatever this one is.
+  /// The value that is stored in the record; this one is ignored.
   public func restored(from record: Record) throws(LoadingError) -> Self { try Self(from: record) }
 }

@@ -3,10 +3,10 @@ public import UnrollAutograd
 public import UnrollFiles
 
 extension NDArray: Restorable {
-  /// Puts the numbers into the record.
+  /// Stores the numbers in the record.
   public func store(in record: inout Record) { record.array = StoredArray(self) }
 
-  /// The numbers that are in the record, in the shape and type that they have there.
+  /// The stored numbers, in their stored shape and type.
   public init(from record: Record) throws(LoadingError) {
     let stored = try record.readArray()
     do throws(ArrayFileError) { self = try stored.array() } catch { throw LoadingError(error) }
@@ -14,38 +14,38 @@ extension NDArray: Restorable {
 }
 
 extension Tensor: Restorable {
-  /// Puts the numbers into the record.
+  /// Stores the numbers in the record.
   public func store(in record: inout Record) { array.store(in: &record) }
 
-  /// The numbers that are in the record, unrecorded.
+  /// The stored numbers, unrecorded.
   public init(from record: Record) throws(LoadingError) { self.init(try NDArray(from: record)) }
 }
 
 extension Indices: Restorable {
-  /// Puts the whole numbers into the record.
+  /// Stores the integers in the record.
   public func store(in record: inout Record) { record.array = StoredArray(values.map { Int32($0) }, shape: shape) }
 
-  /// The whole numbers that are in the record.
+  /// The stored integers.
   public init(from record: Record) throws(LoadingError) {
     let stored = try record.readArray()
     let values: [Int64]
     do throws(ArrayFileError) { values = try stored.integers() } catch { throw LoadingError(error) }
     guard values.allSatisfy({ Int32(exactly: $0) != nil }) else {
-      throw LoadingError(.different, "not all numbers have 32 bits", name: record.name, file: record.file)
+      throw LoadingError(.different, "not all numbers fit in 32 bits", name: record.name, file: record.file)
     }
     self.init(values.map { Int($0) }, shape: stored.shape)
   }
 }
 
 extension Generator: Restorable {
-  /// Puts the three whole numbers into the record that say all that the generator will ever give.
+  /// Stores the three integers that determine everything the generator will ever draw.
   public func store(in record: inout Record) {
     record.store(key, as: "key")
     record.store(stream, as: "stream")
     record.store(counter, as: "counter")
   }
 
-  /// The generator that goes on where the stored one was.
+  /// The generator, continuing where the stored one stopped.
   public init(from record: Record) throws(LoadingError) {
     self.init(key: try record.value("key"), stream: try record.value("stream"), counter: try record.value("counter"))
   }

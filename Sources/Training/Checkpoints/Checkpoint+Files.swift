@@ -3,12 +3,14 @@ public import UnrollFiles
 public import UnrollNetworks
 
 extension Checkpoint {
-  /// Writes the checkpoint into a folder, which is made if there is none, and then removes older ones: of those up to this step, the
-  /// latest `count` stay. Later ones, of a training that began again further back, stay too.
+  /// Writes the checkpoint into a folder, which is created if necessary, and then removes older ones: of the checkpoints up to
+  /// this step, the latest `count` are kept. Checkpoints of later steps, left by a run that was resumed from an earlier step,
+  /// are kept too.
   ///
-  /// The file is written under another name, flushed, renamed, and its folder flushed: a failure or a crash at any moment leaves the
-  /// checkpoints that there were. So does a training that diverged: a model, an optimizer or a carried state that holds NaN or infinity
-  /// throws, and nothing is written. One training at a time saves to a folder.
+  /// The write is atomic: the file is written under a temporary name, flushed, renamed, and its folder flushed, so that a
+  /// failure or a crash at any moment leaves the existing checkpoints intact. A diverged training cannot replace them either:
+  /// if a model, an optimizer or a carried state holds NaN or infinity, this throws and writes nothing. Only one training at a
+  /// time may save to a folder.
   ///
   ///     try Checkpoint(step: 100, ["model": model]).save(to: "run", keeping: 3)
   public func save(to folder: String, keeping count: Int) throws(ArrayFileError) {
@@ -24,18 +26,18 @@ extension Checkpoint {
     for name in older { try system.removeFile("\(folder)/\(name)") }
   }
 
-  /// Writes the checkpoint to a path of its own, on the same conditions.
+  /// Writes the checkpoint to a path of its own, with the same guarantees.
   ///
   ///     try Checkpoint(step: 100, ["model": model]).write(to: "best.safetensors")
   public func write(to path: String) throws(ArrayFileError) { try CheckpointFile.write(self, to: path, on: .system) }
 
-  /// Reads the checkpoint at a path. Throws where the file cannot be read, or is not as it was written.
+  /// Reads the checkpoint at a path. Throws if the file cannot be read or has been damaged.
   ///
   ///     let best = try Checkpoint(path: "best.safetensors")
   public init(path: String) throws(LoadingError) { self = try CheckpointFile.read(path) }
 
-  /// The newest checkpoint in a folder that is whole; nil where there is none at all, or no such folder. A damaged one is skipped, and
-  /// reported: unless the closure does something else, on standard error. Where all are damaged, the newest one's error is thrown.
+  /// The newest intact checkpoint in a folder; nil if there is none, or no such folder. Damaged checkpoints are skipped and
+  /// passed to `report`, which by default prints them to standard error. If all are damaged, the newest one's error is thrown.
   ///
   ///     if let checkpoint = try Checkpoint.latest(in: "run") { print(checkpoint.step) }
   public static func latest(
@@ -56,12 +58,13 @@ extension Checkpoint {
     return nil
   }
 
-  /// Where the newest checkpoint in a folder lies, whole or damaged.
+  /// The path of the newest checkpoint in a folder, intact or damaged.
   package static func newestPath(in folder: String) throws(ArrayFileError) -> String? {
     steps(try FileSystem.names(in: folder) ?? []).first.map { "\(folder)/\(fileName($0))" }
   }
 
-  /// Removes all checkpoints in a folder, whole or damaged, so that a training begins anew there; nothing where there is no such folder.
+  /// Removes all checkpoints in a folder, intact or damaged, so that training starts from scratch there. Does nothing if there
+  /// is no such folder.
   ///
   ///     try Checkpoint.removeAll(in: "run")
   public static func removeAll(in folder: String) throws(ArrayFileError) {

@@ -3,9 +3,10 @@ internal import UnrollAutograd
 internal import UnrollFiles
 internal import UnrollNetworks
 
-/// A checkpoint as a safetensors file: arrays as arrays, all else in the file's texts, among them a checksum of everything.
+/// The format of checkpoints, a safetensors file: arrays are stored as arrays, and everything else in the metadata, with a
+/// checksum of the whole.
 enum CheckpointFile {
-  /// What the names of this format's own texts begin with.
+  /// The prefix of the metadata names that belong to the format.
   static let reserved = "unroll"
   private static let version = "checkpoint 1"
 
@@ -21,15 +22,15 @@ enum CheckpointFile {
     try Safetensors.write(checkpoint.record.arrays, metadata: texts, to: path, on: system)
   }
 
-  /// Reads all of a file, and throws unless it is what was written.
+  /// Reads a file, and throws unless its contents match the checksum.
   static func read(_ path: String) throws(LoadingError) -> Checkpoint {
     let (read, sum) = try contents(of: path)
     var record = read
     guard record.texts["\(reserved).format"] == version else {
-      throw LoadingError(.damaged, "this is no checkpoint of a version that this library reads", file: path)
+      throw LoadingError(.damaged, "this is not a checkpoint of a version that this library can read", file: path)
     }
     guard record.texts.removeValue(forKey: "\(reserved).checksum") == "\(sum)" else {
-      throw LoadingError(.damaged, "the contents do not have the checksum that they were written with", file: path)
+      throw LoadingError(.damaged, "the contents do not match their checksum", file: path)
     }
     guard let step = record.texts["\(reserved).step"].flatMap({ Int($0) }), Checkpoint.steps.contains(step) else {
       throw LoadingError(.damaged, "there is no step", file: path)

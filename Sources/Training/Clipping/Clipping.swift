@@ -3,10 +3,10 @@ internal import UnrollAutograd
 public import UnrollNetworks
 
 extension Module {
-  /// Scales a gradient as a whole, in place, so that its global norm is at most a bound and its direction stays.
+  /// Scales a gradient in place so that its global norm is at most `bound`; its direction does not change.
   ///
-  /// g ← g · min(1, bound / (norm + epsilon)), norm = (Σ |g|ᵖ)^(1/p) over all parameters, p the order, which may be infinite.
-  /// PyTorch's epsilon is 1e-6.
+  /// g ← g · min(1, bound / (norm + epsilon)) with norm = (Σ |g|ᵖ)^(1/p) over all parameters, where p is the order, which may
+  /// be infinite. PyTorch's epsilon is 1e-6.
   ///
   ///     var slope = gradient(at: Linear(3, 4, using: &generator)) { $0(Tensor.ones([2, 3])).square().sum() }
   ///     let report = try slope.clip(norm: 5, whenNotFinite: .throwing)
@@ -29,8 +29,8 @@ extension Module {
     }
   }
 
-  /// A gradient whose global norm is at most a bound: scaled as a whole where it exceeds it, so that its direction stays. One
-  /// whose norm is not finite stays as it is.
+  /// The gradient, scaled so that its global norm is at most `bound`; its direction does not change. If the norm is not finite,
+  /// the gradient is returned unchanged.
   ///
   ///     let layer = Linear(3, 4, using: &generator)
   ///     let slope = gradient(at: layer) { $0(Tensor.ones([2, 3])).square().sum() }.clipped(norm: 5)
@@ -38,18 +38,18 @@ extension Module {
     clippingReport(bound, order, epsilon).factors.reduce(self) { $0 * $1 }
   }
 
-  /// A gradient whose every number is brought between −bound and bound; NaN stays.
+  /// The gradient with every element clipped to −bound...bound; NaN stays NaN.
   ///
   ///     let layer = Linear(3, 4, using: &generator)
   ///     let slope = gradient(at: layer) { $0(Tensor.ones([2, 3])).square().sum() }.clipped(value: 0.5)
   public func clipped(value bound: Double) -> Self {
-    require(bound >= 0, "clipped: the bound \(bound) is not a number of at least 0")
+    require(bound >= 0, "clipped: the bound \(bound) is not at least 0")
     return mapping { $0.clipped(minimum: -bound, maximum: bound) }
   }
 
   private func clippingReport(_ bound: Double, _ order: Double, _ epsilon: Double) -> ClippingReport {
-    require(bound >= 0, "clip: the bound \(bound) is not a number of at least 0")
-    require(epsilon >= 0 && epsilon.isFinite, "clip: an epsilon of \(epsilon) is not a number of at least 0")
+    require(bound >= 0, "clip: the bound \(bound) is not at least 0")
+    require(epsilon >= 0 && epsilon.isFinite, "clip: an epsilon of \(epsilon) is not finite and at least 0")
     let norms = norms(order: order)
     let norm = Self.norm(of: norms.map(\.norm), order: order)
     let largest = norms.max { $0.norm < $1.norm }
@@ -60,14 +60,14 @@ extension Module {
 
   private mutating func scale(by factors: [Double]) {
     visitParameters { name, parameter in
-      require(!parameter.isRecorded, "clip: the gradient of \(name) is recorded, so its numbers must stay; use clipped")
+      require(!parameter.isRecorded, "clip: the gradient of \(name) is recorded and cannot change in place; use clipped")
       for factor in factors { parameter.modifyArray { $0 *= factor } }
     }
   }
 }
 
 extension ClippingReport {
-  /// The scale as factors: none where nothing is scaled, and two where float32 could not hold the one.
+  /// The scale as a list of factors: empty if it is 1, and two factors if float32 cannot represent it as a normal number.
   fileprivate var factors: [Double] {
     if scale == 1 { return [] }
     if scale == 0 || scale >= 0x1p-126 { return [scale] }

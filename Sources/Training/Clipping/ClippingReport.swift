@@ -1,11 +1,11 @@
-/// What clipping found and did.
+/// The result of clipping a gradient.
 public struct ClippingReport: Sendable, Equatable, CustomStringConvertible {
-  /// The gradient's norm before.
+  /// The gradient's norm before clipping.
   public let norm: Double
-  /// What the gradient was multiplied by; 1 where it was short enough.
+  /// The factor that the gradient was multiplied by; 1 if it was not clipped.
   public let scale: Double
-  /// The name of the parameter that has the largest part of the norm, or else the first whose part is not finite; nil where the
-  /// gradient is 0.
+  /// The name of the parameter with the largest share of the norm, or of the first parameter whose share is not finite; nil if
+  /// the gradient is 0.
   public let worst: String?
 
   package init(norm: Double, scale: Double, worst: String?) {
@@ -14,30 +14,30 @@ public struct ClippingReport: Sendable, Equatable, CustomStringConvertible {
     self.worst = worst
   }
 
-  /// One line.
+  /// The report in one line.
   public var description: String {
     "norm \(norm), scaled by \(scale)" + (worst.map { "; the largest part is that of \($0)" } ?? "")
   }
 }
 
-/// What clipping does where the norm is infinite or NaN, so that no factor would give the gradient the length asked for.
+/// What clipping does if the norm is infinite or NaN, so that no factor can scale the gradient to the bound.
 public enum NonFinitePolicy: Sendable {
-  /// Throws `NonFiniteGradient` and leaves the gradient as it is.
+  /// Throws `NonFiniteGradient` and does not change the gradient.
   case throwing
-  /// Makes the gradient 0.
+  /// Sets the gradient to 0.
   case zero
-  /// Leaves the gradient as it is.
+  /// Does not change the gradient.
   case propagate
 }
 
-/// The norm of a gradient is infinite or NaN.
+/// The error of a gradient whose norm is infinite or NaN.
 public struct NonFiniteGradient: Error, Equatable, CustomStringConvertible {
-  /// What was found.
+  /// The norm, and the parameter responsible.
   public let report: ClippingReport
 
   package init(report: ClippingReport) { self.report = report }
 
-  /// A sentence with the norm and the name of a parameter.
+  /// A sentence with the norm and the name of the parameter.
   public var description: String {
     "the gradient's norm is \(report.norm)" + (report.worst.map { ", because of \($0)" } ?? "")
   }

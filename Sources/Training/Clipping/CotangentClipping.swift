@@ -2,22 +2,22 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// What a cotangent may not exceed on its way back.
+/// A bound for a cotangent during backward.
 public enum CotangentBound: Sendable, Equatable {
-  /// The 2-norm over the last axis: each row of `[batch, hidden]` by itself, scaled where it is longer, so that its direction stays
-  /// and it does not depend on its batch mates.
+  /// A bound for the 2-norm along the last axis. Each row of `[batch, hidden]` is scaled separately if it is longer, so that it
+  /// keeps its direction and does not depend on other rows.
   case norm(Double)
-  /// The magnitude of each number.
+  /// A bound for the magnitude of each element.
   case value(Double)
 
-  /// A cotangent within the bound; NaN stays.
+  /// The cotangent, clipped; NaN stays NaN.
   func applied(to g: Tensor) -> Tensor {
     switch self {
     case .value(let bound): return g.clipped(minimum: -bound, maximum: bound)
     case .norm(let bound):
       if g.count == 0 || g.rank == 0 { return g.clipped(minimum: -bound, maximum: bound) }
-      // Divided by its largest number first, so that the squares of an exploded cotangent are finite. The norm is the same
-      // whatever is divided by, so that no derivative needs to pass through it.
+      // Dividing by the largest element first keeps the squares of an exploded cotangent finite. The norm does not depend on
+      // the divisor, so no derivative needs to pass through it.
       let largest = Tensor(g.detached().array.magnitude().max(axes: -1, keepingAxes: true))
       let unit = Tensor.select(largest.array .> 0, largest, Tensor(1, g.type))
       let length = (g / unit).square().sum(axes: -1, keepingAxes: true).maximum(0x1p-100).squareRoot()
@@ -34,8 +34,8 @@ public enum CotangentBound: Sendable, Equatable {
 }
 
 extension Tensor {
-  /// The same numbers; on the way back, the cotangent that arrives here is brought within a bound. For a chosen place, such as the
-  /// state between two parts of a sequence.
+  /// The same tensor, with its cotangent clipped in backward. Use it at a chosen place, such as the state between two parts of
+  /// a sequence.
   ///
   ///     let slope = gradient(at: Tensor([3, 4])) { x in x.clippingCotangent(.norm(1)).square().sum() }
   ///     print(slope)  // 0.6, 0.8
@@ -46,7 +46,7 @@ extension Tensor {
 }
 
 extension RecurrentStates {
-  /// The same state; on the way back, the cotangents of its tensors that arrive here are brought within a bound, each by itself.
+  /// The same state, with the cotangent of each of its tensors clipped separately in backward.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator)
   ///     let (early, state) = lstm(Tensor.ones([2, 50, 3]))
@@ -58,10 +58,11 @@ extension RecurrentStates {
 }
 
 extension Recurrent {
-  /// The same layer with a closure on the way back through time: it replaces ∂L/∂hₜ, `[batch, hidden]`, of every step, layer and
-  /// direction, and what it gives is what goes on through the step and to all steps before.
+  /// The same layer with a closure that replaces the cotangent ∂L/∂hₜ, `[batch, hidden]`, at every step, layer and direction of
+  /// backward. The replacement is what propagates through the step and to all earlier steps.
   ///
-  /// Parameters and their names are the same. The steps run one by one, without the kernels for whole sequences.
+  /// Parameters and their names do not change. The steps run one by one, without the fused kernels for whole sequences, because
+  /// the closure must see each cotangent.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator)
   ///     let slope = gradient(at: lstm) { lstm in
@@ -71,7 +72,7 @@ extension Recurrent {
     modifyingCells { HookedCell(cell: $0, replace: replace, isPure: false) }
   }
 
-  /// The same layer, which on the way back through time brings ∂L/∂hₜ within a bound at every step, so that it cannot explode.
+  /// The same layer, with ∂L/∂hₜ clipped at every step of backward, so that it cannot explode.
   ///
   ///     let lstm = LSTM(3, 4, using: &generator)
   ///     let slope = gradient(at: lstm) { lstm in
@@ -83,13 +84,13 @@ extension Recurrent {
   }
 }
 
-/// A cell with a closure on the way back, through which the cotangent of each step's hidden state passes. In all else it is the inner
-/// cell, draws of training included.
+/// A cell that passes the cotangent of each step's hidden state through a closure. Everything else, including the draws of
+/// training, comes from the inner cell.
 public struct HookedCell<Cell: RecurrentCell>: ModifiedCell {
-  /// The cell that does the work.
+  /// The inner cell.
   public var cell: Cell
   let replace: @Sendable (Tensor) -> Tensor
-  /// Whether the closure is a function of the cotangent and nothing else.
+  /// Whether the closure depends on the cotangent alone.
   let isPure: Bool
 
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: Cell.State) -> Cell.State {

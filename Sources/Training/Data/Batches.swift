@@ -1,6 +1,6 @@
 public import UnrollArrays
 
-/// Examples taken so many at a time: each batch is a list of positions, and each position is in one batch.
+/// Examples divided into batches: each batch is a list of positions, and each position is in exactly one batch.
 ///
 ///     let lengths = [5, 90, 6, 88, 4, 91]
 ///     for batch in Batches(lengths: lengths, size: 2, using: &generator) {
@@ -9,18 +9,18 @@ public import UnrollArrays
 public struct Batches: RandomAccessCollection, Sendable {
   private let lists: [[Int]]
 
-  /// The positions 0 ..< count in order.
+  /// The positions `0..<count` in order.
   public init(count: Int, size: Int) { self.init(Array(0..<Batches.checked(count)), size) }
 
-  /// The positions 0 ..< count in random order.
+  /// The positions `0..<count` in random order.
   public init(count: Int, size: Int, using generator: inout Generator) {
     self.init(generator.shuffled(Array(0..<Batches.checked(count))), size)
   }
 
-  /// Examples of similar length together, so that little is padded: sorted by length, equal lengths in random order, cut into
-  /// batches, and these in random order.
+  /// Batches of examples with similar lengths, to minimise padding: sorted by length with ties in random order, cut into
+  /// batches, and the batches shuffled.
   public init(lengths: [Int], size: Int, using generator: inout Generator) {
-    // Sorting is not promised to be stable, so the random order is part of what is sorted by.
+    // Swift's sort is not documented to be stable, so the random order is part of the sort key.
     let order = generator.shuffled(Array(0..<Batches.checked(lengths.count))).enumerated().sorted { a, b in
       (lengths[a.element], a.offset) < (lengths[b.element], b.offset)
     }
@@ -29,46 +29,46 @@ public struct Batches: RandomAccessCollection, Sendable {
   }
 
   private init(_ positions: [Int], _ size: Int) {
-    require(size > 0, "Batches: a batch of \(size) examples cannot be had")
+    require(size > 0, "Batches: a batch size of \(size) is not positive")
     lists = stride(from: 0, to: positions.count, by: size).map { start in
       Array(positions[start..<(start + Swift.min(size, positions.count - start))])
     }
   }
 
   private static func checked(_ count: Int) -> Int {
-    require(count > 0, "Batches: \(count) examples make no batch")
+    require(count > 0, "Batches: \(count) examples do not make a batch")
     return count
   }
 
-  /// The first position, 0.
+  /// The position of the first batch, 0.
   public var startIndex: Int { 0 }
 
-  /// The position behind the last.
+  /// The position after the last batch.
   public var endIndex: Int { lists.count }
 
-  /// The positions of a batch's examples; the last batch may have fewer.
+  /// The positions of a batch's examples; the last batch may be smaller.
   public subscript(position: Int) -> [Int] { lists[position] }
 }
 
-/// Examples divided into those to train with, those to choose by, and those to judge by.
+/// A division of examples into training, validation and test sets.
 ///
 ///     let split = Split(count: 100, validation: 0.1, test: 0.2, using: &generator)
 ///     print(split.training.count, split.validation.count, split.test.count)  // 70, 10, 20
 public struct Split: Sendable, Equatable {
-  /// The positions of the examples to train with.
+  /// The positions of the training examples.
   public let training: [Int]
-  /// The positions of those that say when to stop and what to keep.
+  /// The positions of the validation examples, which decide when to stop and what to keep.
   public let validation: [Int]
-  /// The positions of those that are looked at once.
+  /// The positions of the test examples, for the final evaluation.
   public let test: [Int]
 
-  /// A random split of 0 ..< count by fractions, whose counts are rounded to nearest.
+  /// A random split of `0..<count` by fractions; the sizes are rounded to nearest.
   public init(count: Int, validation: Double, test: Double = 0, using generator: inout Generator) {
     Split.check(count, validation, test)
     self.init(generator.shuffled(Array(0..<count)), validation, test)
   }
 
-  /// A split in order, as series that are to be predicted want it: training first, then validation, then test.
+  /// A split in order, for series that are to be forecast: training first, then validation, then test.
   public init(inOrder count: Int, validation: Double, test: Double = 0) {
     Split.check(count, validation, test)
     self.init(Array(0..<count), validation, test)
@@ -84,9 +84,9 @@ public struct Split: Sendable, Equatable {
   }
 
   private static func check(_ count: Int, _ validation: Double, _ test: Double) {
-    require(count > 0, "Split: \(count) examples cannot be divided")
+    require(count > 0, "Split: \(count) examples cannot be split")
     require(
       validation >= 0 && test >= 0 && validation + test <= 1,
-      "Split: fractions of \(validation) and \(test) are not parts of a whole")
+      "Split: fractions of \(validation) and \(test) are negative or sum to more than 1")
   }
 }

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// Walks through a table's rows, byte by byte: only so are a separator and what stands behind it never one character.
+/// Reads the rows of a table byte by byte. A `Character` could combine a separator with a mark that follows it.
 struct CSVReader {
   private let bytes: [UInt8]
   private let separator: [UInt8]
@@ -16,7 +16,7 @@ struct CSVReader {
 
   private static let quote = UInt8(ascii: "\"")
 
-  /// The next row that is not empty, and the line it begins on.
+  /// The next row that is not empty, and the line on which it begins.
   mutating func row() throws(DataFileError) -> (fields: [String], line: Int)? {
     while position < bytes.count && Self.isLineEnd(bytes[position]) { step() }
     if position == bytes.count { return nil }
@@ -35,7 +35,7 @@ struct CSVReader {
 
   private var isAtEnd: Bool { position == bytes.count || Self.isLineEnd(bytes[position]) }
 
-  /// Passes a byte, or a carriage return and the line feed behind it, which end one line.
+  /// Advances past a byte, or past a carriage return and line feed, which are one line end.
   private mutating func step() {
     let byte = bytes[position]
     position += 1
@@ -49,7 +49,7 @@ struct CSVReader {
     let start = position
     while !isAtEnd && !isSeparator {
       if bytes[position] == Self.quote {
-        throw DataFileError(.malformed, "a quote within a field that has none at its beginning", line: line)
+        throw DataFileError(.malformed, "a quote inside a field that does not begin with one", line: line)
       }
       position += 1
     }
@@ -72,9 +72,9 @@ struct CSVReader {
         return String(decoding: field, as: UTF8.self)
       } else {
         let next = String(decoding: bytes[position...].prefix(32), as: UTF8.self).prefix(1)
-        throw DataFileError(.malformed, "\(quoted(next)) behind the quote that ends a field", line: line)
+        throw DataFileError(.malformed, "\(quoted(next)) after the closing quote of a field", line: line)
       }
     }
-    throw DataFileError(.malformed, "the quote that begins a field is never closed", line: start)
+    throw DataFileError(.malformed, "the opening quote of a field is never closed", line: start)
   }
 }

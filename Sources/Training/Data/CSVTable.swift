@@ -4,18 +4,18 @@ internal import UnrollFiles
 
 /// A table from a file of comma-separated values.
 ///
-/// Rows end at a line feed, a carriage return, or both. Fields may stand in quotes, where separators and line ends are text and a
-/// doubled quote is one; empty lines are left out; every row has as many fields as the first; and no two columns have the same name,
-/// byte by byte, unless they have none.
+/// Rows end with a line feed, a carriage return, or both; empty lines are skipped. In a quoted field, separators and line ends
+/// are text, and a doubled quote is one quote. Every row must have as many fields as the first, and no two columns may have the
+/// same non-empty name, compared byte by byte.
 ///
 ///     let table = try CSVTable(text: "time,load\n0,1.5\n1,\n2,2.5")
 ///     let load = try table.tensor(["load"])  // [3, 1]: 1.5, NaN, 2.5
 public struct CSVTable: Sendable, Equatable {
-  /// The names of the columns, if the file has them.
+  /// The names of the columns; nil if the file has no header.
   public let header: [String]?
   /// The fields of every row.
   public let rows: [[String]]
-  /// The line of the file on which each row begins, counted from 1.
+  /// The line on which each row begins, counted from 1.
   public let lines: [Int]
   private let file: String?
 
@@ -26,7 +26,7 @@ public struct CSVTable: Sendable, Equatable {
     try self.init(try TextFile.read(path), separator, hasHeader, path)
   }
 
-  /// Reads a text.
+  /// Parses a text.
   public init(text: String, separator: Character = ",", hasHeader: Bool = true) throws(DataFileError) {
     try self.init(text, separator, hasHeader, nil)
   }
@@ -61,19 +61,19 @@ public struct CSVTable: Sendable, Equatable {
     self.file = file
   }
 
-  /// How many columns there are.
+  /// The number of columns.
   public var columnCount: Int { header?.count ?? rows.first?.count ?? 0 }
 
-  /// The fields of a column by its name.
+  /// The fields of the column with the given name.
   public func column(_ name: String) throws(DataFileError) -> [String] {
     let position = try position(name)
     return rows.map { $0[position] }
   }
 
-  /// The numbers of a column by its name: NaN where a field is empty, `?`, `NA` or NaN.
+  /// The numbers of the column with the given name; NaN where a field is empty, `?`, `NA` or NaN.
   public func numbers(_ name: String) throws(DataFileError) -> [Double] { try numbers(position(name)) }
 
-  /// The numbers of a column by its position, counted from 0.
+  /// The numbers of the column at the given position, counted from 0.
   public func numbers(_ column: Int) throws(DataFileError) -> [Double] {
     require(
       column >= 0 && column < columnCount, "CSVTable: the column \(column) is not one of \(columnCount)")
@@ -86,13 +86,13 @@ public struct CSVTable: Sendable, Equatable {
         numbers.append(number)
       } else {
         let name = header.map { quoted($0[column]) } ?? "\(column)"
-        throw DataFileError(.malformed, "\(quoted(field)) in column \(name) is no number", line: line, file: file)
+        throw DataFileError(.malformed, "\(quoted(field)) in column \(name) is not a number", line: line, file: file)
       }
     }
     return numbers
   }
 
-  /// Columns by their names as a tensor, `[rows, columns]`; NaN where a number is missing.
+  /// The columns with the given names as a tensor, `[rows, columns]`; NaN where a number is missing.
   public func tensor(_ names: [String], _ type: ElementType = .float32) throws(DataFileError) -> Tensor {
     var columns: [[Double]] = []
     for name in names { columns.append(try numbers(name)) }
@@ -104,7 +104,7 @@ public struct CSVTable: Sendable, Equatable {
     guard let header else { throw DataFileError(.missing, "the table has no header, so no column \(quoted(name))", file: file) }
     guard let position = header.firstIndex(where: name.hasBytes) else {
       throw DataFileError(
-        .missing, "no column \(quoted(name)) among \(header.map { quoted($0) }.joined(separator: ", "))", file: file)
+        .missing, "there is no column \(quoted(name)) among \(header.map { quoted($0) }.joined(separator: ", "))", file: file)
     }
     return position
   }
@@ -112,7 +112,7 @@ public struct CSVTable: Sendable, Equatable {
   private static func requireDistinct(_ header: [String], _ line: Int) throws(DataFileError) {
     var names: Set<ByteKey> = []
     for name in header where !name.utf8.isEmpty && !names.insert(ByteKey(name)).inserted {
-      throw DataFileError(.malformed, "two columns are called \(quoted(name))", line: line)
+      throw DataFileError(.malformed, "two columns have the name \(quoted(name))", line: line)
     }
   }
 }

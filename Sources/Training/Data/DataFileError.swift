@@ -1,7 +1,7 @@
 public import UnrollArrays
 internal import UnrollFiles
 
-/// What is wrong with a file of data, and where: every reader of text, tables and series throws this and nothing else.
+/// The error of an invalid data file, with its place. It is the only error that readers of text, tables and series throw.
 ///
 ///     do {
 ///       let table = try CSVTable(contentsOf: "measurements.csv")
@@ -10,31 +10,31 @@ internal import UnrollFiles
 ///       print(error)  // measurements.csv, line 7: 3 fields, where the header has 4
 ///     }
 public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The sort of failure, for programs; `reason` is for people.
+  /// The kind of failure, for programs; `reason` is for people.
   public enum Kind: Equatable, Sendable {
     /// The file cannot be read.
     case unreadable(ArrayFileError)
     /// The bytes are not UTF-8.
     case encoding
-    /// The text does not follow the format.
+    /// The text violates the format.
     case malformed
-    /// Legal, but not what this library reads.
+    /// The text is valid, but uses a feature that this library does not support.
     case unsupported
-    /// There is nothing in it.
+    /// The file has no contents.
     case empty
     /// The table has no column of that name.
     case missing
   }
 
-  /// What sort of failure it is.
+  /// The kind of failure.
   public let kind: Kind
-  /// What is wrong, as a sentence without its place.
+  /// The reason as a sentence, without the place.
   public let reason: String
   /// The path of the file; nil for text in memory.
   public internal(set) var file: String?
-  /// The line, counted from 1, if the failure has one.
+  /// The line, counted from 1, if known.
   public let line: Int?
-  /// The byte, counted from 0, if the failure has one.
+  /// The byte offset, counted from 0, if known.
   public let offset: Int?
 
   package init(_ kind: Kind, _ reason: String, line: Int? = nil, offset: Int? = nil, file: String? = nil) {
@@ -56,7 +56,7 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
     return copy
   }
 
-  /// The place and the reason, as one line.
+  /// The place and the reason in one line.
   public var description: String {
     var place = [file ?? "text in memory"]
     if let line { place.append("line \(line)") }
@@ -65,7 +65,7 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
   }
 }
 
-/// A text from a file as it may stand in a message: in quotes, on one line, not endless.
+/// A text from a file, quoted for a message: on one line and truncated.
 func quoted(_ text: some StringProtocol) -> String {
   var result = "\""
   for (i, scalar) in text.unicodeScalars.enumerated() {

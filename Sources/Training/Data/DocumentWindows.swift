@@ -1,11 +1,11 @@
 public import UnrollArrays
 
-/// Several documents cut into windows: each row reads one document after another, and where it begins a new one the carried state is
-/// to be reset.
+/// Several documents cut into windows: each row of a batch reads one document after another, and its carried state must be
+/// reset where a new document begins.
 ///
-/// A window never holds two documents in one row. Where a row's document ends within a window, the rest is padding: the mask is false
-/// there, ids are 0, and the row goes on with the next document in the next window. Documents go to the row that is free first, in
-/// order; one of less than two ids has no target and is left out.
+/// Within a row, a window never contains two documents. If a row's document ends within a window, the rest is padding, where
+/// the mask is false and ids are 0, and the next document starts in the next window. Each document goes to the first free row,
+/// in order. A document of fewer than two ids has no target and is skipped.
 ///
 ///     let lstm = LSTM(4, 8, using: &generator), embedding = Embedding(10, 4, using: &generator)
 ///     var state: LSTM.State?
@@ -16,26 +16,26 @@ public import UnrollArrays
 ///       print(outputs.shape, window.targetCount)
 ///     }
 public struct DocumentWindows: Sequence, Sendable {
-  /// Some steps of all rows.
+  /// One window: consecutive steps of all rows.
   public struct Window: Sendable, Equatable {
     /// The ids, `[batch, steps]`; 0 where the mask is false.
     public let inputs: Indices
-    /// The ids that follow them, `[batch, steps]`; 0 where the mask is false.
+    /// The targets, which are the ids one position later, `[batch, steps]`; 0 where the mask is false.
     public let targets: Indices
-    /// Which steps are there, `[batch, steps]`: what the layer and the loss need to know.
+    /// The steps that are not padding, `[batch, steps]`, for the layer and the loss.
     public let mask: Mask
-    /// Which rows begin a document here, so that their state is to be reset.
+    /// Whether each row starts a document here, so that its state must be reset.
     public let begins: [Bool]
-    /// How many targets there are: what a mean over them is to be weighted by.
+    /// The number of targets, which is the weight of this window's mean loss.
     public let targetCount: Int
   }
 
   private let documents: [[Int]]
   private let batch, steps: Int
 
-  /// Windows of documents, which are lists of ids.
+  /// Windows of documents, each of which is a list of ids.
   public init(_ documents: [[Int]], batch: Int, steps: Int) {
-    require(batch > 0 && steps > 0, "DocumentWindows: \(batch) rows and windows of \(steps) steps cannot be had")
+    require(batch > 0 && steps > 0, "DocumentWindows: \(batch) rows and windows of \(steps) steps must both be positive")
     self.documents = documents.filter { $0.count > 1 }
     require(
       !self.documents.isEmpty, "DocumentWindows: none of \(documents.count) documents has two ids, an input and its target")
@@ -43,10 +43,10 @@ public struct DocumentWindows: Sequence, Sendable {
     self.steps = steps
   }
 
-  /// The windows from the first on.
+  /// An iterator over the windows, from the first.
   public func makeIterator() -> Iterator { Iterator(documents: documents, batch: batch, steps: steps) }
 
-  /// Where each row is.
+  /// The iteration state: the position of each row.
   public struct Iterator: IteratorProtocol, Sendable {
     let documents: [[Int]]
     let steps: Int
@@ -59,7 +59,7 @@ public struct DocumentWindows: Sequence, Sendable {
       rows = Array(repeating: ([], false), count: batch)
     }
 
-    /// The next window; nil where all documents have been read.
+    /// The next window; nil after the last document.
     public mutating func next() -> Window? {
       for row in rows.indices where rows[row].document.count < 2 {
         rows[row] = ([], true)

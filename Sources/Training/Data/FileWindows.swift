@@ -1,11 +1,11 @@
 internal import UnrollArrays
 internal import UnrollFiles
 
-/// Windows of a stream of ids in a file, read when they are asked for: the file may be larger than memory.
+/// Windows of a stream of ids in a file, read on demand, so that the file may be larger than memory.
 ///
-/// The file is ids and nothing else, one after another, of one, two or four bytes each, little-endian and without a sign. Of one byte
-/// each, any file is one: a text is the stream of its bytes. Rows and windows lie as those of `Windows` do, and every window reads
-/// its own pieces alone, batch · (steps + 1) ids.
+/// The file contains only ids, as unsigned little-endian integers of one, two or four bytes. Any file can be read as ids of one
+/// byte; a text is then the stream of its bytes. Rows and windows are laid out as in `Windows`, and reading a window reads only
+/// its own batch · (steps + 1) ids.
 ///
 ///     let windows = try FileWindows("tokens.bin", .twoBytes, batch: 32, steps: 128)
 ///     for position in 0..<windows.count {
@@ -13,38 +13,38 @@ internal import UnrollFiles
 ///       print(window.inputs.shape)  // [32, 128]
 ///     }
 public struct FileWindows: Sendable {
-  /// How many bytes an id has.
+  /// The number of bytes of an id.
   public enum IDFormat: Int, Sendable {
-    /// 0 ... 255.
+    /// Ids in 0...255.
     case oneByte = 1
-    /// 0 ... 65535.
+    /// Ids in 0...65535.
     case twoBytes = 2
-    /// 0 ... 2³¹ − 1.
+    /// Ids in 0...2³¹ − 1.
     case fourBytes = 4
   }
 
-  /// How many rows lie side by side.
+  /// The number of rows.
   public let batch: Int
-  /// How many steps a window has; the last may have fewer.
+  /// The number of steps of a window; the last one may be shorter.
   public let steps: Int
-  /// How many steps a row has.
+  /// The number of steps of a row.
   public let length: Int
-  /// How many windows there are.
+  /// The number of windows.
   public let count: Int
   private let format: IDFormat
   private let bytes: FileBytes
 
   /// Windows of a file of ids.
   public init(_ path: String, _ format: IDFormat = .oneByte, batch: Int, steps: Int) throws(DataFileError) {
-    require(batch > 0 && steps > 0, "FileWindows: \(batch) rows and windows of \(steps) steps cannot be had")
+    require(batch > 0 && steps > 0, "FileWindows: \(batch) rows and windows of \(steps) steps must both be positive")
     do { bytes = try FileBytes(path) } catch { throw DataFileError(error) }
     let ids = bytes.count / format.rawValue
     if bytes.count % format.rawValue != 0 {
       throw DataFileError(
-        .malformed, "\(bytes.count) bytes are no whole number of ids of \(format.rawValue) bytes", file: path)
+        .malformed, "\(bytes.count) bytes are not a whole number of ids of \(format.rawValue) bytes", file: path)
     }
     if ids <= batch {
-      throw DataFileError(.empty, "\(ids) ids do not fill \(batch) rows and the targets behind them", file: path)
+      throw DataFileError(.empty, "\(ids) ids do not fill \(batch) rows and their targets", file: path)
     }
     self.batch = batch
     self.steps = steps
@@ -80,7 +80,7 @@ public struct FileWindows: Sendable {
     for i in 0..<count {
       let id = (0..<size).reduce(UInt32(0)) { $0 | UInt32(piece[i * size + $1]) << UInt32(8 * $1) }
       guard let small = Int32(exactly: id) else {
-        throw DataFileError(.malformed, "the id \(id) is more than 2³¹ − 1", offset: (first + i) * size, file: bytes.path)
+        throw DataFileError(.malformed, "the id \(id) is greater than 2³¹ − 1", offset: (first + i) * size, file: bytes.path)
       }
       ids.append(small)
     }

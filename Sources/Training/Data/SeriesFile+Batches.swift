@@ -1,36 +1,36 @@
 public import UnrollArrays
 public import UnrollAutograd
 
-/// Some cases of a set of time series side by side, padded to the longest.
+/// A batch of time series, padded to the longest.
 ///
 ///     let set = try SeriesFile(text: "@classLabel true calm wild\n@data\n1,2,3:4,5,?:wild\n1,2:3,4:calm")
 ///     let batch = set.batch([0, 1])
 ///     print(batch.inputs.shape, batch.lengths)  // [2, 3, 2] and [3, 2]
 ///     let (outputs, _) = LSTM(2, 4, using: &generator)(batch.inputs, mask: batch.mask)
 public struct SeriesBatch: Sendable {
-  /// `[cases, longest, dimensions]`: zeros where a step does not count.
+  /// The series, `[cases, longest, dimensions]`; zeros where the mask is false.
   public let inputs: Tensor
-  /// How many steps each case has.
+  /// The number of steps of each case.
   public let lengths: [Int]
-  /// Which steps count, `[cases, longest]`: those before a case's end at which no number is missing.
+  /// The steps that count, `[cases, longest]`: before the end of the case, and with no number missing.
   public let mask: Mask
-  /// The class of each case, `[cases]`; of no elements where cases have none.
+  /// The class of each case, `[cases]`; empty if the cases have no classes.
   public let labels: Indices
 }
 
 extension SeriesFile {
-  /// How many steps each case has.
+  /// The number of steps of each case.
   ///
   ///     let set = try SeriesFile(text: "@data\n1,2,3\n4,5")
   ///     let batches = Batches(lengths: set.lengths, size: 2, using: &generator)  // of lengths 3 and 2
   public var lengths: [Int] { cases.map { $0.shape[0] } }
 
-  /// The cases at some positions, in this order.
+  /// A batch of the cases at the given positions, in that order.
   ///
   ///     let set = try SeriesFile(text: "@data\n1,2,3\n4,5")
   ///     let batch = set.batch([1])
   public func batch(_ positions: [Int]) -> SeriesBatch {
-    require(!positions.isEmpty, "SeriesFile: a batch of no cases cannot be had")
+    require(!positions.isEmpty, "SeriesFile: the batch has no cases")
     for position in positions {
       require(cases.indices.contains(position), "SeriesFile: there is no case \(position) of \(cases.count)")
     }

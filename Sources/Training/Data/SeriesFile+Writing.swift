@@ -3,7 +3,7 @@ public import UnrollAutograd
 public import UnrollFiles
 
 extension SeriesFile {
-  /// A set of cases `[time, dimensions]`, each with its class, a position in `classes`.
+  /// A set of cases `[time, dimensions]`, each with a label, which is a position in `classes`.
   ///
   ///     let rising = Tensor([1.0, 2, 3], shape: [3, 1])
   ///     let set = SeriesFile(name: "slopes", classes: ["up", "down"], cases: [rising, -rising], labels: [0, 1])
@@ -21,7 +21,7 @@ extension SeriesFile {
     }
     for text in classes {
       let isWord = !text.isEmpty && !text.contains { $0.isWhitespace || $0 == ":" }
-      require(isWord, "SeriesFile: a class cannot be called \(quoted(text)) in a file, which wants words without colons")
+      require(isWord, "SeriesFile: \(quoted(text)) cannot name a class in a file: names are words without colons")
     }
     require(
       Set(classes.map { ByteKey($0) }).count == classes.count, "SeriesFile: two of the classes \(classes) have the same name")
@@ -29,7 +29,7 @@ extension SeriesFile {
     self.init(name: name, dimensions: first.shape[1], classes: classes, cases: cases, labels: labels)
   }
 
-  /// The set as a file has it; reading it gives the same numbers.
+  /// The set in the file format; parsing it gives the same numbers.
   ///
   ///     let set = try SeriesFile(text: "@classLabel true up down\n@data\n1,2,3:up")
   ///     print(set.text)
@@ -49,7 +49,7 @@ extension SeriesFile {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Writes the set to a file, whose folder is made if there is none.
+  /// Writes the set to a file, whose folder is created if necessary.
   ///
   ///     try SeriesFile(text: "@classLabel true up down\n@data\n1,2,3:up").write(to: "slopes.ts")
   public func write(to path: String) throws(ArrayFileError) {
@@ -59,7 +59,7 @@ extension SeriesFile {
     try replaceFile(path, text: text)
   }
 
-  /// The shortest texts that read as these numbers; `?` where one is missing.
+  /// The shortest texts that parse to these numbers; `?` for a missing one.
   private static func numbers(_ column: NDArray) -> [String] {
     if column.type == .float32 { return column.scalars(as: Float.self).map { $0.isNaN ? "?" : "\($0)" } }
     return column.scalars(as: Double.self).map { $0.isNaN ? "?" : "\($0)" }

@@ -4,26 +4,27 @@ internal import UnrollFiles
 
 /// A set of time series in the `.ts` format of the UEA and UCR archives.
 ///
-/// Lines of metadata begin with `@`, comments with `#`. Each line behind `@data` is a case: its dimensions separated by colons, each
-/// the numbers of all steps separated by commas, `?` where one is missing; the class label, or the number to be predicted, comes last.
+/// Lines of metadata begin with `@`, comments with `#`. Each line after `@data` is a case: its dimensions are separated by
+/// colons, and each dimension lists its steps separated by commas, with `?` for a missing number. The class label, or the
+/// target number, comes last.
 ///
 ///     let set = try SeriesFile(text: "@classLabel true calm wild\n@data\n1,2,3:4,5,?:wild\n1,2:3,4:calm")
 ///     print(set.cases[0].shape, set.labels)  // [3, 2] and 1, 0
 ///     let (batch, lengths) = Tensor.stackPadded(set.cases)
 public struct SeriesFile: Sendable {
-  /// The set's name; empty where the file does not say.
+  /// The name of the set; empty if the file has none.
   public let name: String
-  /// How many dimensions each case has.
+  /// The number of dimensions of each case.
   public let dimensions: Int
   /// The cases, `[time, dimensions]` each; NaN where a number is missing.
   public let cases: [Tensor]
-  /// The names of the classes; empty where cases have none.
+  /// The names of the classes; empty if the cases have no classes.
   public let classes: [String]
-  /// The class of each case, a position in `classes`; empty where cases have none.
+  /// The class of each case, a position in `classes`; empty if the cases have no classes.
   public let labels: [Int]
-  /// The number that is to be predicted of each case; empty where cases have none.
+  /// The target number of each case, for regression; empty if the cases have none.
   public let targets: [Double]
-  /// The line of each case, counted from 1: where it was read, or where `text` has it.
+  /// The line of each case, counted from 1, in the file or in `text`.
   public let lines: [Int]
 
   /// Reads a file.
@@ -32,7 +33,7 @@ public struct SeriesFile: Sendable {
     do { try self.init(text: text, type) } catch { throw error.located(path) }
   }
 
-  /// Reads a text.
+  /// Parses a text.
   public init(text: String, _ type: ElementType = .float32) throws(DataFileError) {
     var header = SeriesHeader()
     var inData = false
@@ -42,7 +43,7 @@ public struct SeriesFile: Sendable {
       let line = TextFile.trimmed(rawLine)
       if line.isEmpty || line.utf8.first == UInt8(ascii: "#") { continue }
       if line.utf8.first == UInt8(ascii: "@") {
-        if inData { throw DataFileError(.malformed, "\(quoted(line)) behind @data", line: index + 1) }
+        if inData { throw DataFileError(.malformed, "\(quoted(line)) after @data", line: index + 1) }
         inData = try header.read(line, index + 1)
         continue
       }
@@ -53,14 +54,14 @@ public struct SeriesFile: Sendable {
       if let label = found.label { labels.append(label) }
       if let target = found.target { targets.append(target) }
     }
-    if cases.isEmpty { throw DataFileError(.empty, inData ? "no cases behind @data" : "there is no @data") }
+    if cases.isEmpty { throw DataFileError(.empty, inData ? "no cases after @data" : "there is no @data") }
     name = header.name
     dimensions = header.dimensions ?? 0
     classes = header.classes ?? []
     (self.cases, self.labels, self.targets, self.lines) = (cases, labels, targets, lines)
   }
 
-  /// Cases with classes, each on the line on which `text` has it.
+  /// Cases with classes, with the lines that they have in `text`.
   init(name: String, dimensions: Int, classes: [String], cases: [Tensor], labels: [Int]) {
     (self.name, self.dimensions, self.classes, targets) = (name, dimensions, classes, [])
     (self.cases, self.labels) = (cases, labels)
@@ -69,7 +70,7 @@ public struct SeriesFile: Sendable {
   }
 }
 
-/// What the lines of metadata say.
+/// The metadata.
 private struct SeriesHeader {
   var name = ""
   var dimensions: Int?
@@ -78,18 +79,18 @@ private struct SeriesHeader {
   var hasTargets = false
   var hasMissing: Bool?
 
-  /// Takes in a line that begins with @; true where it is the last.
+  /// Parses a line that begins with @; returns true for @data, the last one.
   mutating func read(_ line: String, _ number: Int) throws(DataFileError) -> Bool {
     let words = WordVocabulary.words(line)
     let values = Array(words.dropFirst())
-    // No key has other letters than these, with which Swift compares quickly.
+    // All keys are ASCII, for which lowercasing is fast.
     let key = words[0].utf8.allSatisfy { $0 < 0x80 } ? words[0].lowercased() : ""
     switch key {
     case "@data": return true
     case "@problemname": name = values.joined(separator: " ")
     case "@timestamps":
       if try truth(key, values, number) {
-        throw DataFileError(.unsupported, "series with time stamps are not read", line: number)
+        throw DataFileError(.unsupported, "series with time stamps are not supported", line: number)
       }
     case "@missing": hasMissing = try truth(key, values, number)
     case "@univariate": if try truth(key, values, number) { dimensions = 1 }
@@ -104,7 +105,7 @@ private struct SeriesHeader {
       if Set(values.dropFirst().map { ByteKey($0) }).count < values.count - 1 {
         throw DataFileError(.malformed, "@classLabel names a class twice", line: number)
       }
-    default: throw DataFileError(.unsupported, "\(quoted(words[0])) is no metadata of the format", line: number)
+    default: throw DataFileError(.unsupported, "\(quoted(words[0])) is not metadata of the format", line: number)
     }
     return false
   }
@@ -114,13 +115,13 @@ private struct SeriesHeader {
     switch (values.count, word.hasBytes(of: "true"), word.hasBytes(of: "false")) {
     case (1, true, _): return true
     case (1, _, true): return false
-    default: throw DataFileError(.malformed, "\(key) is followed by neither true nor false", line: line)
+    default: throw DataFileError(.malformed, "\(key) must be followed by true or false", line: line)
     }
   }
 
   private func count(_ key: String, _ values: [String], _ line: Int) throws(DataFileError) -> Int {
     guard values.count == 1, let count = Int(values[0]), count > 0 else {
-      throw DataFileError(.malformed, "\(key) is not followed by a count", line: line)
+      throw DataFileError(.malformed, "\(key) must be followed by a count", line: line)
     }
     return count
   }
@@ -145,18 +146,18 @@ private struct SeriesCase {
     } else if header.hasTargets {
       let text = parts.removeLast()
       target = TextFile.number(text)
-      if target == nil { throw DataFileError(.malformed, "the target \(quoted(text)) is no number", line: number) }
+      if target == nil { throw DataFileError(.malformed, "the target \(quoted(text)) is not a number", line: number) }
     }
     let expected = header.dimensions ?? parts.count
     if parts.count != expected || parts.isEmpty {
-      throw DataFileError(.malformed, "\(parts.count) dimensions, where there are to be \(expected)", line: number)
+      throw DataFileError(.malformed, "\(parts.count) dimensions instead of \(expected)", line: number)
     }
     header.dimensions = expected
     var columns: [[Double]] = []
     for part in parts { columns.append(try SeriesCase.numbers(part, header, number)) }
     let steps = header.length ?? columns[0].count
     if let other = columns.first(where: { $0.count != steps }) {
-      throw DataFileError(.malformed, "a dimension of \(other.count) steps, where there are to be \(steps)", line: number)
+      throw DataFileError(.malformed, "a dimension of \(other.count) steps instead of \(steps)", line: number)
     }
     let numbers = (0..<steps).flatMap { step in columns.map { $0[step] } }
     array = NDArray(numbers, shape: [steps, columns.count])
@@ -175,7 +176,7 @@ private struct SeriesCase {
       } else if let number = TextFile.number(text) {
         numbers.append(number)
       } else {
-        throw DataFileError(.malformed, "\(quoted(text)) is no number", line: line)
+        throw DataFileError(.malformed, "\(quoted(text)) is not a number", line: line)
       }
     }
     return numbers

@@ -1,9 +1,9 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// A time series cut into what is known and what is to be predicted: `inputs` steps, and the `horizon` of steps behind them.
+/// A time series cut into forecasting windows: `inputs` known steps, followed by `horizon` steps to be predicted.
 ///
-/// Window i begins at step i · stride; all lie within the series.
+/// Window i begins at step i · stride; every window lies within the series.
 ///
 ///     let series = Tensor.ones([1000, 3])
 ///     let windows = SeriesWindows(series, inputs: 48, horizon: 12)
@@ -11,7 +11,7 @@ public import UnrollAutograd
 public struct SeriesWindows: RandomAccessCollection, Sendable {
   private let series: Tensor
   private let inputs, horizon, stride: Int
-  /// How many windows there are.
+  /// The number of windows.
   public let count: Int
 
   /// Windows of a series, `[time, ...]`.
@@ -19,7 +19,7 @@ public struct SeriesWindows: RandomAccessCollection, Sendable {
     require(series.rank > 0, "SeriesWindows: a series of shape \(series.shape) has no time")
     require(
       inputs > 0 && horizon >= 0 && stride > 0,
-      "SeriesWindows: \(inputs) inputs, a horizon of \(horizon) and a stride of \(stride) steps make no windows")
+      "SeriesWindows: \(inputs) inputs, a horizon of \(horizon) and a stride of \(stride) steps do not make windows")
     let steps = series.shape[0]
     require(
       inputs <= steps && horizon <= steps - inputs,
@@ -29,22 +29,22 @@ public struct SeriesWindows: RandomAccessCollection, Sendable {
     count = (steps - inputs - horizon) / stride + 1
   }
 
-  /// The first position, 0.
+  /// The position of the first window, 0.
   public var startIndex: Int { 0 }
 
-  /// The position behind the last.
+  /// The position after the last window.
   public var endIndex: Int { count }
 
-  /// The inputs, `[inputs, ...]`, and the targets, `[horizon, ...]`: views of the series.
+  /// The inputs, `[inputs, ...]`, and the targets, `[horizon, ...]`, as views of the series.
   public subscript(position: Int) -> (inputs: Tensor, targets: Tensor) {
     require(position >= 0 && position < count, "SeriesWindows: there is no window \(position) of \(count)")
     let (start, middle) = (position * stride, position * stride + inputs)
     return (series[start..<middle], series[middle..<(middle + horizon)])
   }
 
-  /// Some windows side by side: `[positions, inputs, ...]` and `[positions, horizon, ...]`.
+  /// A batch of windows: `[positions, inputs, ...]` and `[positions, horizon, ...]`.
   public func batch(_ positions: [Int]) -> (inputs: Tensor, targets: Tensor) {
-    require(!positions.isEmpty, "SeriesWindows: a batch of no windows cannot be had")
+    require(!positions.isEmpty, "SeriesWindows: the batch has no windows")
     let windows = positions.map { self[$0] }
     return (Tensor.stack(windows.map(\.inputs)), Tensor.stack(windows.map(\.targets)))
   }

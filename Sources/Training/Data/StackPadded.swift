@@ -2,7 +2,7 @@ public import UnrollArrays
 public import UnrollAutograd
 
 extension Indices {
-  /// Lists of different lengths as rows of one array, filled up at the end: `[rows, longest]`, and the lengths.
+  /// Lists of different lengths as the rows of `[rows, longest]`, padded at the end, and their lengths.
   ///
   ///     let (ids, lengths) = Indices.stackPadded([[1, 2, 3], [4]])
   ///     print(ids.values, lengths)  // 1, 2, 3, 4, 0, 0 and 3, 1
@@ -16,8 +16,8 @@ extension Indices {
 }
 
 extension Tensor {
-  /// Sequences of different lengths as rows of one tensor, filled up at the end: of shapes `[time, ...]`, `[rows, longest, ...]`, and
-  /// the lengths. Differentiable.
+  /// Sequences `[time, ...]` of different lengths as the rows of `[rows, longest, ...]`, padded at the end, and their lengths.
+  /// Differentiable.
   ///
   ///     let (batch, lengths) = Tensor.stackPadded([Tensor.ones([5, 3]), Tensor.ones([2, 3])])
   ///     let (outputs, _) = LSTM(3, 4, using: &generator)(batch, lengths: lengths)

@@ -1,9 +1,9 @@
 internal import UnrollArrays
 internal import UnrollFiles
 
-/// Text files, in UTF-8.
+/// Reading of text files in UTF-8.
 public enum TextFile {
-  /// A whole file as text; a byte-order mark at its beginning is left out.
+  /// The contents of a file as text, without a byte-order mark at the beginning.
   ///
   ///     let text = try TextFile.read("verses.txt")
   ///     let vocabulary = CharacterVocabulary(text)
@@ -18,7 +18,7 @@ public enum TextFile {
     do { return try text(bytes) } catch { throw error.located(path) }
   }
 
-  /// Bytes as text.
+  /// Decodes bytes as text.
   public static func text(_ bytes: [UInt8]) throws(DataFileError) -> String {
     if let offset = firstInvalid(bytes) {
       let byte = String(bytes[offset], radix: 16)
@@ -28,7 +28,7 @@ public enum TextFile {
     return String(decoding: bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
   }
 
-  /// Where the first character begins that is none.
+  /// The offset of the first invalid character.
   private static func firstInvalid(_ bytes: [UInt8]) -> Int? {
     var position = 0
     while position < bytes.count {
@@ -37,7 +37,7 @@ public enum TextFile {
         position += 1
         continue
       }
-      // The second byte's range leaves out what has a shorter form, surrogates, and what is beyond Unicode.
+      // The range of the second byte excludes overlong forms, surrogates, and values beyond Unicode.
       let (length, second): (Int, ClosedRange<UInt8>)
       switch first {
       case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
@@ -56,7 +56,7 @@ public enum TextFile {
     return nil
   }
 
-  /// A text's lines, which end in a line feed, with or without a carriage return before it.
+  /// The lines of a text; each ends with a line feed, or with a carriage return and a line feed.
   static func lines(_ text: String) -> [Substring] {
     var lines = parts(text, UInt8(ascii: "\n"))
     for i in lines.indices.dropLast() where lines[i].utf8.last == UInt8(ascii: "\r") {
@@ -65,20 +65,21 @@ public enum TextFile {
     return lines
   }
 
-  /// What lies between bytes of ASCII, which Swift's characters would compare letter by letter, with all marks on each.
+  /// The parts of a text between ASCII separators. It splits bytes because comparing characters is slow, and a mark after a
+  /// separator would hide it.
   static func parts(_ text: some StringProtocol, _ separator: UInt8) -> [Substring] {
     Substring(text).utf8.split(separator: separator, omittingEmptySubsequences: false).map { Substring($0) }
   }
 
-  /// A number as files have it, without the white space around it; nil where it is none.
+  /// Parses a number of a file, with surrounding white space removed; nil if the text is not a number.
   static func number(_ text: some StringProtocol) -> Double? {
     let trimmed = trimmed(text)
-    // Swift reads hexadecimal digits too, which no table means.
+    // Swift also parses hexadecimal numbers, which do not occur in tables.
     if trimmed.utf8.contains(where: { $0 == UInt8(ascii: "x") || $0 == UInt8(ascii: "X") }) { return nil }
     return Double(trimmed)
   }
 
-  /// A text without the white space around it.
+  /// The text without surrounding white space.
   static func trimmed(_ text: some StringProtocol) -> String {
     let start = text.drop(while: \.isWhitespace)
     guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }

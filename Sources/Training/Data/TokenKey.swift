@@ -1,7 +1,7 @@
 internal import UnrollArrays
 internal import UnrollFiles
 
-/// What a vocabulary knows a token by: characters and words by their bytes, others as they compare themselves.
+/// The key of a token in a vocabulary: characters and words are compared by their bytes, other tokens by `==`.
 struct TokenKey<Token: Hashable & Sendable>: Hashable, Sendable {
   private let content: Content
 

@@ -1,14 +1,14 @@
 public import UnrollArrays
 internal import UnrollFiles
 
-/// The characters of a text, numbered: a model's letters.
+/// A vocabulary of characters.
 public typealias CharacterVocabulary = Vocabulary<Character>
 
-/// The words of a text, numbered: what lies between white space.
+/// A vocabulary of words, separated by white space.
 public typealias WordVocabulary = Vocabulary<String>
 
-/// Tokens and their ids, 0 ..< count: always the same ids for the same text. Characters and words are told apart by their bytes: an é of
-/// one code and one of two are two tokens, so that a text comes back as it was.
+/// Tokens and their ids `0..<count`; the same text always gives the same ids. Characters and words are compared by their bytes:
+/// a composed é and a decomposed é are different tokens, so that decoding restores the text exactly.
 ///
 ///     let vocabulary = CharacterVocabulary("to be or not to be")
 ///     let ids = vocabulary.indices("not to be")
@@ -16,11 +16,11 @@ public typealias WordVocabulary = Vocabulary<String>
 public struct Vocabulary<Token: Hashable & Sendable>: Sendable, Equatable {
   /// The tokens in the order of their ids.
   public let tokens: [Token]
-  /// The id that stands for tokens that are not in the vocabulary; nil where all must be.
+  /// The id of tokens that are not in the vocabulary; nil if there is none.
   public let unknownID: Int?
   private let positions: [TokenKey<Token>: Int]
 
-  /// The given tokens, each of which must come once; `unknown`, if any, is one of them.
+  /// A vocabulary of the given tokens, which must be distinct; `unknown`, if given, must be one of them.
   public init(tokens: [Token], unknown: Token? = nil) {
     require(!tokens.isEmpty, "Vocabulary: there are no tokens")
     var positions: [TokenKey<Token>: Int] = [:]
@@ -38,26 +38,26 @@ public struct Vocabulary<Token: Hashable & Sendable>: Sendable, Equatable {
     unknownID = unknown.flatMap { positions[TokenKey($0)] }
   }
 
-  /// How many tokens there are: the number of classes.
+  /// The number of tokens, which is the number of classes of a model.
   public var count: Int { tokens.count }
 
-  /// A token's id: the unknown one's where the vocabulary has no such token, and nil where it has no unknown one either.
+  /// The id of a token; for a token that is not in the vocabulary, `unknownID`, which may be nil.
   public func id(of token: Token) -> Int? { ownID(of: token) ?? unknownID }
 
-  /// The token's id, if it is one of the vocabulary.
+  /// The token's own id; nil if it is not in the vocabulary.
   func ownID(of token: Token) -> Int? { positions[TokenKey(token)] }
 
-  /// The token of an id.
+  /// The token with the given id.
   public func token(_ id: Int) -> Token {
     require(id >= 0 && id < count, "Vocabulary: the id \(id) is not one of \(count)")
     return tokens[id]
   }
 
-  /// The ids of tokens; stops at one that has none.
+  /// The ids of tokens; stops at a token without an id.
   public func ids(_ tokens: some Sequence<Token>) -> [Int] {
     tokens.enumerated().map { position, token in
       guard let id = id(of: token) else {
-        stop("Vocabulary: the token \(quoted("\(token)")) at position \(position) is not one of \(count), and none is unknown")
+        stop("Vocabulary: the token \(quoted("\(token)")) at position \(position) is not one of \(count), and unknown is nil")
       }
       return id
     }
@@ -67,7 +67,7 @@ public struct Vocabulary<Token: Hashable & Sendable>: Sendable, Equatable {
     a.unknownID == b.unknownID && a.tokens.elementsEqual(b.tokens) { TokenKey($0) == TokenKey($1) }
   }
 
-  /// Tokens that come often enough, the most frequent first where there may not be more, and those that come equally often in order.
+  /// The most frequent tokens, with at least `minimumCount` occurrences and at most `maximumSize` of them; ties are sorted.
   fileprivate static func frequent(
     _ tokens: some Sequence<Token>, _ minimumCount: Int, _ maximumSize: Int, _ name: String
   ) -> [Token] where Token == String {
@@ -85,7 +85,7 @@ public struct Vocabulary<Token: Hashable & Sendable>: Sendable, Equatable {
 }
 
 extension Vocabulary where Token == Character {
-  /// The characters of a text in order. With an `unknown` character, which gets the id 0, others can be read too.
+  /// The characters of a text in order. With an `unknown` character, which gets id 0, other texts can be encoded too.
   public init(_ text: String, unknown: Character? = nil) {
     require(!text.isEmpty, "CharacterVocabulary: the text is empty")
     var characters = Set(text.map { ByteKey(String($0)) })
@@ -94,20 +94,20 @@ extension Vocabulary where Token == Character {
     self.init(tokens: (unknown.map { [$0] } ?? []) + sorted, unknown: unknown)
   }
 
-  /// The ids of a text, a vector.
+  /// The ids of a text, as a vector.
   public func indices(_ text: String) -> Indices { Indices(ids(text)) }
 
-  /// The ids of a text; stops at a character that has none.
+  /// The ids of a text; stops at a character without an id.
   ///
-  /// Characters that stand side by side may become one, as a carriage return and a line feed do, or a letter and a mark. One that is no
-  /// token is taken apart where its parts are, so that the text of any ids can be read again.
+  /// Adjacent characters may combine into one, such as a carriage return and a line feed, or a letter and a mark. A combined
+  /// character that is not a token is split into tokens, so that the text of any ids can be encoded again.
   public func ids(_ text: String) -> [Int] {
     let (ids, unknown) = encoding(text)
     guard let unknown else { return ids }
-    stop("Vocabulary: the token \(quoted("\(unknown)")) at position \(ids.count) is not one of \(count), and none is unknown")
+    stop("Vocabulary: the token \(quoted("\(unknown)")) at position \(ids.count) is not one of \(count), and unknown is nil")
   }
 
-  /// The ids of a text up to the first character that has none, and that character.
+  /// The ids of a text up to the first character without an id, and that character.
   package func encoding(_ text: String) -> (ids: [Int], unknown: Character?) {
     var ids: [Int] = []
     ids.reserveCapacity(text.utf8.count)
@@ -133,12 +133,12 @@ extension Vocabulary where Token == Character {
     return (ids, nil)
   }
 
-  /// The longest token that a character begins with, and its number of codes: the character itself if it is a token. Where others stand
-  /// for the unknown one, a character that has parts which are no tokens does so as a whole.
+  /// The longest token at the start of a character, and its number of Unicode scalars. If there is an unknown token, a
+  /// character that does not split into tokens completely becomes the unknown token as a whole.
   private func firstPart(of character: Character) -> (id: Int?, length: Int) {
     if let id = ownID(of: character) { return (id, character.unicodeScalars.count) }
     let scalars = Array(character.unicodeScalars)
-    // One of more codes, which only marks heaped on a letter make, has too many parts to try.
+    // More scalars, which occur only if many marks are stacked on a letter, give too many combinations to try.
     if scalars.count == 1 || scalars.count > 64 { return (nil, 1) }
     var (first, place) = ((id: Int?.none, length: 1), 0)
     while place < scalars.count {
@@ -155,13 +155,13 @@ extension Vocabulary where Token == Character {
     return first
   }
 
-  /// The text of ids.
+  /// The text of the given ids.
   public func text(_ ids: some Sequence<Int>) -> String { String(ids.map(token)) }
 }
 
 extension Vocabulary where Token == String {
-  /// The words of a text that come at least `minimumCount` times, at most `maximumSize` with the unknown one, whose id is 0; the most
-  /// frequent follow first, and words that come equally often in order.
+  /// The words of a text with at least `minimumCount` occurrences. There are at most `maximumSize` tokens: the unknown one has
+  /// id 0, and the others follow by frequency, with ties sorted.
   ///
   ///     let vocabulary = WordVocabulary("the cat and the dog and the bird", minimumCount: 2)
   ///     print(vocabulary.tokens)  // <unk>, the, and
@@ -174,12 +174,12 @@ extension Vocabulary where Token == String {
     self.init(tokens: [unknown] + frequent, unknown: unknown)
   }
 
-  /// What lies between white space.
+  /// The words of a text, separated by white space.
   public static func words(_ text: String) -> [String] { text.split(whereSeparator: \.isWhitespace).map(String.init) }
 
-  /// The ids of a text's words, a vector.
+  /// The ids of a text's words, as a vector.
   public func indices(_ text: String) -> Indices { Indices(ids(Self.words(text))) }
 
-  /// The words of ids with a space between them.
+  /// The words of the given ids, joined by spaces.
   public func text(_ ids: some Sequence<Int>) -> String { ids.map(token).joined(separator: " ") }
 }

@@ -1,7 +1,7 @@
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Descent along the gradient in steps as long as earlier steps were, relative to the gradients there.
+/// AdaDelta: gradient descent whose step lengths follow the ratio of earlier steps to earlier gradients.
 ///
 /// For each parameter p with gradient g: s = g + decay · p; v ← smoothing · v + (1 − smoothing) s²; d = √(u + ε) / √(v + ε) · s;
 /// u ← smoothing · u + (1 − smoothing) d²; p ← p − rate · d.
@@ -11,23 +11,23 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct AdaDelta<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What remains of the means from one update to the next.
+  /// The decay rate of both means.
   public let smoothing: Double
-  /// What is added under the roots.
+  /// The number added under both square roots.
   public let epsilon: Double
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The mean of the squares of the gradients, v.
+  /// The mean of the squared gradients, v.
   public var square: Model { memory.models[0] }
-  /// The mean of the squares of the steps, u.
+  /// The mean of the squared steps, u.
   public var change: Model { memory.models[1] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6, weightDecay: Double = 0
   ) {
@@ -42,7 +42,7 @@ public struct AdaDelta<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["square": 0, "change": 0])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
   }
@@ -58,7 +58,7 @@ public struct AdaDelta<Model: Module>: StepwiseOptimizer {
   func numbers(_: Int, _ count: Double) -> [Double] { [learningRate, weightDecay] }
 }
 
-/// The formulas of `AdaDelta`.
+/// The update rule of `AdaDelta`.
 struct AdaDeltaRule: UpdateRule {
   let smoothing, epsilon: Double
   let decays: Bool

@@ -1,7 +1,7 @@
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Descent along the gradient, divided by the root of the sum of its squares so far.
+/// AdaGrad: gradient descent divided by the root of the sum of all squared gradients.
 ///
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; v ← v + s²;
 /// p ← p − rate / (1 + (t − 1) · rateDecay) · s / (√v + ε).
@@ -11,21 +11,21 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct AdaGrad<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// How fast the learning rate falls by itself.
+  /// The rate at which the learning rate itself decays.
   public let rateDecay: Double
-  /// What is added to the root, so that nothing is divided by 0.
+  /// A small number added to the root, to avoid a division by 0.
   public let epsilon: Double
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The sum of the squares of the gradients, v.
+  /// The sum of the squared gradients, v.
   public var sum: Model { memory.models[0] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one; the sums of squares begin at `start`.
+  /// An optimizer for `model` and models of the same structure; the sums of squares begin at `start`.
   public init(
     for model: Model, learningRate: Double = 0.01, rateDecay: Double = 0, start: Double = 0, epsilon: Double = 1e-10,
     weightDecay: Double = 0
@@ -42,7 +42,7 @@ public struct AdaGrad<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["sum": start])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
   }
@@ -58,7 +58,7 @@ public struct AdaGrad<Model: Module>: StepwiseOptimizer {
   func numbers(_: Int, _ count: Double) -> [Double] { [learningRate / (1 + (count - 1) * rateDecay), weightDecay] }
 }
 
-/// The formulas of `AdaGrad`.
+/// The update rule of `AdaGrad`.
 struct AdaGradRule: UpdateRule {
   let epsilon: Double
   let decays: Bool

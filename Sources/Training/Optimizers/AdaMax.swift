@@ -1,7 +1,7 @@
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Adam with the largest magnitude of the gradients, which fades, in the place of the root of the mean of their squares.
+/// AdaMax: Adam with a decaying maximum of the gradients' magnitudes instead of the root of their mean square.
 ///
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; m ← β₁ m + (1 − β₁) s; u ← max(β₂ u, |s| + ε);
 /// p ← p − rate / (1 − β₁ᵗ) · m / u. These are PyTorch's conventions.
@@ -11,23 +11,23 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct AdaMax<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What remains of the mean of the gradients and of their largest magnitude from one update to the next.
+  /// The decay rates of the mean of the gradients and of their largest magnitude.
   public let betas: (first: Double, second: Double)
-  /// What is added to a magnitude, so that nothing is divided by 0.
+  /// A small number added to the magnitudes, to avoid a division by 0.
   public let epsilon: Double
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
   /// The mean of the gradients, m.
   public var first: Model { memory.models[0] }
-  /// The largest magnitude of the gradients, u.
+  /// The decaying maximum of the gradients' magnitudes, u.
   public var largest: Model { memory.models[1] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.002, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0
@@ -41,7 +41,7 @@ public struct AdaMax<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["first": 0, "largest": 0])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
   }
@@ -59,7 +59,7 @@ public struct AdaMax<Model: Module>: StepwiseOptimizer {
   func numbers(_: Int, _ count: Double) -> [Double] { [learningRate / (1 - power(betas.first, Int(count))), weightDecay] }
 }
 
-/// The formulas of `AdaMax`.
+/// The update rule of `AdaMax`.
 struct AdaMaxRule: UpdateRule {
   let first, second, epsilon: Double
   let decays: Bool

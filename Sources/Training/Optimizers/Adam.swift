@@ -1,7 +1,7 @@
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Descent along the mean of the gradients, divided by the root of the mean of their squares.
+/// Adam: descent along the mean of the gradients, divided by the root of the mean of their squares.
 ///
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; m ← β₁ m + (1 − β₁) s;
 /// v ← β₂ v + (1 − β₂) s²; p ← (1 − rate · decoupledDecay) · p − rate · m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and
@@ -13,28 +13,28 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope) { $0 != "bias" }
 public struct Adam<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What remains of the mean of the gradients and of that of their squares from one update to the next.
+  /// The decay rates of the mean of the gradients and of the mean of their squares.
   public let betas: (first: Double, second: Double)
-  /// What is added to the root, so that nothing is divided by 0.
+  /// A small number added to the root, to avoid a division by 0.
   public let epsilon: Double
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The strength of the pull towards zero that acts on the parameter itself.
+  /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
   /// The mean of the gradients, m.
   public var first: Model { memory.models[0] }
-  /// The mean of the squares of the gradients, v.
+  /// The mean of the squared gradients, v.
   public var second: Model { memory.models[1] }
-  /// The largest v so far; nil but for AMSGrad.
+  /// The largest v so far; nil unless AMSGrad is used.
   public var largest: Model? { memory["largest"] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
   private let keepsLargest: Bool
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.001, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, decoupledDecay: Double = 0, amsgrad: Bool = false
@@ -50,7 +50,7 @@ public struct Adam<Model: Module>: StepwiseOptimizer {
     keepsLargest = amsgrad
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
   }
@@ -73,7 +73,7 @@ public struct Adam<Model: Module>: StepwiseOptimizer {
   }
 }
 
-/// The formulas of `Adam`, and of `RAdam` with other numbers.
+/// The update rule of `Adam`, and of `RAdam` with other numbers.
 struct AdamRule: UpdateRule {
   let first, second: Double
   let keepsLargest, decays: Bool

@@ -2,7 +2,7 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Gradient descent with a rate that falls by itself, beside which the mean of the parameters is kept: PyTorch's ASGD.
+/// Averaged SGD: gradient descent with a decaying learning rate, and the mean of the parameters. PyTorch's ASGD.
 ///
 /// For each parameter p with gradient g, at its t-th update, with rateₜ = rate / (1 + fading · rate · (t − 1))^power:
 /// s = g + decay · p; p ← (1 − fading · rateₜ) · p − rateₜ · s; average ← average + (p − average) / max(1, t − 1 − start).
@@ -13,23 +13,24 @@ public import UnrollNetworks
 ///     optimizer.update(&model, along: slope)
 ///     print(optimizer.average(Tensor.ones([2, 3])))
 public struct AveragedSGD<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// How fast the rate falls and the parameters are pulled towards zero.
+  /// The decay of the learning rate, which also pulls the parameters towards zero.
   public let fading: Double
-  /// The power by which the rate falls.
+  /// The exponent of the decay of the learning rate.
   public let power: Double
-  /// After how many updates the mean begins.
+  /// The number of updates before averaging begins.
   public let start: Double
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The mean of the parameters since the start; before it, the parameters after the last update. Zeros before the first.
+  /// The mean of the parameters since `start`; before that, the parameters after the latest update. Zeros before the first
+  /// update.
   public var average: Model { memory.models[0] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.01, fading: Double = 1e-4, power: Double = 0.75, start: Double = 1e6,
     weightDecay: Double = 0
@@ -47,7 +48,7 @@ public struct AveragedSGD<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["average": 0])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
   }
@@ -66,7 +67,7 @@ public struct AveragedSGD<Model: Module>: StepwiseOptimizer {
   }
 }
 
-/// The formulas of `AveragedSGD`, and of `TriggeredAveragedSGD` with other numbers.
+/// The update rule of `AveragedSGD`, and of `TriggeredAveragedSGD` with other numbers.
 struct AveragedSGDRule: UpdateRule {
   let decays: Bool
 

@@ -1,7 +1,7 @@
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Descent along the sign of the mean of the gradients: every number moves equally far.
+/// Lion: descent along the sign of a mean of the gradients, so that every element moves equally far.
 ///
 /// For each parameter p with gradient g: c = β₁ m + (1 − β₁) g; p ← (1 − rate · decoupledDecay) · p − rate · sign c;
 /// m ← β₂ m + (1 − β₂) g.
@@ -11,19 +11,19 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct Lion<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What the mean weighs beside a gradient in the direction of a step, and what remains of it from one update to the next.
+  /// The weight of the mean in the direction of a step, and the decay rate of the mean.
   public let betas: (direction: Double, mean: Double)
-  /// The strength of the pull towards zero that acts on the parameter itself.
+  /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
   /// The mean of the gradients, m.
   public var mean: Model { memory.models[0] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.0001, betas: (direction: Double, mean: Double) = (0.9, 0.99),
     decoupledDecay: Double = 0
@@ -37,7 +37,7 @@ public struct Lion<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["mean": 0])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "decoupledDecay": \.decoupledDecay]
   }
@@ -53,7 +53,7 @@ public struct Lion<Model: Module>: StepwiseOptimizer {
   func numbers(_: Int, _ count: Double) -> [Double] { [learningRate, 1 - learningRate * decoupledDecay] }
 }
 
-/// The formulas of `Lion`.
+/// The update rule of `Lion`.
 struct LionRule: UpdateRule {
   let direction, mean: Double
 

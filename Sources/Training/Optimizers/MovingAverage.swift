@@ -2,22 +2,22 @@ internal import UnrollArrays
 internal import UnrollAutograd
 public import UnrollNetworks
 
-/// An exponential moving average of a model: what is evaluated while the model itself goes on learning.
+/// An exponential moving average of a model, to be evaluated while the model itself is trained further.
 ///
-/// average ← decay · average + (1 − decay) · p for each parameter p, in the average's own memory. It begins at the parameters that
-/// it is made with, so it needs no correction.
+/// average ← decay · average + (1 − decay) · p for each parameter p, updated in place. It starts at the parameters of the model
+/// it is made with, and so needs no bias correction.
 ///
 ///     var smooth = MovingAverage(of: model, decay: 0.999)
 ///     smooth.update(with: model)
 ///     print(smooth.average(Tensor.ones([2, 3])))
 public struct MovingAverage<Model: Module>: Module {
-  /// What remains of the average from one update to the next; it may be changed between updates.
+  /// The decay rate of the average; it may be changed between updates.
   public var decay: Double
-  /// The average, a model.
+  /// The average, as a model.
   public private(set) var average: Model
   private let programs = RulePrograms()
 
-  /// An average that begins at this model.
+  /// An average that starts at the given model.
   public init(of model: Model, decay: Double = 0.999) {
     model.requireComplete()
     requireFraction(decay, "a decay of", "MovingAverage")
@@ -44,7 +44,7 @@ public struct MovingAverage<Model: Module>: Module {
   }
 }
 
-/// The formula of `MovingAverage`: the average moves along the way to the parameter.
+/// The update rule of `MovingAverage`, which moves the average towards the parameter.
 private struct MovingAverageRule: UpdateRule {
   func update(_ average: Tensor, along p: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
     [average + (p - average) * numbers[0]]

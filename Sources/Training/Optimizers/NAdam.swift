@@ -2,7 +2,7 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Adam with Nesterov's momentum, which grows from half of β₁ towards β₁.
+/// NAdam: Adam with Nesterov momentum, which grows from β₁ / 2 towards β₁.
 ///
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; μₜ = β₁ (1 − 0.96^(t · momentumDecay) / 2);
 /// m ← β₁ m + (1 − β₁) s; v ← β₂ v + (1 − β₂) s²; with v̂ = v / (1 − β₂ᵗ) and Πₜ = μ₁ · … · μₜ,
@@ -14,29 +14,29 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct NAdam<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What remains of the mean of the gradients and of that of their squares from one update to the next.
+  /// The decay rates of the mean of the gradients and of the mean of their squares.
   public let betas: (first: Double, second: Double)
-  /// What is added to the root, so that nothing is divided by 0.
+  /// A small number added to the root, to avoid a division by 0.
   public let epsilon: Double
-  /// How fast the momentum grows.
+  /// The rate at which the momentum approaches β₁.
   public let momentumDecay: Double
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The strength of the pull towards zero that acts on the parameter itself.
+  /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
   /// The mean of the gradients, m.
   public var first: Model { memory.models[0] }
-  /// The mean of the squares of the gradients, v.
+  /// The mean of the squared gradients, v.
   public var second: Model { memory.models[1] }
-  /// The product of all momenta so far, Π, of each parameter: `[parameters]`, float64.
+  /// The product of all momenta so far, Π, for each parameter: `[parameters]`, float64.
   public private(set) var products: Tensor
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.002, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, momentumDecay: Double = 0.004, weightDecay: Double = 0, decoupledDecay: Double = 0
@@ -54,7 +54,7 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
     products = Tensor.ones([model.parameters.count], .float64)
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
   }
@@ -82,13 +82,13 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
   }
 
   var ownFault: OptimizerFault? {
-    OptimizerFault("products", products.array.scalars(as: Double.self), "from 0 to 1") { $0 >= 0 && $0 <= 1 }
+    OptimizerFault("products", products.array.scalars(as: Double.self), "in 0...1") { $0 >= 0 && $0 <= 1 }
   }
 
   private func momentum(_ count: Double) -> Double { betas.first * (1 - 0.5 * power(0.96, count * momentumDecay)) }
 }
 
-/// The formulas of `NAdam`.
+/// The update rule of `NAdam`.
 struct NAdamRule: UpdateRule {
   let first, second, epsilon: Double
   let decays: Bool

@@ -4,10 +4,10 @@ internal import UnrollFiles
 public import UnrollNetworks
 
 extension Optimizer {
-  /// The rate of learning; what else may be changed, an optimizer adds.
+  /// The learning rate; optimizers add their other adjustable properties.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] { ["learningRate": \.learningRate] }
 
-  /// Puts into the record what the optimizer remembers, what may be changed of it, and, to compare, how it was made.
+  /// Stores the optimizer's state, its adjustable properties and, for comparison, its constants.
   public func store(in record: inout Record) {
     for (name, path) in Self.adjustable { record.store(self[keyPath: path], as: name) }
     for (name, text) in constants { record.store(text, as: name) }
@@ -18,8 +18,8 @@ extension Optimizer {
     }
   }
 
-  /// The same optimizer with what is remembered in the record. The record must be of the same rule, made with the same options, and hold
-  /// nothing that no training leads to: rates below zero, counts that are none, memories that are not finite.
+  /// The same optimizer with the state of the record. The record must come from the same rule with the same options, and its
+  /// numbers must be valid: no negative rates, no invalid counts, no state that is not finite.
   public func restored(from record: Record) throws(LoadingError) -> Self {
     try requireConstants(of: record)
     var copy = try withParameters(of: record)
@@ -28,10 +28,10 @@ extension Optimizer {
     return copy
   }
 
-  /// Throws unless the stored optimizer is of this rule and was made as this one was.
+  /// Throws unless the stored optimizer has the same rule and the same constants.
   func requireConstants(of record: Record) throws(LoadingError) {
     var constants = constants
-    // Before all others: another rule has other constants, of which there may be none of a name.
+    // The rule is compared first, because another rule may lack some of the constants.
     if let rule = constants.removeValue(forKey: "rule") {
       let stored: String = try record.value("rule")
       if stored != rule {
@@ -48,7 +48,7 @@ extension Optimizer {
     }
   }
 
-  /// The rule's name, and its fields that are numbers or truth values and stay as they were made, as texts.
+  /// The rule's name, and its constant numeric and Boolean fields, as texts.
   var constants: [String: String] {
     var constants = ["rule": String("\(Self.self)".prefix { $0 != "<" })]
     for child in Mirror(reflecting: self).children {
@@ -63,13 +63,13 @@ extension Optimizer {
 }
 
 extension ParameterGroups {
-  /// Puts the optimizers of all groups into the record.
+  /// Stores the optimizers of all groups in the record.
   public func store(in record: inout Record) {
     for (name, text) in constants { record.store(text, as: name) }
     for (i, optimizer) in optimizers.enumerated() { record.store(optimizer, as: "groups.\(i)") }
   }
 
-  /// The same groups with what is remembered in the record.
+  /// The same groups with the state of the record.
   public func restored(from record: Record) throws(LoadingError) -> ParameterGroups {
     try requireConstants(of: record)
     var all: [Rule] = []
@@ -81,17 +81,17 @@ extension ParameterGroups {
 }
 
 extension MovingAverage {
-  /// Puts the average and its decay into the record.
+  /// Stores the average and its decay in the record.
   public func store(in record: inout Record) {
     record.store(decay, as: "decay")
     record.store(average, as: "average")
   }
 
-  /// The average that is in the record.
+  /// The average that is stored in the record.
   public func restored(from record: Record) throws(LoadingError) -> MovingAverage {
     var copy = self
     copy.decay = try record.value("decay")
-    if !(copy.decay >= 0 && copy.decay < 1) { throw record.unfit("\(copy.decay) is not from 0 to below 1", "decay") }
+    if !(copy.decay >= 0 && copy.decay < 1) { throw record.unfit("\(copy.decay) is not in 0..<1", "decay") }
     copy.replaceAverage(try record.value("average", like: average))
     return copy
   }

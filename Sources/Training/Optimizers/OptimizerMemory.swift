@@ -2,17 +2,17 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// What an optimizer remembers between updates: models, and how often each parameter has been updated.
+/// The state of an optimizer: models, and the number of updates of each parameter.
 struct OptimizerMemory<Model: Module>: Module {
   private var names: [String]
-  /// What is remembered, in the order of the rule.
+  /// The state models, in the order of the rule.
   var models: [Model]
-  /// `[parameters]`, float64, in the order of `visit`.
+  /// The number of updates of each parameter: `[parameters]`, float64, in the order of `visit`.
   var steps: Tensor
-  /// What the rule was traced into; copies of an optimizer share it.
+  /// The compiled programs of the rule, shared by copies of the optimizer.
   private(set) var programs = RulePrograms()
 
-  /// A memory for models with the parameters of this one: models of a first number each, under their names.
+  /// The initial state for `model`: for each name, a model filled with the given number.
   init(for model: Model, _ first: KeyValuePairs<String, Double>) {
     model.requireComplete()
     names = first.map(\.key)
@@ -20,7 +20,7 @@ struct OptimizerMemory<Model: Module>: Module {
     steps = Tensor.zeros([model.parameters.count], .float64)
   }
 
-  /// A memory of nothing, in the place of one that is being changed.
+  /// An empty placeholder for a memory that has been moved out to be changed.
   fileprivate init(replacing other: OptimizerMemory) {
     (names, models, steps, programs) = ([], [], Tensor(0), other.programs)
   }
@@ -30,37 +30,36 @@ struct OptimizerMemory<Model: Module>: Module {
     visitor("steps", &steps)
   }
 
-  /// The model that is remembered under a name, if there is one.
+  /// The state model with the given name, if there is one.
   subscript(name: String) -> Model? { names.firstIndex(of: name).map { models[$0] } }
 }
 
-/// An optimizer that follows the same rule for every parameter, in one pass over the memory of the parameter and of what it
-/// remembers.
+/// An optimizer that applies one rule to every parameter, in a single pass over the memory of the parameter and its state.
 protocol StepwiseOptimizer: Optimizer {
   associatedtype Rule: UpdateRule
 
-  /// The formulas.
+  /// The update rule.
   var rule: Rule { get }
 
   var memory: OptimizerMemory<Model> { get set }
 
-  /// What is wrong with numbers that no other rule has; nil where nothing is.
+  /// A fault that is specific to this optimizer; nil if there is none.
   var ownFault: OptimizerFault? { get }
 
-  /// The rule's numbers for the update with this count, counted from 1, of a parameter.
+  /// The rule's scalar arguments for update number `count` (from 1) of a parameter.
   mutating func numbers(_ parameter: Int, _ count: Double) -> [Double]
 }
 
 extension StepwiseOptimizer {
   func numbers(_: Int, _ count: Double) -> [Double] { rule.numbers(rate: learningRate, count: Int(count)) }
 
-  /// Updates those parameters whose names the closure accepts.
+  /// Updates the parameters whose names the closure accepts.
   mutating func follow(
     _ gradient: Model, _ model: inout Model, where isUpdated: (_ name: String) -> Bool, _ operation: String
   ) {
     requireNotNegative(learningRate, "the learning rate", operation)
     let rule = rule
-    // Taken out, so that everything in it is held once and can be changed in place.
+    // Moved out, so that its tensors are uniquely referenced and can be changed in place.
     var memory = OptimizerMemory<Model>(replacing: self.memory)
     swap(&memory, &self.memory)
     var columns = memory.models.indices.map { memory.models[$0].takeTensors() }

@@ -2,9 +2,9 @@ internal import UnrollArrays
 internal import UnrollAutograd
 public import UnrollNetworks
 
-/// Optimizers that share a model: each updates the parameters whose names its closure accepts and no other accepted before.
+/// Several optimizers for one model. Each parameter is updated by the first optimizer whose closure accepts its name.
 ///
-/// Parameters that no closure accepts stay. What an optimizer remembers takes memory only for parameters that it updates.
+/// Parameters that no closure accepts do not change. An optimizer's state takes memory only for the parameters that it updates.
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = ParameterGroups([
@@ -14,7 +14,7 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct ParameterGroups<Rule: Optimizer>: Optimizer {
-  /// What is updated.
+  /// The type of the model.
   public typealias Model = Rule.Model
 
   /// The optimizers, in the order of the groups.
@@ -22,17 +22,17 @@ public struct ParameterGroups<Rule: Optimizer>: Optimizer {
   private let filters: [@Sendable (_ name: String) -> Bool]
   private let proportions: [Double]
 
-  /// The rate of the first group. Where it is changed, the rates of all groups keep their proportions.
+  /// The learning rate of the first group. Setting it scales the rates of all groups by the same factor.
   public var learningRate: Double {
     get { optimizers[0].learningRate }
     set { for i in optimizers.indices { optimizers[i].learningRate = newValue * proportions[i] } }
   }
 
-  /// Groups, each with the names of its parameters and its optimizer.
+  /// An optimizer with the given groups.
   public init(_ groups: [ParameterGroup<Rule>]) {
     require(!groups.isEmpty, "ParameterGroups: there are no groups")
     let first = groups[0].optimizer.learningRate
-    require(first > 0, "ParameterGroups: rates have no proportion to a first rate of \(first)")
+    require(first > 0, "ParameterGroups: the first rate must be above 0, not \(first)")
     proportions = groups.map { $0.optimizer.learningRate / first }
     optimizers = groups.map(\.optimizer)
     filters = groups.map(\.accepts)
@@ -51,14 +51,14 @@ public struct ParameterGroups<Rule: Optimizer>: Optimizer {
   }
 }
 
-/// An optimizer and the names of the parameters that it updates.
+/// An optimizer, and a closure that selects the parameters that it updates.
 ///
 ///     let biases = ParameterGroup(Adam(for: model, learningRate: 0.01)) { $0.hasSuffix("bias") }
 public struct ParameterGroup<Rule: Optimizer>: Sendable {
   let optimizer: Rule
   let accepts: @Sendable (_ name: String) -> Bool
 
-  /// A group of the parameters whose names the closure accepts; without one, of all.
+  /// A group of the parameters whose names the closure accepts; by default all.
   public init(_ optimizer: Rule, where accepts: @escaping @Sendable (_ name: String) -> Bool = { _ in true }) {
     self.optimizer = optimizer
     self.accepts = accepts

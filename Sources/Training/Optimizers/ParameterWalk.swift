@@ -3,9 +3,9 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 
 extension Module {
-  /// Calls the closure with the number and the gradient of every parameter that is to be updated: of those that are frozen
-  /// only if `evenFrozen`. Stops where the gradient is not one of this model, and where the model is not the one of `count` parameters
-  /// that an optimizer was made for.
+  /// Calls the closure with the index and the gradient of every parameter to be updated; frozen ones are included only with
+  /// `evenFrozen`. Stops if the gradient does not match this model, or if the model does not have the `count` parameters that
+  /// the optimizer was made for.
   mutating func updateParameters(
     along gradient: Self, count: Int, evenFrozen: Bool = false, where isUpdated: (_ name: String) -> Bool,
     _ body: (_ number: Int, _ parameter: inout Tensor, _ gradient: NDArray) -> Void
@@ -16,11 +16,11 @@ extension Module {
       require(
         number < count, "update: the model has the parameter \(name), but the optimizer was made for \(count) parameters")
       guard number < slopes.count, slopes[number].name == name else {
-        stop("update: the model has the parameter \(name), the gradient has not")
+        stop("update: the gradient has no parameter \(name)")
       }
       let (slope, isFrozen) = (slopes[number].tensor.array, parameter.isFrozen || slopes[number].tensor.isFrozen)
       if isUpdated(name) && (evenFrozen || !isFrozen) {
-        require(!parameter.isRecorded, "update: the parameter \(name) is recorded, so its numbers must stay")
+        require(!parameter.isRecorded, "update: the parameter \(name) is recorded and cannot change in place")
         require(
           slope.type == parameter.type && slope.shape == parameter.shape,
           "update: the gradient of \(name) is \(slope.type) of shape \(slope.shape), the parameter \(parameter.type) of shape \(parameter.shape)"
@@ -33,8 +33,8 @@ extension Module {
     require(number == slopes.count, "update: the model has \(number) parameters, the gradient \(slopes.count)")
   }
 
-  /// The same number in place of every parameter. It takes the memory of one number until it is changed, so that what an
-  /// optimizer remembers of parameters it never updates costs nothing.
+  /// The same model with every parameter filled with one number. Each takes the memory of a single number until it is changed,
+  /// so that the state of parameters that are never updated costs nothing.
   func filled(with value: Double) -> Self { mapping { Tensor(NDArray(value, $0.type).broadcast(to: $0.shape)) } }
 
   /// Moves all tensors out, so that each can be changed in place while another model is visited.
@@ -48,7 +48,7 @@ extension Module {
     return tensors
   }
 
-  /// Moves the tensors back that `takeTensors` has moved out.
+  /// Moves the tensors that `takeTensors` returned back in.
   mutating func putBack(_ tensors: [Tensor]) {
     var rest = tensors.makeIterator()
     visitTensors { tensor in if let next = rest.next() { tensor = next } }

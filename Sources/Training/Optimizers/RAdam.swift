@@ -1,8 +1,8 @@
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Adam that divides by the root of the mean of the squares only once that mean has seen enough gradients to be trusted, and
-/// then by degrees.
+/// Rectified Adam: it divides by the root of the mean square only once that mean has seen enough gradients, and increasingly
+/// so.
 ///
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p, m and v and m̂ and v̂ as for `Adam`;
 /// ρ = 2 / (1 − β₂) − 1, ρₜ = ρ − 2 t β₂ᵗ / (1 − β₂ᵗ). Where ρₜ > 5, p ← (1 − rate · decoupledDecay) · p − rate · r · m̂ / (√v̂ + ε̂)
@@ -14,25 +14,25 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct RAdam<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What remains of the mean of the gradients and of that of their squares from one update to the next.
+  /// The decay rates of the mean of the gradients and of the mean of their squares.
   public let betas: (first: Double, second: Double)
-  /// What is added to the root, so that nothing is divided by 0.
+  /// A small number added to the root, to avoid a division by 0.
   public let epsilon: Double
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The strength of the pull towards zero that acts on the parameter itself.
+  /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
   /// The mean of the gradients, m.
   public var first: Model { memory.models[0] }
   /// The mean of the squares of the gradients, v.
   public var second: Model { memory.models[1] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.001, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, decoupledDecay: Double = 0
@@ -47,7 +47,7 @@ public struct RAdam<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["first": 0, "second": 0])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
   }
@@ -67,7 +67,7 @@ public struct RAdam<Model: Module>: StepwiseOptimizer {
     let (rate, shrinkage) = (learningRate / (1 - power(betas.first, Int(count))), 1 - learningRate * decoupledDecay)
     let limit = 2 / (1 - betas.second) - 1
     let length = limit - 2 * count * rest / (1 - rest)
-    // Without the root: divided by 0 √v + 1.
+    // Plain momentum: the divisor is 0 · √v + 1.
     if length <= 5 { return [rate, weightDecay, shrinkage, 0, 1] }
     let trust = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
     return [rate * (trust * (1 - rest)).squareRoot(), weightDecay, shrinkage, 1, epsilon]

@@ -1,40 +1,40 @@
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Descent along the gradient, divided by the root of the mean of its squares.
+/// RMSProp: gradient descent divided by the root of the mean squared gradient.
 ///
-/// For each parameter p with gradient g: s = g + decay · p; v ← smoothing · v + (1 − smoothing) s²; d = s / (√v + ε);
-/// p ← p − rate · d. If centred, v − mean² stands for v under the root, where mean ← smoothing · mean + (1 − smoothing) s. With
-/// momentum, velocity ← momentum · velocity + d takes the place of d in the last step. These are PyTorch's conventions.
+/// For each parameter p with gradient g: s = g + decay · p; v ← smoothing · v + (1 − smoothing) s²; d = s / (√v + ε); p ← p −
+/// rate · d. If centred, v − mean² replaces v under the root, where mean ← smoothing · mean + (1 − smoothing) s. With momentum,
+/// velocity ← momentum · velocity + d replaces d in the last step. These are PyTorch's conventions.
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = RMSProp(for: model, learningRate: 0.001, momentum: 0.9, centred: true)
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct RMSProp<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What remains of the means from one update to the next.
+  /// The decay rate of the means.
   public let smoothing: Double
-  /// What is added to the root, so that nothing is divided by 0.
+  /// A small number added to the root, to avoid a division by 0.
   public let epsilon: Double
-  /// What remains of the velocity from one update to the next.
+  /// The decay rate of the velocity.
   public let momentum: Double
-  /// Whether the variance of the gradients, not their square, is divided by.
+  /// Whether to divide by the standard deviation of the gradients instead of their root mean square.
   public let centred: Bool
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The mean of the squares of the gradients, v.
+  /// The mean of the squared gradients, v.
   public var square: Model { memory.models[0] }
   /// The mean of the gradients; nil if not centred.
   public var mean: Model? { memory["mean"] }
   /// The velocity; nil without momentum.
   public var velocity: Model? { memory["velocity"] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
     centred: Bool = false, weightDecay: Double = 0
@@ -59,7 +59,7 @@ public struct RMSProp<Model: Module>: StepwiseOptimizer {
       }
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
   }
@@ -78,7 +78,7 @@ public struct RMSProp<Model: Module>: StepwiseOptimizer {
   func numbers(_: Int, _ count: Double) -> [Double] { [learningRate, weightDecay] }
 }
 
-/// The formulas of `RMSProp`.
+/// The update rule of `RMSProp`.
 struct RMSPropRule: UpdateRule {
   let smoothing, epsilon, momentum: Double
   let centred, decays: Bool
@@ -90,7 +90,7 @@ struct RMSPropRule: UpdateRule {
     var variance = next[0]
     if centred {
       let mean = smoothing * memories[1] + (1 - smoothing) * s
-      // Rounding may leave a variance just below zero.
+      // Rounding can make the variance slightly negative.
       variance = (next[0] - mean.square()).relu()
       next.append(mean)
     }

@@ -2,32 +2,33 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Resilient propagation: steps whose lengths follow from the signs of gradients alone, for gradients of all data at once.
+/// Resilient propagation: step lengths that depend only on the signs of gradients, for training with the whole data set at
+/// once.
 ///
-/// For each number of a parameter, with gradient g: its length grows by the factor `growing` where g has the sign it had before,
-/// shrinks by `shrinking` where it has the other one (then g counts as 0, and is remembered so), and stays within the limits;
-/// p ← p − length · sign g.
+/// For each element of a parameter with gradient g: the length grows by the factor `growing` if g has the same sign as before,
+/// and shrinks by `shrinking` if the sign has changed, in which case g is replaced by 0 and remembered as 0. The length is
+/// clipped to the limits; p ← p − length · sign g.
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = Rprop(for: model)
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct Rprop<Model: Module>: StepwiseOptimizer {
-  /// The length of the first step of every number; later lengths do not depend on it.
+  /// The length of the first step of every element; later lengths are not affected by changes.
   public var learningRate: Double
   /// The factors by which lengths shrink and grow.
   public let factors: (shrinking: Double, growing: Double)
-  /// The shortest and the longest length.
+  /// The range of the lengths.
   public let lengths: ClosedRange<Double>
-  /// The gradients of the last update.
+  /// The gradients of the latest update.
   public var previous: Model { memory.models[0] }
-  /// The lengths of the last steps.
+  /// The lengths of the latest steps.
   public var length: Model { memory.models[1] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 0.01, factors: (shrinking: Double, growing: Double) = (0.5, 1.2),
     lengths: ClosedRange<Double> = 1e-6...50
@@ -56,12 +57,13 @@ public struct Rprop<Model: Module>: StepwiseOptimizer {
   func numbers(_: Int, _ count: Double) -> [Double] { [count == 1 ? learningRate : 0] }
 }
 
-/// The formulas of `Rprop`.
+/// The update rule of `Rprop`.
 struct RpropRule: UpdateRule {
   let shrinking, growing, shortest, longest: Double
 
   func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
-    // Of the signs, since the product of two small gradients would vanish. Of what is added up, one thing is not 0.
+    // Signs are multiplied, because the product of two small gradients could underflow. Exactly one of the factor's three terms
+    // is not 0.
     let agreement = g.sign() * memories[0].sign()
     let turns = (-agreement).relu()
     let factor = growing * agreement.relu() + shrinking * turns + (1 - agreement.magnitude())

@@ -2,7 +2,7 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// An optimizer that follows a rule: one's own, written as formulas.
+/// An optimizer with a custom rule, written as formulas.
 ///
 ///     struct Descent: UpdateRule {
 ///       func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
@@ -14,15 +14,15 @@ public import UnrollNetworks
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer {
-  /// How far an update goes: what the rule's `numbers` are given.
+  /// The learning rate, which is passed to the rule's `numbers`.
   public var learningRate: Double
-  /// The formulas.
+  /// The update rule.
   public let rule: Rule
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(_ rule: Rule, for model: Model, learningRate: Double) {
     requireNotNegative(learningRate, "the learning rate", "RuleOptimizer")
     self.rule = rule
@@ -30,7 +30,7 @@ public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer 
     memory = OptimizerMemory(for: model, rule.memories)
   }
 
-  /// What is remembered under a name of the rule's, if there is such a name.
+  /// The rule's state with the given name, if there is one.
   public func memory(_ name: String) -> Model? { memory[name] }
 
   public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
@@ -39,7 +39,7 @@ public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer 
     follow(gradient, &model, where: isUpdated, "RuleOptimizer")
   }
 
-  /// How the rule runs over each parameter of a model, by name: in one pass, or operation by operation and why.
+  /// How the rule runs over each parameter of a model, by name: in one pass, or operation by operation with the reason.
   ///
   ///     struct Descent: UpdateRule {
   ///       func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
@@ -65,10 +65,10 @@ public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer 
 public enum UpdateWay: Sendable, Equatable, CustomStringConvertible {
   /// In one pass over memory.
   case onePass
-  /// One operation after another, which gives the same numbers and takes longer; and why.
+  /// Operation by operation: the same numbers, but slower. The text is the reason.
   case operationByOperation(String)
 
-  /// What it is, and why.
+  /// The way as text, with the reason.
   public var description: String {
     switch self {
     case .onePass: "in one pass"

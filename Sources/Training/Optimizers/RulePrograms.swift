@@ -1,15 +1,17 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The programs of the rules that an optimizer and its copies have followed: one for each shape and type of a parameter.
+/// The compiled programs of the rules that an optimizer and its copies have used, one for each shape and element type of a
+/// parameter.
 ///
-/// They hold no numbers of parameters. A rule is a value, and equal rules have equal formulas.
+/// Programs hold no parameter values. Rules are values, and equal rules must have equal formulas, so that equal rules share
+/// programs.
 final class RulePrograms: Sendable {
-  /// What a rule was traced into for parameters of a shape and a type.
+  /// A compiled rule for parameters of one shape and element type.
   final class Program: Sendable {
     let shape: Shape
     let type: ElementType
-    /// How many single numbers the rule was given.
+    /// The number of scalar arguments of the rule.
     let numbers: Int
     let result: Result<ElementProgram, ElementObstacle>
 
@@ -22,16 +24,16 @@ final class RulePrograms: Sendable {
 
   private struct Known: Sendable {
     let rule: any UpdateRule
-    /// By the numbers of parameters.
+    /// The programs, by the index of the parameter.
     var programs: [Program?]
   }
 
   private let known = Guarded<[Known]>([])
 
-  /// So many rules are remembered: an option that changes makes another rule.
+  /// The number of rules whose programs are kept; changing an option makes another rule.
   private static var capacity: Int { 4 }
 
-  /// The programs that are remembered.
+  /// The programs that are kept.
   var all: [Program] {
     var programs: [Program] = []
     for program in known.withLock({ $0 }).flatMap(\.programs) {
@@ -40,7 +42,7 @@ final class RulePrograms: Sendable {
     return programs
   }
 
-  /// What is known of a rule, by the numbers of parameters.
+  /// The known programs of a rule, by the index of the parameter.
   func programs<Rule: UpdateRule>(of rule: Rule, _ count: Int) -> [Program?] {
     let all = known.withLock { $0 }
     return all.first { ($0.rule as? Rule) == rule }?.programs ?? Array(repeating: nil, count: count)
@@ -52,7 +54,7 @@ final class RulePrograms: Sendable {
     known.withLock { $0 = [Known(rule: rule, programs: programs)] + others }
   }
 
-  /// The program of a rule, traced anew.
+  /// Traces a rule and compiles it.
   func traced<Rule: UpdateRule>(
     _ rule: Rule, _ shape: Shape, _ type: ElementType, _ memories: Int, _ numbers: Int
   ) -> Result<ElementProgram, ElementObstacle> {
@@ -64,22 +66,22 @@ final class RulePrograms: Sendable {
 }
 
 extension UpdateRule {
-  /// What `update` gives, once it is as it must be.
+  /// The results of `update`, after checking their number, shapes and types.
   fileprivate func results(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor] {
     let results = update(p, along: g, memories, numbers)
     require(
       results.count == memories.count + 1,
-      "\(Self.self): update gives \(results.count) tensors for a parameter and \(memories.count) that are remembered")
+      "\(Self.self): update returns \(results.count) tensors for a parameter and \(memories.count) state tensors")
     for result in results {
       require(
         result.type == p.type && result.shape == p.shape,
-        "\(Self.self): update gives a \(result.type) tensor of shape \(result.shape) for a \(p.type) parameter of shape \(p.shape)"
+        "\(Self.self): update returns \(result.type) of shape \(result.shape) for a \(p.type) parameter of shape \(p.shape)"
       )
     }
     return results
   }
 
-  /// An update operation by operation: the arrays are the parameter and what is remembered.
+  /// Updates operation by operation; the arrays are the parameter and its state.
   func updateStepwise(_ arrays: inout [NDArray], along gradient: NDArray, _ numbers: [Double]) {
     let tensors = arrays.map { Tensor($0) }
     let results = results(
@@ -88,7 +90,7 @@ extension UpdateRule {
   }
 }
 
-/// One run of a rule over the parameters of a model.
+/// One application of a rule to all parameters of a model.
 struct RuleRun<Rule: UpdateRule> {
   private let rule: Rule
   private let known: RulePrograms
@@ -102,11 +104,11 @@ struct RuleRun<Rule: UpdateRule> {
     programs = known.programs(of: rule, parameters)
   }
 
-  /// Updates a parameter; of each column of what is remembered, the tensor with its number.
+  /// Updates parameter `i` and its state, which is element `i` of each column.
   mutating func update(
     _ i: Int, _ parameter: inout Tensor, _ columns: inout [[Tensor]], along slope: NDArray, _ numbers: [Double]
   ) {
-    // Moved here, so that everything is held once.
+    // Moved here, so that the storage is uniquely referenced.
     tensors.append(parameter)
     parameter = none
     for column in columns.indices {
@@ -145,6 +147,6 @@ struct RuleRun<Rule: UpdateRule> {
     return program.result
   }
 
-  /// Keeps what has been traced.
+  /// Keeps the programs that were traced in this run.
   func finish() { if hasNew { known.keep(programs, of: rule) } }
 }

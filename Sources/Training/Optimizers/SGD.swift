@@ -2,41 +2,41 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Gradient descent, with momentum or without.
+/// Stochastic gradient descent, with optional momentum.
 ///
-/// For each parameter p with gradient g: s = g + decay · p; v ← momentum · v + (1 − dampening) · s, at first v ← s;
-/// p ← p − rate · v, with Nesterov's momentum p ← p − rate · (s + momentum · v). These are PyTorch's conventions.
+/// For each parameter p with gradient g: s = g + decay · p; v ← momentum · v + (1 − dampening) · s, except that the first v is
+/// s; p ← p − rate · v, or with Nesterov momentum p ← p − rate · (s + momentum · v). These are PyTorch's conventions.
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = SGD(for: model, learningRate: 0.1, momentum: 0.9)
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public struct SGD<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// What remains of the velocity from one update to the next; it may be changed between updates, but not from 0.
+  /// The decay rate of the velocity. It may be changed between updates, unless the optimizer was made with 0.
   public var momentum: Double
-  /// What is missing of a gradient in the velocity.
+  /// The fraction of a gradient that is left out of the velocity.
   public let dampening: Double
-  /// Whether an update looks one step of momentum ahead.
+  /// Whether to use Nesterov momentum, which looks one step ahead.
   public let nesterov: Bool
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
   /// The velocity of every parameter; nil without momentum.
   public var velocity: Model? { memory["velocity"] }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
   private let memoryless: Bool
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double, momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
     weightDecay: Double = 0
   ) {
     requireNotNegative(learningRate, "the learning rate", "SGD")
     requireFraction(momentum, "the momentum", "SGD")
-    require(dampening >= 0 && dampening <= 1, "SGD: the dampening \(dampening) is not from 0 to 1")
+    require(dampening >= 0 && dampening <= 1, "SGD: the dampening \(dampening) is not in 0...1")
     require(
       !nesterov || (momentum > 0 && dampening == 0),
       "SGD: Nesterov's momentum needs a momentum and no dampening, not \(momentum) and \(dampening)")
@@ -50,7 +50,7 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, momentum > 0 ? ["velocity": 0] : [:])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "momentum": \.momentum, "weightDecay": \.weightDecay]
   }
@@ -61,13 +61,13 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
     requireFraction(momentum, "the momentum", "SGD")
     require(
       momentum == 0 || memory.models.count == 1,
-      "SGD: an optimizer that was made without momentum cannot have one of \(momentum)")
+      "SGD: an optimizer made without momentum cannot use a momentum of \(momentum)")
     follow(gradient, &model, where: isUpdated, "SGD")
   }
 
   var ownFault: OptimizerFault? {
     memoryless && momentum > 0
-      ? OptimizerFault(name: "momentum", reason: "\(momentum) is no momentum of an optimizer that was made without") : nil
+      ? OptimizerFault(name: "momentum", reason: "\(momentum) is invalid for an optimizer made without momentum") : nil
   }
 
   var rule: SGDRule { SGDRule(hasVelocity: !memoryless, nesterov: nesterov, decays: weightDecay > 0) }
@@ -77,7 +77,7 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
   }
 }
 
-/// The formulas of `SGD`.
+/// The update rule of `SGD`.
 struct SGDRule: UpdateRule {
   let hasVelocity, nesterov, decays: Bool
 

@@ -1,6 +1,6 @@
 internal import UnrollKernelTemplates
 
-/// The base multiplied by itself: the same bits everywhere, which no library's power promises.
+/// The power by repeated multiplication, which gives the same bits on every platform; `pow` of libm does not.
 func power(_ base: Double, _ exponent: Int) -> Double {
   var (result, square, rest) = (1.0, base, exponent)
   while rest > 0 {
@@ -11,10 +11,10 @@ func power(_ base: Double, _ exponent: Int) -> Double {
   return result
 }
 
-/// The base to any power, by the kernels' function: the same bits everywhere, and no array is made for it.
+/// The power for any exponent, computed by the kernels' function without an array; the same bits on every platform.
 func power(_ base: Double, _ exponent: Double) -> Double {
   Power.apply(SIMD2<Double>(repeating: base), SIMD2<Double>(repeating: exponent))[0]
 }
 
-/// The cosine, by the kernels' function.
+/// The cosine, computed by the kernels' function.
 func cosine(_ x: Double) -> Double { Cosine.apply(SIMD2<Double>(repeating: x))[0] }

@@ -2,11 +2,11 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// Gradient descent that begins to average the parameters once the validation loss no longer improves, as AWD-LSTM is trained.
+/// Gradient descent that starts to average the parameters when the validation loss stops improving, as in AWD-LSTM.
 ///
-/// For each parameter p with gradient g: p ← p − rate · (g + decay · p). The mean is of the parameters after each update since
-/// the trigger; before it, `average` is the parameters themselves. The trigger is a loss that is greater than the least of all
-/// losses up to `patience` checks ago.
+/// For each parameter p with gradient g: p ← p − rate · (g + decay · p). `average` is the mean of the parameters after each
+/// update since the trigger; before it, the parameters themselves. A loss triggers averaging if it is greater than the lowest
+/// loss up to `patience` checks earlier.
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = TriggeredAveragedSGD(for: model, learningRate: 30, patience: 5)
@@ -15,30 +15,31 @@ public import UnrollNetworks
 ///     optimizer.check(loss: 4.2)
 ///     let best = optimizer.isAveraging ? optimizer.average : model
 public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
-  /// How far an update goes.
+  /// The learning rate.
   public var learningRate: Double
-  /// How many of the latest checks do not count when a loss is compared with the least one.
+  /// The number of latest checks that are excluded when a loss is compared with the lowest one.
   public let patience: Int
-  /// The strength of the pull towards zero that is added to the gradient.
+  /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The losses of the latest `patience` checks, the newest last, and before them the least of all older ones: `[patience + 1]`,
+  /// The lowest of all older losses, followed by the losses of the latest `patience` checks, the newest last: `[patience + 1]`,
   /// float64; infinite where there was no check.
   public private(set) var losses: Tensor
-  /// How many updates of each parameter are averaged, `[parameters]`, float64; negative before the trigger.
+  /// The number of averaged updates of each parameter, `[parameters]`, float64; negative before the trigger.
   public private(set) var averaged: Tensor
-  /// The mean of the parameters since the trigger; before it, the parameters after the last update. Zeros before the first.
+  /// The mean of the parameters since the trigger; before it, the parameters after the latest update. Zeros before the first
+  /// update.
   public var average: Model { memory.models[0] }
-  /// Whether the trigger has been pulled.
+  /// Whether averaging has been triggered.
   public var isAveraging: Bool { averaged.array.scalars(as: Double.self).contains { $0 >= 0 } }
-  /// How often each parameter has been updated, in the order of `visit`: `[parameters]`, float64.
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
   public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
-  /// An optimizer for models with the parameters of this one.
+  /// An optimizer for `model` and models of the same structure.
   public init(for model: Model, learningRate: Double, patience: Int = 5, weightDecay: Double = 0) {
     requireNotNegative(learningRate, "the learning rate", "TriggeredAveragedSGD")
     require(patience >= 1, "TriggeredAveragedSGD: a patience of \(patience) checks is not at least 1")
-    require(patience < .max, "TriggeredAveragedSGD: there is no room for the losses of a patience of \(patience) checks")
+    require(patience < .max, "TriggeredAveragedSGD: a patience of \(patience) checks is too large to store their losses")
     requireNotNegative(weightDecay, "the weight decay", "TriggeredAveragedSGD")
     self.learningRate = learningRate
     self.patience = patience
@@ -48,7 +49,7 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["average": 0])
   }
 
-  /// What may be changed between updates.
+  /// The properties that can be changed between updates.
   public static var adjustable: [String: WritableKeyPath<Self, Double>] {
     ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
   }
@@ -63,9 +64,9 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
     follow(gradient, &model, where: isUpdated, "TriggeredAveragedSGD")
   }
 
-  /// Takes the validation loss of a check, and pulls the trigger if it has not improved.
+  /// Records the validation loss of a check, and triggers averaging if the loss has not improved.
   public mutating func check(loss: Double) {
-    require(!loss.isNaN, "TriggeredAveragedSGD: the loss nan cannot be compared")
+    require(!loss.isNaN, "TriggeredAveragedSGD: a loss of nan cannot be compared")
     var all = losses.array.scalars(as: Double.self)
     if loss > all[0], !isAveraging { averaged = Tensor.zeros(averaged.shape, .float64) }
     all.append(loss)

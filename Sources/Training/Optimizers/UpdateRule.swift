@@ -1,12 +1,12 @@
 public import UnrollAutograd
 
-/// How an optimizer changes a parameter: the formulas, in tensor arithmetic.
+/// The formulas by which an optimizer updates a parameter, in tensor arithmetic.
 ///
-/// A rule is traced once and runs in one pass over memory, in place, as the rules of the library do, if every number that it
-/// gives depends on the corresponding numbers of the parameter, the gradient and what is remembered, and on single numbers. A
-/// rule that mixes numbers (a norm), or looks at them (`item`, a comparison), runs operation by operation with the same results:
-/// `RuleOptimizer.ways(for:)` tells. Equal rules must have equal formulas. What changes from update to update belongs into
-/// `numbers`.
+/// A rule is traced once, and then runs in place in one pass over memory, like the library's own rules. This requires that
+/// every element of a result depend only on the corresponding elements of the parameter, the gradient and the state, and on
+/// scalars. A rule that mixes elements (a norm) or reads them (`item`, a comparison) runs operation by operation with the same
+/// results; `RuleOptimizer.ways(for:)` reports this. Equal rules must have equal formulas. Anything that changes from update to
+/// update belongs in `numbers`.
 ///
 ///     struct MyAdam: UpdateRule {
 ///       var memories: KeyValuePairs<String, Double> { ["first": 0, "second": 0] }
@@ -28,25 +28,26 @@ public import UnrollAutograd
 ///     let slope = gradient(at: model) { $0(Tensor.ones([2, 3])).square().sum() }
 ///     optimizer.update(&model, along: slope)
 public protocol UpdateRule: Equatable, Sendable {
-  /// The names of the arrays that are remembered of each parameter, and the number that fills each at first. Without any, none
-  /// is.
+  /// The names of the state tensors of each parameter, and the number that initially fills each; by default none.
   ///
-  /// What is remembered becomes 0 where it fades below the smallest normal number, since arithmetic on such numbers is slow.
+  /// Elements of the state that fall below the smallest normal number are set to 0, because arithmetic with subnormal numbers
+  /// is slow.
   var memories: KeyValuePairs<String, Double> { get }
 
-  /// The single numbers that an update needs: they may be others at every update. `count` is 1 at the first one of a parameter.
-  /// Without this function, the rate alone.
+  /// The scalars of an update, which may differ from update to update; by default the learning rate alone. `count` is 1 at the
+  /// first update of a parameter.
   func numbers(rate: Double, count: Int) -> [Double]
 
-  /// The parameter after an update, and behind it what is to be remembered, from the parameter p, its gradient g, what was
-  /// remembered, and the numbers, each a tensor of shape `[]`. All others have the shape of the parameter, before and after.
+  /// The updated parameter, followed by the updated state tensors. The arguments are the parameter p, its gradient g, the
+  /// state, and the scalars, each a tensor of shape `[]`. Results must have the parameter's shape, which g and the state have
+  /// too.
   func update(_ p: Tensor, along g: Tensor, _ memories: [Tensor], _ numbers: [Tensor]) -> [Tensor]
 }
 
 extension UpdateRule {
-  /// Nothing.
+  /// No state.
   public var memories: KeyValuePairs<String, Double> { [:] }
 
-  /// The rate.
+  /// The learning rate alone.
   public func numbers(rate: Double, count: Int) -> [Double] { [rate] }
 }

@@ -1,7 +1,7 @@
 internal import UnrollArrays
 internal import UnrollFiles
 
-/// What a file that is to be a log holds: nothing is taken away from one that is not.
+/// The text of a log file. It rejects a file that is not a log, so that nothing in it is overwritten.
 struct LogText {
   let columns: [String]
   let format: TrainingLog.Format
@@ -9,14 +9,14 @@ struct LogText {
 
   private var header: [UInt8] { format == .csv ? Array((["step"] + columns).joined(separator: ",").utf8) : [] }
   private static let lineFeed = UInt8(ascii: "\n")
-  /// What a line of JSON begins with.
+  /// The beginning of a line of JSON.
   private static let opening = Array("{\"step\":".utf8)
 
-  /// What of a file is kept: the header, and whole lines up to the step.
+  /// The part of a file to keep: the header, and complete lines up to the given step.
   func kept(of bytes: [UInt8], upTo step: Int) throws(ArrayFileError) -> [UInt8] {
     var kept = format == .csv ? header + [Self.lineFeed] : []
     var lines = bytes.split(separator: Self.lineFeed, omittingEmptySubsequences: false)[...]
-    // After the last line feed comes nothing, or a line that was not finished.
+    // The text after the last line feed is empty or an incomplete line.
     let rest = lines.removeLast()
     var number = 1
     if format == .csv {
@@ -30,16 +30,16 @@ struct LogText {
     }
     for line in lines {
       guard let found = stepNumber(of: line) else {
-        throw notALog(number, "it is no step with numbers of these columns:", line)
+        throw notALog(number, "it is not a step with numbers of these columns:", line)
       }
       if found <= step { kept += line + [Self.lineFeed] }
       number += 1
     }
-    if !isBeginning(rest) { throw notALog(number, "it is not the beginning of one that was cut off:", rest) }
+    if !isBeginning(rest) { throw notALog(number, "it is not the beginning of an incomplete line:", rest) }
     return kept
   }
 
-  /// The step of a line that is whole; nil where it is no such line.
+  /// The step of a complete line; nil if the line is not one of this log.
   private func stepNumber(of line: ArraySlice<UInt8>) -> Int? {
     switch format {
     case .csv:
@@ -56,11 +56,11 @@ struct LogText {
     }
   }
 
-  /// Whether bytes may be the beginning of a line, of which there is nothing that anybody will miss.
+  /// Whether the bytes can be the beginning of a line of this log, so that they can be discarded.
   private func isBeginning(_ rest: ArraySlice<UInt8>) -> Bool {
     switch format {
     case .csv:
-      // Numbers, nan and inf, with commas between them.
+      // Numbers, nan and inf, separated by commas.
       let isPlain = rest.allSatisfy { "0123456789+-.,einfa".utf8.contains($0) }
       return isPlain && rest.count { $0 == UInt8(ascii: ",") } <= columns.count && rest.first != UInt8(ascii: ",")
     case .jsonLines:
@@ -72,6 +72,6 @@ struct LogText {
   private func notALog(_ line: Int, _ reason: String, _ content: ArraySlice<UInt8>) -> ArrayFileError {
     let start = quoted(String(decoding: content.prefix(120), as: UTF8.self))
     let wanted = format == .csv && line == 1 ? ", not \(quoted(String(decoding: header, as: UTF8.self)))" : ""
-    return ArrayFileError(malformed: "line \(line) is no line of such a log; \(reason) \(start)\(wanted)", file: path)
+    return ArrayFileError(malformed: "line \(line) does not belong to this log; \(reason) \(start)\(wanted)", file: path)
   }
 }

@@ -1,11 +1,12 @@
-/// The name that a person most likely meant, if one is near: at most a third of the letters, and at least two, changed.
+/// The name nearest to a mistyped one, by edit distance; nil if more than a third of its letters (at least two) would have to
+/// change.
 package func nearestName(_ text: String, among names: [String]) -> String? {
   let ranked = names.map { (name: $0, distance: $0.hasPrefix(text) && !text.isEmpty ? 0 : editDistance(text, $0)) }
   guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
   return best.distance <= max(2, best.name.count / 3) ? best.name : nil
 }
 
-/// How many letters have to be inserted, removed, exchanged or swapped with their neighbour to make one text of the other.
+/// The number of insertions, deletions, substitutions and swaps of neighbouring letters that turn one text into the other.
 package func editDistance(_ a: String, _ b: String) -> Int {
   let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
   var before: [Int] = []

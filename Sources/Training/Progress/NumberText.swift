@@ -1,13 +1,13 @@
-/// A number with so many significant digits, as a person reads it: 0.03125, 12.35, 1.2e-07.
+/// A number with the given number of significant digits, in a readable form: 0.03125, 12.35, 1.2e-07.
 ///
 ///     print("loss \(numberText(0.123456789))")  // loss 0.1235
 public func numberText(_ value: Double, digits: Int = 4) -> String {
   if !value.isFinite { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
   if value == 0 { return "0" }
-  // The shortest text that reads as the value tells its power of ten, without a logarithm that may be one off.
+  // The order comes from the shortest decimal text of the value, because a logarithm could be off by one.
   let order = decimalOrder(value.magnitude)
   if order < -4 || order >= 7 {
-    // The power of ten of a subnormal may be none itself.
+    // A power of ten for a subnormal value may itself underflow.
     let scaled = order < -300 ? value * 1e300 / power(order + 300) : value / power(order)
     let mantissa = fixedText(scaled, decimals: digits - 1)
     if mantissa.hasPrefix("10") || mantissa.hasPrefix("-10") { return numberText((scaled < 0 ? -1 : 1) * power(order + 1)) }
@@ -16,14 +16,14 @@ public func numberText(_ value: Double, digits: Int = 4) -> String {
   return fixedText(value, decimals: max(0, digits - 1 - order))
 }
 
-/// A part of a whole in percent, with one digit behind the point: 98.5 %.
+/// A fraction as a percentage with one decimal: 98.5 %.
 ///
 ///     print("\(percentText(0.985)) are right")  // 98.5 % are right
 public func percentText(_ part: Double) -> String {
   part.isFinite ? fixedText(part * 100, decimals: 1) + " %" : numberText(part)
 }
 
-/// A number of a magnitude below 10¹⁵ with so many digits behind the point.
+/// A number of magnitude below 10¹⁵ with the given number of decimals.
 package func fixedText(_ value: Double, decimals: Int) -> String {
   let scaled = (value.magnitude * power(decimals)).rounded()
   if scaled >= 9e18 { return "\(value)" }
@@ -52,7 +52,7 @@ private func decimalOrder(_ value: Double) -> Int {
 
 private func power(_ exponent: Int) -> Double { Double("1e\(exponent)") ?? 0 }
 
-/// A time as a person reads it: 8 s, 2:05, 1:00:09, 3 d 4 h.
+/// A duration in a readable form: 8 s, 2:05, 1:00:09, 3 d 4 h.
 func durationText(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e12 else { return "?" }
   let whole = Int(max(0, seconds).rounded())

@@ -1,14 +1,14 @@
 internal import UnrollArrays
 internal import UnrollFiles
 
-/// A line on standard error that shows how far a long work is: on a terminal one line that is written again and again, elsewhere, and
-/// where `TERM` is `dumb`, a plain line now and then.
+/// A progress line on standard error. On a terminal one line is updated in place; elsewhere, or if `TERM` is `dumb`, a plain
+/// line is printed from time to time.
 ///
 ///     var progress = Progress(total: 200)
 ///     for step in 1...200 { progress.update(step: step, loss: 1 / Double(step), learningRate: 0.1) }
 ///     progress.finish()
 public struct Progress: Sendable {
-  /// Where the lines go and what time it is.
+  /// The output and the clock.
   package struct Surroundings: Sendable {
     package var isTerminal: Bool
     package var columns: Int
@@ -32,8 +32,9 @@ public struct Progress: Sendable {
   private var isShowing = false
   private let surroundings: Surroundings
 
-  /// Progress towards so many steps, of which some are done already. A line is shown at most every so many seconds: unless an interval
-  /// is given, a tenth on a terminal and ten elsewhere. The smoothed loss keeps the part `smoothing` of itself from step to step.
+  /// Progress towards `total` steps, of which `step` are already done. A line is shown at most every `interval` seconds, by
+  /// default 0.1 on a terminal and 10 elsewhere. The smoothed loss is an exponential moving average with the decay rate
+  /// `smoothing`.
   public init(total: Int? = nil, from step: Int = 0, interval: Double? = nil, smoothing: Double = 0.98) {
     let surroundings = Surroundings(
       isTerminal: standardErrorShowsEscapes, columns: standardErrorColumns ?? 80, seconds: monotonicSeconds,
@@ -54,13 +55,13 @@ public struct Progress: Sendable {
     reading = ProgressReading(step: step, total: total, seconds: 0, stepsInRun: 0)
   }
 
-  /// Takes the numbers after a step, and shows them if it is time.
+  /// Records the numbers of a step, and shows them if the interval has passed.
   public mutating func update(step: Int, loss: Double? = nil, gradientNorm: Double? = nil, learningRate: Double? = nil) {
     let now = surroundings.seconds()
     reading.step = step
     (reading.seconds, reading.stepsInRun) = (now - start, step - firstStep)
     (reading.loss, reading.gradientNorm, reading.learningRate) = (loss, gradientNorm, learningRate)
-    // One loss that is not finite would stay in the mean for ever.
+    // A single loss that is not finite would spoil the mean for ever.
     if let loss, loss.isFinite {
       reading.smoothedLoss = reading.smoothedLoss.map { $0 + (1 - smoothing) * (loss - $0) } ?? loss
     }
@@ -76,7 +77,7 @@ public struct Progress: Sendable {
     isShowing = false
   }
 
-  /// Writes a line of other text without mixing it with the line of progress.
+  /// Prints a line of other text without breaking the progress line.
   public mutating func note(_ text: String) {
     surroundings.write((isShowing && surroundings.isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     if isShowing && surroundings.isTerminal { show(at: shown) }
@@ -85,7 +86,7 @@ public struct Progress: Sendable {
   private mutating func show(at time: Double) {
     shown = time
     isShowing = true
-    // A line that is longer than the terminal would be broken, and only its end written again.
+    // A line longer than the terminal would wrap, and only its last part would be overwritten.
     let line = surroundings.isTerminal ? String(reading.line.prefix(max(1, surroundings.columns - 1))) : reading.line
     surroundings.write(surroundings.isTerminal ? "\r" + line + "\u{1B}[K" : line + "\n")
   }

@@ -1,6 +1,7 @@
 internal import UnrollArrays
 
-/// A table for people: columns as wide as they need to be, numbers and what begins with a digit to the right.
+/// A table for display: columns are as wide as necessary, and numbers and other cells that begin with a digit are
+/// right-aligned.
 ///
 ///     var table = TextTable("network", "error", "steps")
 ///     table.add("LSTM", 0.0123456, 500)
@@ -10,21 +11,21 @@ internal import UnrollArrays
 ///     // LSTM     0.01235    500
 ///     // tanh      0.2500   2000
 public struct TextTable: Sendable, Equatable {
-  /// What the columns are called.
+  /// The names of the columns.
   public let columns: [String]
-  /// The cells of each row as texts.
+  /// The cells of each row, as texts.
   public private(set) var rows: [[String]] = []
-  /// Which columns have cells that all begin like numbers, or stand for one that there is not.
+  /// Whether all cells of a column are numeric, or placeholders for missing numbers.
   private var isNumeric: [Bool]
 
-  /// A table without rows.
+  /// An empty table with the given columns.
   public init(_ columns: String...) {
     require(!columns.isEmpty, "TextTable: there are no columns")
     self.columns = columns
     isNumeric = Array(repeating: true, count: columns.count)
   }
 
-  /// Adds a row: a cell for each column, a text, a whole number, or a `Double`, of which four significant digits are shown.
+  /// Adds a row with one cell for each column: a text, an integer, or a `Double`, which is shown with four significant digits.
   ///
   ///     var table = TextTable("steps", "right")
   ///     table.add(20, percentText(0.985))
@@ -46,7 +47,7 @@ public struct TextTable: Sendable, Equatable {
 }
 
 extension TextTable: CustomStringConvertible {
-  /// The header and the rows, each a line.
+  /// The header and the rows, one line each.
   public var description: String {
     let lines = [columns] + rows
     let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }

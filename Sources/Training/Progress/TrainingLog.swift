@@ -1,48 +1,46 @@
 public import UnrollArrays
 public import UnrollFiles
 
-/// A file to which a training adds a line of numbers after each step, or now and then: CSV or JSON lines.
+/// A file to which a training appends lines of numbers, step by step: CSV or JSON lines.
 ///
-/// A training that goes on opens the log with the step that it goes on from: lines of later steps, and one that was not finished when
-/// the training was stopped, are taken away, so that no step is there twice. A file that is anything but a log of these columns is
-/// left as it is.
+/// A resumed training opens the log with the step from which it resumes. Lines of later steps, and an incomplete last line, are
+/// removed, so that no step appears twice. A file that is not a log with these columns is not changed.
 ///
 ///     var log = try TrainingLog("run.csv", columns: ["loss", "rate"], after: 0)
 ///     try log.append(step: 1, ["loss": 0.5, "rate": 0.1])
 public struct TrainingLog: Sendable {
-  /// How a line is written.
+  /// The format of a line.
   public enum Format: Sendable {
-    /// A header and numbers with commas between them.
+    /// A header, and numbers separated by commas.
     case csv
-    /// An object of numbers, those that are not finite as null.
+    /// A JSON object of numbers; those that are not finite are null.
     case jsonLines
   }
 
   /// The path of the file.
   public let path: String
-  /// The names of the numbers, in their order; before them comes the step.
+  /// The names of the numbers, in order; the step comes before them.
   public let columns: [String]
-  /// How a line is written.
+  /// The format of a line.
   public let format: Format
   /// The step of the latest line.
   public private(set) var step: Int
 
-  /// Opens or makes a log whose next line is of a later step than this. Throws where the file is no log of these columns.
+  /// Opens or creates a log whose next line has a later step than `step`. Throws if the file is not a log with these columns.
   public init(_ path: String, columns: [String], as format: Format = .csv, after step: Int) throws(ArrayFileError) {
     for column in columns {
       let isPlain = !column.isEmpty && !column.contains { ",\"\\\n\r".contains($0) }
-      require(isPlain && column != "step", "TrainingLog: a column cannot be called \"\(column)\"")
+      require(isPlain && column != "step", "TrainingLog: a column cannot have the name \"\(column)\"")
     }
     require(Set(columns).count == columns.count, "TrainingLog: two of the columns \(columns) have the same name")
     (self.path, self.columns, self.format, self.step) = (path, columns, format, step)
     let old = try fileBytes(path)
     let kept = try LogText(columns: columns, format: format, path: path).kept(of: old ?? [], upTo: step)
-    // A log that is as it should be is not written again.
+    // An unchanged log is not rewritten.
     if old != kept { try replaceFile(path, bytes: kept) }
   }
 
-  /// Adds a line, in one call to the operating system: all of it, or, where that fails, nothing. Numbers that are not given are left
-  /// out.
+  /// Appends a line in a single system call, so that either the whole line is written or nothing. Missing numbers are left out.
   public mutating func append(step: Int, _ values: [String: Double]) throws(ArrayFileError) {
     require(step > self.step, "TrainingLog: step \(step) does not come after step \(self.step)")
     for name in values.keys.sorted() { require(columns.contains(name), "TrainingLog: there is no column \"\(name)\"") }
@@ -50,7 +48,7 @@ public struct TrainingLog: Sendable {
     self.step = step
   }
 
-  /// The line of a step, with its end.
+  /// The line of a step, with its line feed.
   static func line(_ step: Int, _ values: [String: Double], _ columns: [String], _ format: Format) -> String {
     switch format {
     case .csv: return "\(step)" + columns.map { "," + (values[$0].map { "\($0)" } ?? "") }.joined() + "\n"

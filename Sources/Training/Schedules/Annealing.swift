@@ -1,13 +1,13 @@
 internal import UnrollArrays
 
-/// The shape of the way from one rate to another.
+/// The shape of the transition from one rate to another.
 public enum Annealing: Sendable {
-  /// Half a wave of a cosine: start + (end − start) · (1 − cos πx) / 2.
+  /// Half a cosine wave: start + (end − start) · (1 − cos πx) / 2.
   case cosine
   /// A straight line: start + (end − start) · x.
   case linear
 
-  /// The rate at a part x of the way, from 0 to 1.
+  /// The rate at a fraction x of the transition, from 0 to 1.
   func rate(from start: Double, to end: Double, at x: Double) -> Double {
     switch self {
     case .cosine: end + (start - end) * (1 + UnrollTraining.cosine(.pi * x)) / 2
@@ -16,7 +16,7 @@ public enum Annealing: Sendable {
   }
 }
 
-/// Schedules that go from one rate to another in a number of steps, and stay there.
+/// Schedules that move from one rate to another in a number of steps, and then stay there.
 extension Schedule {
   /// A straight line from one rate to another.
   ///
@@ -25,7 +25,7 @@ extension Schedule {
     way(.linear, start, end, steps, "linear")
   }
 
-  /// Half a wave of a cosine from one rate to another.
+  /// Half a cosine wave from one rate to another.
   ///
   ///     let schedule = Schedule.cosine(from: 0.1, to: 0.001, over: 100)
   public static func cosine(from start: Double, to end: Double = 0, over steps: Int) -> Schedule {
@@ -42,7 +42,7 @@ extension Schedule {
     return Schedule { end + (start - end) * power(1 - Double(min($0, steps)) / Double(steps), exponent) }
   }
 
-  /// Half a wave of a cosine again and again, each time over `growth` times as many steps as before.
+  /// Half cosine waves with restarts, each `growth` times as long as the one before.
   ///
   ///     let schedule = Schedule.cosineWithRestarts(from: 0.1, to: 0.001, over: 5, growth: 2)
   public static func cosineWithRestarts(
@@ -71,7 +71,7 @@ extension Schedule {
   }
 }
 
-/// Stops where a rate is negative or none.
+/// Stops if a rate is negative or not finite.
 func requireRates(_ rates: [Double], _ operation: String) {
   for rate in rates { requireNotNegative(rate, "the rate", operation) }
 }

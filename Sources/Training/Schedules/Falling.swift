@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// Schedules that stay, or fall by a factor again and again.
+/// Schedules that are constant, or multiply the rate by a factor repeatedly.
 extension Schedule {
   /// The same rate at every step.
   ///
@@ -10,7 +10,7 @@ extension Schedule {
     return Schedule { _ in rate }
   }
 
-  /// rate · factor^⌊step / steps⌋: falls by a factor every so many steps.
+  /// rate · factor^⌊step / steps⌋: the rate is multiplied by the factor every `steps` steps.
   ///
   ///     let schedule = Schedule.step(from: 0.1, factor: 0.5, every: 10)
   public static func step(from rate: Double, factor: Double, every steps: Int) -> Schedule {
@@ -20,7 +20,7 @@ extension Schedule {
     return Schedule { rate * power(factor, $0 / steps) }
   }
 
-  /// Falls by a factor at each of some steps.
+  /// The rate is multiplied by the factor at each of the given steps.
   ///
   ///     let schedule = Schedule.multiStep(from: 0.1, factor: 0.3, at: [5, 12, 30])
   public static func multiStep(from rate: Double, factor: Double, at steps: [Int]) -> Schedule {

@@ -1,12 +1,12 @@
 internal import UnrollArrays
 
 extension Schedule {
-  /// Up to a peak and down again, to a far lower end: one cycle for the whole training. PyTorch's OneCycleLR.
+  /// One cycle for the whole training: up to a peak, and down again to a much lower end. PyTorch's OneCycleLR.
   ///
-  /// The peak is reached at step `rising` · steps − 1, which need not be a whole number, and the end at the last of all steps,
-  /// steps − 1, where the schedule stays. In a cycle that is `symmetric` the way down to the start takes as many steps as that up,
-  /// and the way from there to the end the rest. Without a start it is peak / 25, without an end start / 10 000. A momentum
-  /// that goes against the rate is a cycle too, whose peak is below its ends.
+  /// The peak is at step `rising` · steps − 1, which need not be an integer, and the end at the last step, steps − 1, after
+  /// which the rate is constant. In a `symmetric` cycle the way down to the start takes as many steps as the way up, and the
+  /// rest goes on to the end. The default start is peak / 25, and the default end start / 10 000. A momentum that moves
+  /// opposite to the rate is also such a cycle, with a peak below its ends.
   ///
   ///     let rates = Schedule.oneCycle(peak: 0.1, over: 1000)
   ///     let momenta = Schedule.oneCycle(from: 0.95, peak: 0.85, to: 0.95, over: 1000)
@@ -20,7 +20,7 @@ extension Schedule {
     let (top, length) = (rising * Double(steps) - 1, Double(steps) - 1)
     require(
       rising < 1 && top > 0 && (symmetric ? 2 * top + 1 : top) < length,
-      "oneCycle: a rising part of \(rising) of \(steps) steps leaves no room for every part of the cycle")
+      "oneCycle: a rising part of \(rising) of \(steps) steps does not leave a step for every part of the cycle")
     var corners = [(at: 0, rate: first), (at: top, rate: peak)]
     if symmetric { corners.append((at: 2 * top, rate: first)) }
     corners.append((at: length, rate: last))

@@ -1,44 +1,45 @@
 internal import UnrollArrays
 public import UnrollNetworks
 
-/// A rate that falls when a loss no longer improves: a value that is told the loss of each check.
+/// A rate that falls when a loss stops improving: a value that is updated with the loss of each check.
 ///
-/// Unlike a `Schedule` it depends on how the training goes, so it has a state. After more than `patience` checks in a row without
-/// improvement the rate is multiplied by `factor`, but not below `minimum`; then `cooldown` checks do not count.
+/// Unlike a `Schedule` it depends on the course of the training, so that it has state. After more than `patience` consecutive
+/// checks without improvement the rate is multiplied by `factor`, but not below `minimum`; the next `cooldown` checks are then
+/// ignored.
 ///
 ///     var plateau = Plateau(rate: 0.1, factor: 0.5, patience: 3)
 ///     for loss in [3.0, 2, 2, 2, 2, 2] { plateau.update(loss) }
 ///     print(plateau.rate)  // 0.05
 public struct Plateau: Sendable {
-  /// What an improvement is.
+  /// The direction of improvement.
   public enum Goal: Sendable {
-    /// A number below the best one so far, as of a loss.
+    /// Lower is better, as for a loss.
     case minimum
-    /// A number above the best one so far, as of an accuracy.
+    /// Higher is better, as for an accuracy.
     case maximum
   }
 
-  /// By how much a number has to be better than the best one so far.
+  /// The amount by which a number must be better than the best one so far.
   public enum Threshold: Sendable {
-    /// By a part of the magnitude of the best one.
+    /// A fraction of the magnitude of the best number.
     case relative(Double)
-    /// By a number.
+    /// A fixed amount.
     case absolute(Double)
   }
 
-  /// The rate now.
+  /// The current rate.
   public private(set) var rate: Double
-  /// What the rate is multiplied by.
+  /// The factor by which the rate is multiplied.
   public let factor: Double
-  /// How many checks without improvement are borne.
+  /// The number of consecutive checks without improvement that are tolerated.
   public let patience: Int
-  /// By how much a number has to be better.
+  /// The amount by which a number must improve.
   public let threshold: Threshold
-  /// How many checks do not count after the rate has fallen.
+  /// The number of checks to ignore after a reduction.
   public let cooldown: Int
-  /// The least rate.
+  /// The lowest rate.
   public let minimum: Double
-  /// What an improvement is.
+  /// The direction of improvement.
   public let goal: Goal
   /// The best number so far; nil before the first check.
   public private(set) var best: Double?
@@ -51,8 +52,8 @@ public struct Plateau: Sendable {
     minimum: Double = 0, goal: Goal = .minimum
   ) {
     requireRates([rate, minimum], "Plateau")
-    require(factor >= 0 && factor < 1, "Plateau: a factor of \(factor) is not from 0 to below 1")
-    require(patience >= 0 && cooldown >= 0, "Plateau: \(patience) and \(cooldown) checks are not at least 0")
+    require(factor >= 0 && factor < 1, "Plateau: a factor of \(factor) is not in 0..<1")
+    require(patience >= 0 && cooldown >= 0, "Plateau: \(patience) and \(cooldown) checks must not be negative")
     switch threshold {
     case .relative(let part), .absolute(let part): requireNotNegative(part, "a threshold of", "Plateau")
     }
@@ -65,7 +66,7 @@ public struct Plateau: Sendable {
     self.goal = goal
   }
 
-  /// Takes the loss, or whatever else is watched, of a check; NaN is no improvement.
+  /// Records the loss of a check, or whatever else is watched; NaN is not an improvement.
   public mutating func update(_ loss: Double) {
     if improves(loss) {
       best = loss
@@ -79,7 +80,7 @@ public struct Plateau: Sendable {
     }
     if badChecks > patience {
       let lower = max(rate * factor, minimum)
-      // As PyTorch does: steps that make no difference are not taken.
+      // As in PyTorch, negligible reductions are skipped.
       if rate - lower > 1e-8 { rate = lower }
       restOfCooldown = cooldown
       badChecks = 0
@@ -98,7 +99,7 @@ public struct Plateau: Sendable {
 }
 
 extension Plateau: Storable {
-  /// Puts the rate, the best number and the counts into the record.
+  /// Stores the rate, the best number and the counts in the record.
   public func store(in record: inout Record) {
     record.store(rate, as: "rate")
     record.store(best, as: "best")
@@ -110,9 +111,9 @@ extension Plateau: Storable {
   public func restored(from record: Record) throws(LoadingError) -> Plateau {
     var copy = self
     copy.rate = try record.value("rate")
-    if !(copy.rate >= 0 && copy.rate.isFinite) { throw record.unfit("\(copy.rate) is not a number of at least 0", "rate") }
+    if !(copy.rate >= 0 && copy.rate.isFinite) { throw record.unfit("\(copy.rate) is not finite and at least 0", "rate") }
     copy.best = try record.value("best")
-    if copy.best?.isNaN ?? false { throw record.unfit("nan is no best number", "best") }
+    if copy.best?.isNaN ?? false { throw record.unfit("the best number is nan", "best") }
     copy.badChecks = try record.count("badChecks")
     copy.restOfCooldown = try record.count("restOfCooldown")
     return copy

@@ -1,10 +1,11 @@
 internal import UnrollArrays
 public import UnrollNetworks
 
-/// Gradients of parts of a batch, gathered into that of the whole: Σ w g / Σ w.
+/// Accumulates the gradients of parts of a batch into the gradient of the whole: Σ w g / Σ w.
 ///
-/// Where a part's loss is the mean over its targets and w their number, this is the gradient of the mean over all targets, however
-/// unequal the parts; where losses are sums, `sum` with weights of 1 is. The same mean of the losses is at hand.
+/// If each part's loss is a mean over its targets, and w their number, the result is the gradient of the mean over all targets,
+/// whatever the sizes of the parts. If the losses are sums, use `sum` with weights of 1. `loss` is the weighted mean of the
+/// losses.
 ///
 ///     let layer = Linear(3, 1, using: &generator)
 ///     var mean = GradientMean<Linear>()
@@ -15,22 +16,22 @@ public import UnrollNetworks
 ///     }
 ///     print(mean.loss, mean.gradient.norm)
 public struct GradientMean<Model: Module>: Sendable {
-  /// Σ w g; nil where nothing has been added.
+  /// Σ w g; nil before anything was added.
   public private(set) var sum: Model?
   /// Σ w.
   public private(set) var weight = 0.0
-  /// The losses' own mean.
+  /// The weighted mean of the losses.
   private var losses = WeightedMean()
 
-  /// Of nothing yet.
+  /// An empty mean.
   public init() {}
 
-  /// How many gradients have been added.
+  /// The number of gradients added.
   public private(set) var count = 0
 
-  /// Adds a part's gradient and loss, with its weight: how many targets they are means over.
+  /// Adds a part's gradient and loss; the weight is the number of targets over which they are means.
   public mutating func add(_ gradient: Model, loss: Double = .nan, weight: Double = 1) {
-    require(weight >= 0 && weight.isFinite, "GradientMean: a weight of \(weight) is not a number of at least 0")
+    require(weight >= 0 && weight.isFinite, "GradientMean: a weight of \(weight) is not finite and at least 0")
     count += 1
     if weight == 0 { return }
     self.weight += weight
@@ -41,15 +42,15 @@ public struct GradientMean<Model: Module>: Sendable {
 
   /// Σ w g / Σ w.
   public var gradient: Model {
-    guard let sum, weight > 0 else { stop("GradientMean: nothing of a weight above 0 has been added, so there is no mean") }
+    guard let sum, weight > 0 else { stop("GradientMean: nothing with a weight above 0 has been added, so there is no mean") }
     return sum * (1 / weight)
   }
 
-  /// Σ w loss / Σ w; NaN where a loss was not given.
+  /// Σ w loss / Σ w; NaN if any loss was not given.
   public var loss: Double { losses.value }
 }
 
-/// A mean of numbers of different weights: what the losses of windows of different lengths come to.
+/// A weighted mean of numbers, such as the losses of windows of different lengths.
 ///
 ///     var mean = WeightedMean()
 ///     mean.add(2.0, weight: 64)
@@ -60,17 +61,17 @@ public struct WeightedMean: Sendable, Equatable {
   /// Σ w.
   public private(set) var weight = 0.0
 
-  /// Of nothing yet.
+  /// An empty mean.
   public init() {}
 
-  /// Adds a number; one of weight 0 has no effect.
+  /// Adds a number; with weight 0 it has no effect.
   public mutating func add(_ number: Double, weight: Double = 1) {
-    require(weight >= 0 && weight.isFinite, "WeightedMean: a weight of \(weight) is not a number of at least 0")
+    require(weight >= 0 && weight.isFinite, "WeightedMean: a weight of \(weight) is not finite and at least 0")
     if weight == 0 { return }
     sum += weight * number
     self.weight += weight
   }
 
-  /// Σ w x / Σ w; NaN where nothing has been added.
+  /// Σ w x / Σ w; NaN before anything was added.
   public var value: Double { weight > 0 ? sum / weight : .nan }
 }

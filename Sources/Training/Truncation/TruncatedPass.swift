@@ -1,10 +1,10 @@
 internal import UnrollArrays
 public import UnrollAutograd
 
-/// A sequence on its way through truncated backpropagation: where it is, and the states that the next gradients begin from.
+/// A pass of truncated backpropagation over one sequence: the position, and the states from which the next graphs start.
 ///
-/// A window's graph is computed anew, with the model as it is then, from a state that the window before left behind as a constant;
-/// see `Truncation` for the picture. The carried state is the one computed before the update that follows its window.
+/// Each window's graph is computed with the current model from a constant state that an earlier window computed; see
+/// `Truncation` for the picture. The carried state therefore comes from the model before the latest update.
 ///
 ///     struct Tagger: Module {
 ///       var lstm: LSTM, head: Linear
@@ -24,26 +24,26 @@ public import UnrollAutograd
 public struct TruncatedPass<State: TensorGroup>: Sendable {
   /// All windows of the sequence.
   public let windows: [Truncation.Window]
-  /// How many of them are done.
+  /// The number of windows that are done.
   public private(set) var position = 0
-  /// The state after the last step whose loss has counted: at the end, where the next sequence may go on.
+  /// The state after the last step whose loss has been counted. At the end, the next sequence can continue from it.
   public private(set) var state: State?
-  /// The state before the next window's graph.
+  /// The state at the start of the next window's graph.
   private var graphState: State?
 
-  /// So many steps from a state; nil is what the model itself begins from.
+  /// A pass over `steps` steps from a state; nil leaves the initial state to the model.
   public init(steps: Int, _ truncation: Truncation, from state: State? = nil) {
     windows = truncation.windows(steps: steps)
     self.state = state?.mappingTensors { $0.detached() }
     graphState = self.state
   }
 
-  /// The next window's loss and gradient; nil where all steps are done.
+  /// The loss and gradient of the next window; nil after the last one.
   ///
   /// - Parameters:
-  ///   - model: What the gradient is asked for.
-  ///   - advance: Takes the model through some steps from a state, and gives their outputs and the state after them.
-  ///   - loss: The loss of some steps, given their outputs: the window's `losses`, all at once, so that it may be a sum or a mean.
+  ///   - model: The model to differentiate.
+  ///   - advance: Runs the model through some steps from a state, and returns the outputs and the state after them.
+  ///   - loss: The loss of the window's `losses` steps, given their outputs; it may be a sum or a mean.
   public mutating func next<Model: TensorGroup, Outputs>(
     at model: Model,
     advance: (_ model: Model, _ steps: Range<Int>, _ state: State?) throws -> (outputs: Outputs, state: State),
@@ -52,7 +52,7 @@ public struct TruncatedPass<State: TensorGroup>: Sendable {
     guard position < windows.count else { return nil }
     let (window, begin) = (windows[position], graphState)
     let next = position + 1 < windows.count ? windows[position + 1].graph.lowerBound : window.graph.upperBound
-    // Where the next graph begins before the losses do, its state is met on the way.
+    // If the next graph starts before this window's losses, its initial state is computed on the way there.
     let cut = min(next, window.losses.lowerBound)
     let (value, atCut, beforeLosses, after, gradient) = try valueAndGradient(at: model) { model in
       var state = begin
@@ -72,7 +72,7 @@ public struct TruncatedPass<State: TensorGroup>: Sendable {
     } else if next == window.graph.upperBound {
       graphState = after
     } else {
-      // In the midst of the losses, which are not to be cut in two.
+      // The next graph starts within the losses, which must be computed in one piece, so these steps run again for the state.
       graphState = try advance(model, window.losses.lowerBound..<next, beforeLosses).state
     }
     graphState = graphState?.mappingTensors { $0.detached() }
@@ -80,14 +80,14 @@ public struct TruncatedPass<State: TensorGroup>: Sendable {
   }
 }
 
-/// What one window of truncated backpropagation gives.
+/// The result of one window of truncated backpropagation.
 public struct TruncatedGradient<Model: TensorGroup, State: TensorGroup>: Sendable {
-  /// The steps it is about.
+  /// The steps of the window.
   public let window: Truncation.Window
-  /// The loss of its last steps.
+  /// The loss of its last steps, which are `window.losses`.
   public let loss: Tensor
-  /// The loss's gradient, through the steps of the window's graph.
+  /// The gradient of the loss through the steps of the window's graph.
   public let gradient: Model
-  /// The state that the graph begins from.
+  /// The state at the start of the graph.
   public let initialState: State?
 }

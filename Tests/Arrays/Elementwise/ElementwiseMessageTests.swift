@@ -45,7 +45,7 @@ import UnrollTestSupport
     let bounds = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray.zeros([2]).clipped(minimum: 2, maximum: 1)
     }
-    #expect(stopSentence(bounds) == "clipped: the minimum 2.0 is not below the maximum 1.0")
+    #expect(stopSentence(bounds) == "clipped: the minimum 2.0 is not at most the maximum 1.0")
     let beta = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray.zeros([2]).softplus(beta: 0)
     }

@@ -78,11 +78,11 @@ import UnrollTestSupport
     let wide = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray.zeros([2, 3]).spectralRadius()
     }
-    #expect(stopSentence(wide) == "spectralRadius: shape [2, 3] is not that of square matrices")
+    #expect(stopSentence(wide) == "spectralRadius: shape [2, 3] is not one of square matrices")
     let vector = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray.zeros([3]).eigenvalues()
     }
-    #expect(stopSentence(vector) == "eigenvalues: shape [3] is not that of square matrices")
+    #expect(stopSentence(vector) == "eigenvalues: shape [3] is not one of square matrices")
     let empty = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray.zeros([0, 0]).spectralRadius()
     }

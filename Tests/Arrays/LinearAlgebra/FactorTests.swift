@@ -112,15 +112,15 @@ import UnrollTestSupport
 @Suite struct FactorMessageTests {
   @Test func messages() async {
     var result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = NDArray.zeros([3]).qr() }
-    #expect(stopSentence(result) == "qr: shape [3] has no two axes")
+    #expect(stopSentence(result) == "qr: shape [3] has fewer than two axes")
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray.zeros([3]).singularValues()
     }
-    #expect(stopSentence(result) == "singularValues: shape [3] has no two axes")
+    #expect(stopSentence(result) == "singularValues: shape [3] has fewer than two axes")
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray.zeros([2, 3]).symmetricEigen()
     }
-    #expect(stopSentence(result) == "symmetricEigen: shape [2, 3] is not that of square matrices")
+    #expect(stopSentence(result) == "symmetricEigen: shape [2, 3] is not one of square matrices")
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = NDArray([1, 2, 3, 4], shape: [2, 2]).symmetricEigen()
     }

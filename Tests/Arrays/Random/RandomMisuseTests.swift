@@ -9,9 +9,9 @@ import UnrollTestSupport
     ("uniform: the range 1.0..<1.000000001 is empty in float32", { draw { .uniform([2], in: 1..<1.000000001, using: &$0) } }),
     ("uniform: the range 0.0..<inf has no finite width", { draw { .uniform([2], in: 0..<(.infinity), using: &$0) } }),
     ("uniform: shape [-2] has a negative extent", { draw { .uniform([-2], using: &$0) } }),
-    ("normal: a deviation of -1.0 is not a finite number from 0 on", { draw { .normal([2], deviation: -1, using: &$0) } }),
+    ("normal: a deviation of -1.0 is negative or not finite", { draw { .normal([2], deviation: -1, using: &$0) } }),
     ("normal: a mean of nan is not finite", { draw { .normal([2], mean: .nan, using: &$0) } }),
-    ("truncatedNormal: nothing lies within 0.0 deviations", { draw { .truncatedNormal([2], within: 0, using: &$0) } }),
+    ("truncatedNormal: a bound of 0.0 deviations is not positive", { draw { .truncatedNormal([2], within: 0, using: &$0) } }),
     (
       "bernoulli: a probability of 1.5 is not between 0 and 1",
       { draw { .bernoulli([2], probability: 1.5, using: &$0) } }
@@ -25,9 +25,9 @@ import UnrollTestSupport
       "random: the range 0..<4294967296 does not fit 32 bits",
       { drawIndices { .random(in: 0..<4_294_967_296, shape: [1], using: &$0) } }
     ),
-    ("permutation: -1 is not a count of indices", { drawIndices { .permutation(-1, using: &$0) } }),
+    ("permutation: count -1 is negative or does not fit 32 bits", { drawIndices { .permutation(-1, using: &$0) } }),
     (
-      "split: -1 generators cannot be had",
+      "split: count -1 is negative",
       {
         var generator = Generator(seed: 0)
         _ = generator.split(into: -1)

@@ -13,11 +13,11 @@ import UnrollTestSupport
   static let misuses: [Misuse] = [
     Misuse(sentence: "sum: axis 2 is out of range for 2 axes") { _ = NDArray.ones([2, 3]).sum(axes: 2) },
     Misuse(sentence: "mean: axis -3 is out of range for 2 axes") { _ = NDArray.ones([2, 3]).mean(axes: -3) },
-    Misuse(sentence: "sum: axis -1 of shape [2, 3] is named twice") { _ = NDArray.ones([2, 3]).sum(axes: 1, -1) },
+    Misuse(sentence: "sum: axis -1 of shape [2, 3] is listed twice") { _ = NDArray.ones([2, 3]).sum(axes: 1, -1) },
     Misuse(sentence: "max: there are no elements along axes [1] of shape [2, 0]") { _ = NDArray.ones([2, 0]).max(axes: 1) },
     Misuse(sentence: "argmin: there are no elements along axes [0] of shape [0]") { _ = NDArray.ones([0]).argmin() },
     Misuse(sentence: "softmax: axis -1 is out of range for 0 axes") { _ = NDArray.ones([]).softmax() },
-    Misuse(sentence: "layerNorm: a number without axes has no rows") {
+    Misuse(sentence: "layerNorm: a scalar has no rows") {
       _ = NDArray.ones([]).layerNorm(scale: nil, shift: nil, epsilon: 0.1)
     },
     Misuse(sentence: "layerNorm: a scale of shape [2] does not fit the rows of shape [2, 3]") {
@@ -29,7 +29,7 @@ import UnrollTestSupport
     Misuse(sentence: mixing("layerNorm")) {
       _ = NDArray.ones([2, 3]).layerNorm(scale: .ones([3], .float64), shift: nil, epsilon: 0.1)
     },
-    Misuse(sentence: "layerNorm: an epsilon of -1.0 is not a finite number from 0 on") {
+    Misuse(sentence: "layerNorm: an epsilon of -1.0 is negative or not finite") {
       _ = NDArray.ones([2, 3]).layerNorm(scale: nil, shift: nil, epsilon: -1)
     },
     Misuse(sentence: "layerNorm: a cotangent of shape [3] and moments of shape [2, 2] do not fit shape [2, 3]") {
@@ -37,7 +37,7 @@ import UnrollTestSupport
       let moments = x.layerNorm(scale: nil, shift: nil, epsilon: 0.1).moments
       _ = x.layerNormBackward(.ones([3]), scale: nil, moments: moments, wanting: .init())
     },
-    Misuse(sentence: "variance: a correction of 1 leaves nothing of 1 elements along axes [0] of shape [1]") {
+    Misuse(sentence: "variance: a correction of 1 is too large for 1 elements along axes [0] of shape [1]") {
       _ = NDArray.ones([1]).variance(correction: 1)
     },
     Misuse(sentence: "gathered(rows:): index 3 at position [1, 0] is out of range for extent 3") {

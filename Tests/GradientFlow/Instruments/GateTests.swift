@@ -233,7 +233,7 @@ import UnrollNetworks
   @Test func noGates() {
     let saturation = GateSaturation(of: Recurrent(forward: [Shy()]), on: normal([2, 5, 4], 5))
     #expect(saturation.gates.isEmpty)
-    #expect(saturation.plot().svg().contains("No cell shows its gates, as a GatedCell does"))
+    #expect(saturation.plot().svg().contains("No cell shows its gates: none is a GatedCell"))
     #expect(saturation.plot().terminal().contains("No cell shows its gates"))
   }
 

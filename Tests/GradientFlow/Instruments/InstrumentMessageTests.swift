@@ -23,7 +23,7 @@ import UnrollTestSupport
     let saturation = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = GateSaturation(of: Recurrent(forward: [linearCell(rotation(2, 1))]), on: Tensor.zeros([2], .float64))
     }
-    #expect(stopSentence(saturation) == "GateSaturation: an input of shape [2] is no sequence")
+    #expect(stopSentence(saturation) == "GateSaturation: an input of shape [2] is not a sequence")
   }
 
   @Test func lags() async {
@@ -34,11 +34,11 @@ import UnrollTestSupport
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = StepJacobians(of: linearCell(rotation(2, 1)), on: Tensor.zeros([3, 2], .float64)).singularValues(lag: 0)
     }
-    #expect(stopSentence(none) == "StepJacobians: a lag of 0 steps is none")
+    #expect(stopSentence(none) == "StepJacobians: a lag of 0 steps is not positive")
     let way = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = StepJacobians(of: linearCell(rotation(2, 1)), on: Tensor.zeros([3, 2], .float64)).product(from: 2, to: 4)
     }
-    #expect(stopSentence(way) == "StepJacobians: from state 2 to state 4 is no way within 0...3")
+    #expect(stopSentence(way) == "StepJacobians: state 2 to state 4 is not a range in 0...3")
   }
 
   @Test func statesAndParts() async {
@@ -56,19 +56,19 @@ import UnrollTestSupport
     }
     #expect(
       stopSentence(both)
-        == "StepJacobians: a bidirectional network hands no state from step to step; measure one of its cells")
+        == "StepJacobians: a bidirectional network has no single state per step; measure one of its cells")
     let rows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let state = HiddenState(hidden: Tensor.zeros([2, 2], .float64))
       _ = StepJacobians(of: linearCell(rotation(2, 1)), on: Tensor.zeros([3, 2], .float64), from: state)
     }
-    #expect(stopSentence(rows) == "StepJacobians: a state of shape [2, 2] is not that of one row")
+    #expect(stopSentence(rows) == "StepJacobians: a state of shape [2, 2] does not have one row")
   }
 
   @Test func exponents() async {
     let count = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LyapunovSpectrum(from: Tensor([0.5]), steps: 3, count: 2) { $0 }
     }
-    #expect(stopSentence(count) == "LyapunovSpectrum: 2 exponents of a state of 1 numbers do not lie in 1...1")
+    #expect(stopSentence(count) == "LyapunovSpectrum: 2 exponents of a state of 1 numbers are not in 1...1")
     let skipping = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LyapunovSpectrum(from: Tensor([0.5]), steps: 3, skipping: 3) { $0 }
     }
@@ -81,7 +81,7 @@ import UnrollTestSupport
 
   @Test func monitorsAndPlots() async {
     let never = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = FlowMonitor(every: 0) }
-    #expect(stopSentence(never) == "FlowMonitor: every 0 updates is never")
+    #expect(stopSentence(never) == "FlowMonitor: an interval of 0 updates is not positive")
     let early = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = FlowMonitor(every: 5).plot()
     }
@@ -90,6 +90,6 @@ import UnrollTestSupport
       let cell = linearCell(rotation(2, 1))
       _ = GradientFlow(of: cell, on: Tensor.zeros([1, 3, 2], .float64)) { $0.sum() }.stepPlot()
     }
-    #expect(stopSentence(undivided) == "stepPlot: the parts of steps were not measured; dividesParameters asks for them")
+    #expect(stopSentence(undivided) == "stepPlot: the steps' contributions were not measured; measure with dividesParameters")
   }
 }

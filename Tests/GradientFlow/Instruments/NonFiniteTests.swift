@@ -16,7 +16,7 @@ import UnrollNetworks
     #expect(found.way == .forward && found.layer == 0 && found.step == 128 && found.place == "the state's contribution")
     #expect(
       found.description
-        == "the state's contribution is the first number that is not finite, on the way forward, layer 0, step 128")
+        == "the state's contribution is the first number that is not finite, in the forward pass, layer 0, step 128")
   }
 
   @Test func inAGate() throws {

@@ -31,7 +31,7 @@ import UnrollTestSupport
     let logarithmic = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Plot(title: "map", xScale: .logarithmic) { HeatMap([[1]]) }.svg()
     }
-    #expect(stopSentence(logarithmic) == "Plot \"map\": a heat map from -0.5 has no place on a logarithmic x axis")
+    #expect(stopSentence(logarithmic) == "Plot \"map\": a heat map from -0.5 cannot be shown on a logarithmic x axis")
   }
 
   @Test func histograms() async {
@@ -40,7 +40,7 @@ import UnrollTestSupport
     let bins = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Histogram("w", [1], bins: 0)
     }
-    #expect(stopSentence(bins) == "Histogram \"w\": 0 bins are none")
+    #expect(stopSentence(bins) == "Histogram \"w\": a count of 0 bins is not positive")
   }
 
   @Test func grids() async {
@@ -49,7 +49,7 @@ import UnrollTestSupport
     let columns = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = PlotGrid(title: "g", columns: 0, [Plot(layers: [])])
     }
-    #expect(stopSentence(columns) == "PlotGrid \"g\": 0 columns are none")
+    #expect(stopSentence(columns) == "PlotGrid \"g\": a count of 0 columns is not positive")
     let x = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = PlotGrid([Plot(layers: []), Plot(xScale: .logarithmic, layers: [])])
     }

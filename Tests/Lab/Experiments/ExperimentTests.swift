@@ -139,7 +139,7 @@ import UnrollTraining
       let error = #expect(throws: DataFileError.self, "\(other)") {
         try ExperimentResult.results(json: text.replacing(part, with: other))
       }
-      #expect(error?.kind == .malformed && error?.reason == "entry 1 is not the result of a training")
+      #expect(error?.kind == .malformed && error?.reason == "entry 1 is not a result of a training")
     }
   }
 

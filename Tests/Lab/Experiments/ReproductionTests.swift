@@ -52,11 +52,11 @@ import UnrollTraining
       #expect((3..<8).contains(kept.count))
       #expect(
         error?.description
-          == "stopped after \(kept.count) of 8 trainings of embedded Reber grammar; the same command goes on from "
-          + "\(stopped)/results.json, and with --fresh begins anew")
+          == "stopped after \(kept.count) of 8 trainings of embedded Reber grammar; the same command resumes from "
+          + "\(stopped)/results.json, and --fresh starts over")
       var lines: [String] = []
       let resumed = try await reproduction(arguments) { lines.append($0) }.run()
-      #expect(lines[1] == "  \(kept.count) of 8 trainings were done before; --fresh begins anew")
+      #expect(lines[1] == "  \(kept.count) of 8 trainings were done before; --fresh starts over")
       #expect(lines.count == 3 + 16 - kept.count)
       let (all, again) = (try ExperimentResult.results(json: whole), try ExperimentResult.results(json: resumed))
       #expect(all.map(figures) == again.map(figures) && all.count == 16)
@@ -95,8 +95,8 @@ import UnrollTraining
 
   /// A file that is damaged or something else is told of in one line, and left as it is.
   @Test(arguments: [
-    ("", "byte 0: the JSON text ends"), ("[{", "byte 2: "), ("{\"a\": 1}", ": it is no list of results"),
-    ("[1]", ": entry 1 is not the result of a training"), ("[{\"experiment\": \"x\"}]", ": entry 1 is not the result"),
+    ("", "byte 0: the JSON text ends"), ("[{", "byte 2: "), ("{\"a\": 1}", ": it is not a list of results"),
+    ("[1]", ": entry 1 is not a result of a training"), ("[{\"experiment\": \"x\"}]", ": entry 1 is not a result"),
   ]) func foreignResults(_ content: String, _ part: String) async throws {
     try await withFolder { folder in
       try content.write(toFile: folder + "/results.json", atomically: true, encoding: .utf8)
@@ -130,7 +130,7 @@ import UnrollTraining
     }
     let error = #expect(throws: Options.Misuse.self) { try Selection.names(matching: ["translation"]) }
     #expect(error?.description.hasPrefix("there is no experiment translation; there are temporal order, 4 classes;") == true)
-    #expect(throws: Options.Misuse(description: "--seeds wants a whole number from 1 to 1000, not 0")) {
+    #expect(throws: Options.Misuse(description: "--seeds needs an integer from 1 to 1000, not 0")) {
       try Options(["reproduce", "--seeds", "0"])
     }
   }

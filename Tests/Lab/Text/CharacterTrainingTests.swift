@@ -99,7 +99,7 @@ import UnrollTraining
       let text: Int = try good.value("text")
       let forged = Checkpoint(step: 1, ["settings": record, "text": text, "state": state, "model": training.model])
       let error = #expect(throws: LoadingError.self) { try training.restore(forged) }
-      #expect(error?.name == "state" && error?.reason == "it is no state of 2 rows of this network")
+      #expect(error?.name == "state" && error?.reason == "it is not a state of 2 rows of this network")
     }
   }
 
@@ -109,7 +109,7 @@ import UnrollTraining
     let text = String(repeating: "ab", count: 2000).prefix(settings.leastCharacters)
     #expect(try CharacterTraining(on: String(text), settings).updates == 0)
     let error = #expect(throws: UnfitText.self) { try CharacterTraining(on: String(text.dropLast()), settings) }
-    #expect(error?.reason.contains(" are too few for \(rows) rows of \(steps) steps and validation, which want ") == true)
+    #expect(error?.reason.contains(" are too few for \(rows) rows of \(steps) steps and validation, which need ") == true)
   }
 
   @Test func promptsOfOtherCharacters() throws {
@@ -131,7 +131,7 @@ import UnrollTraining
     let units = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = CharacterSettings(hidden: 0)
     }
-    #expect(stopSentence(units) == "CharacterSettings: 2 layers of 0 units make no model")
+    #expect(stopSentence(units) == "CharacterSettings: 2 layers of 0 units do not make a model")
     let rows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = CharacterSettings(batch: 0)
     }
@@ -145,7 +145,7 @@ import UnrollTraining
       let model = CharacterModel(vocabulary: 3, hidden: 2, layers: 1, using: &generator)
       _ = model.continuation(of: [], length: 3, temperature: 1, using: &generator)
     }
-    #expect(stopSentence(prompt) == "continuation: there is no prompt to go on from")
+    #expect(stopSentence(prompt) == "continuation: the prompt is empty")
   }
 }
 

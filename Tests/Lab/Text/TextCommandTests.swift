@@ -64,7 +64,7 @@ import UnrollTraining
     }
   }
 
-  /// A run that was stopped leaves a checkpoint; the same command goes on from it and ends with the bits of one never stopped.
+  /// A run that was stopped leaves a checkpoint; the same command resumes from it and ends with the bits of one never stopped.
   @Test func goesOnAfterAnInterruption() async throws {
     try await withFolder { folder in
       let path = try textFile(in: folder)
@@ -75,17 +75,17 @@ import UnrollTraining
       }
       #expect(
         error?.description
-          == "stopped after 4 of 9 updates; the same command goes on from the checkpoint in \(stopped), and with --fresh begins anew"
+          == "stopped after 4 of 9 updates; the same command resumes from the checkpoint in \(stopped), and --fresh starts over"
       )
       #expect(try Checkpoint.latest(in: stopped)?.step == 4)
       var told = ""
       var again = try command([path, "--updates", "9", "--out", stopped])
       again.tell = { told += $0 }
       _ = try again.run(on: Terminal())
-      #expect(told == "The training in \(stopped) goes on after 4 updates; --fresh begins anew.")
+      #expect(told == "The training in \(stopped) resumes after 4 updates; --fresh starts over.")
       told = ""
       _ = try again.run(on: Terminal())
-      #expect(told == "The training in \(stopped) has 9 updates already; --updates 18 goes on, and --fresh begins anew.")
+      #expect(told == "The training in \(stopped) has 9 updates; --updates 18 continues it, --fresh starts over.")
       let name = "/checkpoint-000000009.safetensors"
       #expect(FileManager.default.contents(atPath: straight + name) == FileManager.default.contents(atPath: stopped + name))
     }
@@ -114,18 +114,18 @@ import UnrollTraining
         ([folder + "/binary"], "/binary, byte 1: the byte 0xff does not begin or end a character of UTF-8 here"),
         (
           [folder + "/empty"],
-          "/empty: 0 characters are too few for 2 rows of 5 steps and validation, which want 40; try a longer text"
+          "/empty: 0 characters are too few for 2 rows of 5 steps and validation, which need 40; try a longer text"
         ),
         ([path, "--batch", "99"], "or a smaller --batch or --steps"),
         (
           [path, "--prompt", "TO", "--out", folder + "/out"],
-          "--prompt wants characters that occur in the text, and \"T\" does not"
+          "--prompt needs characters that occur in the text, and \"T\" does not"
         ),
         (
           [path, "--seed", "2", "--out", folder + "/out"],
-          "it was trained with a seed of 1, not a seed of 2; type --fresh to begin anew there, or another folder: --out FOLDER"
+          "it was trained with a seed of 1, not a seed of 2; type --fresh to start over there, or another folder: --out FOLDER"
         ),
-        ([path, "--out", path], "/verse cannot be gone on from: Not a directory; type --fresh"),
+        ([path, "--out", path], "/verse cannot be resumed: Not a directory; type --fresh"),
       ]
       for (arguments, part) in wrongs {
         let error = #expect(throws: (any Error).self, "\(arguments)") {

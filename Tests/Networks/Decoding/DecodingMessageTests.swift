@@ -37,19 +37,19 @@ import UnrollTestSupport
       let first = Indices([1, 0], shape: [2, 1])
       _ = DecodingMessageTests.decoder().greedy(first, from: DecodingMessageTests.state, maximumLength: 3)
     }
-    #expect(stopSentence(rows) == "greedy: first tokens of shape [2, 1] are no vector with one for each row")
+    #expect(stopSentence(rows) == "greedy: first tokens of shape [2, 1] are not a vector with one token per row")
   }
 
   @Test func searches() async {
     let width = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DecodingMessageTests.decoder().beams([0, 0], from: DecodingMessageTests.state, width: 0, maximumLength: 3)
     }
-    #expect(stopSentence(width) == "beams: a width of 0 leaves nothing to go on with")
+    #expect(stopSentence(width) == "beams: a width of 0 keeps no hypotheses")
     let exponent = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DecodingMessageTests.decoder().beams(
         [0, 0], from: DecodingMessageTests.state, width: 2, maximumLength: 3, lengthExponent: -1)
     }
-    #expect(stopSentence(exponent) == "beams: a length exponent of -1.0 is not a finite number from 0 on")
+    #expect(stopSentence(exponent) == "beams: a length exponent of -1.0 is not finite and at least 0")
     let length = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DecodingMessageTests.decoder().greedy([0, 0], from: DecodingMessageTests.state, maximumLength: 0)
     }
@@ -59,7 +59,7 @@ import UnrollTestSupport
       _ = DecodingMessageTests.decoder().greedy([0, 0], from: state, maximumLength: 3)
     }
     #expect(
-      stopSentence(scores) == "greedy: the logits of a row are no scores: they hold NaN or +∞, or are −∞ everywhere")
+      stopSentence(scores) == "greedy: the logits of a row hold NaN or +∞, or are −∞ everywhere")
   }
 
   @Test func draws() async {
@@ -74,19 +74,19 @@ import UnrollTestSupport
       _ = DecodingMessageTests.decoder().sampled(
         [0, 0], from: DecodingMessageTests.state, maximumLength: 3, count: 0, using: &generator)
     }
-    #expect(stopSentence(count) == "sampled: the best 0 tokens are none to draw from")
+    #expect(stopSentence(count) == "sampled: a count of 0 leaves no tokens to draw from")
     let mass = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = DecodingMessageTests.decoder().sampled(
         [0, 0], from: DecodingMessageTests.state, maximumLength: 3, mass: 1.5, using: &generator)
     }
-    #expect(stopSentence(mass) == "sampled: a mass of 1.5 is not above 0 and up to 1")
+    #expect(stopSentence(mass) == "sampled: a mass of 1.5 is not above 0 and at most 1")
     let own = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = DecodingMessageTests.decoder().mixed(
         Indices([1, 0], shape: [2, 1]), first: [0, 0], from: DecodingMessageTests.state, ownProbability: 2, using: &generator)
     }
-    #expect(stopSentence(own) == "mixed: a probability of 2.0 for own tokens is not from 0 to 1")
+    #expect(stopSentence(own) == "mixed: a probability of 2.0 for own tokens is not in 0...1")
   }
 
   @Test func states() async {
@@ -97,13 +97,13 @@ import UnrollTestSupport
     let logits = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DecodingMessageTests.decoder().freeRunning(2, first: [0, 0], from: Tensor.zeros([2, 4]))
     }
-    #expect(stopSentence(logits) == "freeRunning: logits of shape [2, 4] are not those of 2 rows and 3 tokens")
+    #expect(stopSentence(logits) == "freeRunning: logits of shape [2, 4] do not fit 2 rows and 3 tokens")
     let bridge = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       let gru = GRU(3, 4, using: &generator)
       _ = StateBridge(from: gru, to: gru, using: &generator)(GRU(3, 5, using: &generator).initialState(batch: 2))
     }
-    #expect(stopSentence(bridge) == "StateBridge: a state of widths [[5]] is not the encoder's, of widths [[4]]")
+    #expect(stopSentence(bridge) == "StateBridge: a state of widths [[5]] does not match the encoder's widths [[4]]")
     let both = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       let gru = GRU(3, 4, bidirectional: true, using: &generator)
@@ -118,18 +118,18 @@ import UnrollTestSupport
     }
     #expect(
       stopSentence(backward)
-        == "next: a network that runs backward in time needs the whole sequence, and has no single steps")
+        == "next: a network that runs backward in time needs the whole sequence and cannot run single steps")
   }
 
   @Test func attention() async {
     let length = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DotAttention().memory(Tensor.ones([2, 5, 4]), lengths: [5, 6])
     }
-    #expect(stopSentence(length) == "attention: a length of 6 does not lie in 1...5")
+    #expect(stopSentence(length) == "attention: a length of 6 is not in 1...5")
     let mask = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DotAttention().memory(Tensor.ones([2, 2, 4]), mask: Mask([true, true, false, false], shape: [2, 2]))
     }
-    #expect(stopSentence(mask) == "attention: the mask leaves row 1 nothing to look at")
+    #expect(stopSentence(mask) == "attention: the mask excludes every step of row 1")
     let width = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DotAttention()(Tensor.ones([2, 3]), over: DotAttention().memory(Tensor.ones([2, 5, 4])))
     }

@@ -54,7 +54,7 @@ import UnrollTestSupport
     let radius = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Initializer.spectralRadius(-1)
     }
-    #expect(stopSentence(radius) == "spectralRadius: -1.0 is not a finite number from 0 on")
+    #expect(stopSentence(radius) == "spectralRadius: -1.0 is not finite and at least 0")
     let gain = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Initializer.orthogonal(gain: .infinity)
     }
@@ -63,7 +63,7 @@ import UnrollTestSupport
       var generator = Generator(seed: 1)
       _ = Initializer.normal(deviation: -1)([3], using: &generator)
     }
-    #expect(stopSentence(deviation) == "normal: a deviation of -1.0 is not a finite number from 0 on")
+    #expect(stopSentence(deviation) == "normal: a deviation of -1.0 is not finite and at least 0")
     let longest = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Initializer.chrono(longest: 2)
     }
@@ -72,7 +72,7 @@ import UnrollTestSupport
       var generator = Generator(seed: 1)
       _ = Initializer.sparse(nonzerosPerColumn: 4)([3, 8], using: &generator)
     }
-    #expect(stopSentence(sparse) == "sparse: 4 numbers do not fit a column of shape [3, 8]")
+    #expect(stopSentence(sparse) == "sparse: 4 nonzeros do not fit into a column of shape [3, 8]")
   }
 
   @Test func gates() async {
@@ -82,7 +82,7 @@ import UnrollTestSupport
     }
     #expect(stopSentence(blocks) == "perGate: the last axis of shape [3, 10] does not split into 4 equal blocks")
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Initializer.perGate([]) }
-    #expect(stopSentence(none) == "perGate: there are no initialisers")
+    #expect(stopSentence(none) == "perGate: the list of initialisers is empty")
     let chrono = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = Initializer.chrono(longest: 10)([10], using: &generator)

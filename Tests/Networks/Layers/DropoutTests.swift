@@ -111,9 +111,9 @@ import UnrollTestSupport
 
   @Test func misuseMessages() async {
     let rate = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Dropout(1) }
-    #expect(stopSentence(rate) == "Dropout: a rate of 1.0 is not from 0 up to, not including, 1")
+    #expect(stopSentence(rate) == "Dropout: a rate of 1.0 is not in 0..<1")
     let notANumber = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Dropout(.nan) }
-    #expect(stopSentence(notANumber) == "Dropout: a rate of nan is not from 0 up to, not including, 1")
+    #expect(stopSentence(notANumber) == "Dropout: a rate of nan is not in 0..<1")
     let axis = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = Dropout(0.5).lockedMask([2, 3], timeAxis: 2, using: &generator)

@@ -84,21 +84,21 @@ import UnrollTestSupport
     let padding = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Embedding(table: Tensor.ones([5, 2]), padding: 5)
     }
-    #expect(stopSentence(padding) == "Embedding: the padding 5 is no id of a vocabulary of 5")
+    #expect(stopSentence(padding) == "Embedding: the padding 5 is not an id of a vocabulary of 5")
     let table = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Embedding(table: Tensor.ones([5]))
     }
-    #expect(stopSentence(table) == "Embedding: a table of shape [5] is no matrix [vocabulary, features]")
+    #expect(stopSentence(table) == "Embedding: a table of shape [5] is not a matrix [vocabulary, features]")
     let replaced = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var layer = Embedding(table: Tensor.ones([5, 2]))
       layer.table = Tensor.ones([7])
       _ = layer(Indices([0, 1]))
     }
-    #expect(stopSentence(replaced) == "Embedding: a table of shape [7] is no matrix [vocabulary, features]")
+    #expect(stopSentence(replaced) == "Embedding: a table of shape [7] is not a matrix [vocabulary, features]")
     let extents = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = Embedding(0, 2, using: &generator)
     }
-    #expect(stopSentence(extents) == "Embedding: 0 ids of 2 features make no table")
+    #expect(stopSentence(extents) == "Embedding: 0 ids of 2 features do not make a table")
   }
 }

@@ -97,15 +97,15 @@ import UnrollTestSupport
     let input = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LayerNorm([3, 4])(Tensor.ones([4, 3]))
     }
-    #expect(stopSentence(input) == "LayerNorm: an input of shape [4, 3] does not end with axes of the extents [3, 4]")
+    #expect(stopSentence(input) == "LayerNorm: an input of shape [4, 3] does not end with axes of extents [3, 4]")
     let scale = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var layer = LayerNorm([3, 4])
       layer.scale = Tensor.ones([4, 3])
       _ = layer(Tensor.ones([3, 4]))
     }
-    #expect(stopSentence(scale) == "LayerNorm: a scale of shape [4, 3] does not fit axes of the extents [3, 4]")
+    #expect(stopSentence(scale) == "LayerNorm: a scale of shape [4, 3] does not fit axes of extents [3, 4]")
     let shape = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = LayerNorm([3, 0]) }
-    #expect(stopSentence(shape) == "LayerNorm: axes of the extents [3, 0] make no layer")
+    #expect(stopSentence(shape) == "LayerNorm: axes of extents [3, 0] do not make a layer")
   }
 
   @Test func names() {
@@ -125,14 +125,14 @@ import UnrollTestSupport
     }
     #expect(stopSentence(scale) == "layerNorm: a scale of shape [2] does not fit the rows of shape [3, 4]")
     let features = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = LayerNorm(0) }
-    #expect(stopSentence(features) == "LayerNorm: 0 features make no layer")
+    #expect(stopSentence(features) == "LayerNorm: 0 features do not make a layer")
     let epsilon = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LayerNorm(4, epsilon: -1)
     }
-    #expect(stopSentence(epsilon) == "LayerNorm: an epsilon of -1.0 is not a finite number from 0 on")
+    #expect(stopSentence(epsilon) == "LayerNorm: an epsilon of -1.0 is not finite and at least 0")
     let shift = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LayerNorm(scale: Tensor.ones([4]), shift: Tensor.ones([3]))
     }
-    #expect(stopSentence(shift) == "LayerNorm: a scale of shape [4] and a shift of shape [3] are not one number a feature")
+    #expect(stopSentence(shift) == "LayerNorm: a scale of shape [4] and a shift of shape [3] do not fit the features")
   }
 }

@@ -29,15 +29,15 @@ import UnrollTestSupport
     let steps = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = ctcLoss(Tensor.zeros([2, 4, 3]), Indices([1, 2, 1, 1], shape: [2, 2]), inputLengths: [4, 5])
     }
-    #expect(stopSentence(steps) == "ctcLoss: input length 5 of row 1 is not from 0 to 4")
+    #expect(stopSentence(steps) == "ctcLoss: input length 5 of row 1 is not in 0...4")
     let labels = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = ctcLoss(Tensor.zeros([2, 4, 3]), Indices([1, 2, 1, 1], shape: [2, 2]), labelLengths: [3, 2])
     }
-    #expect(stopSentence(labels) == "ctcLoss: label length 3 of row 0 is not from 0 to 2")
+    #expect(stopSentence(labels) == "ctcLoss: label length 3 of row 0 is not in 0...2")
     let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = ctcLoss(Tensor.zeros([2, 4, 3]), Indices([1, 2, 1, 1], shape: [2, 2]), labelLengths: [2, -1])
     }
-    #expect(stopSentence(negative) == "ctcLoss: label length -1 of row 1 is not from 0 to 2")
+    #expect(stopSentence(negative) == "ctcLoss: label length -1 of row 1 is not in 0...2")
   }
 
   @Test func labels() async {
@@ -59,6 +59,6 @@ import UnrollTestSupport
     let repeated = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = ctcLoss(Tensor.zeros([2, 4, 3]), Indices([1, 2, 1, 1], shape: [2, 2]), inputLengths: [4, 2])
     }
-    #expect(stopSentence(repeated) == "ctcLoss: the target of row 1 takes 3 steps (labels 2, repeats 1), but it has 2")
+    #expect(stopSentence(repeated) == "ctcLoss: the target of row 1 needs 3 steps (labels 2, repeats 1), not 2")
   }
 }

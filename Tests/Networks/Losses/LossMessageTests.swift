@@ -56,11 +56,11 @@ import UnrollTestSupport
     let smoothed = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = crossEntropy(Tensor.zeros([2, 5]), probabilities: Tensor.zeros([2, 5]), smoothing: -0.5)
     }
-    #expect(stopSentence(smoothed) == "crossEntropy: a smoothing of -0.5 is not from 0 to 1")
+    #expect(stopSentence(smoothed) == "crossEntropy: a smoothing of -0.5 is not in 0...1")
     let smoothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = crossEntropy(Tensor.zeros([2, 5]), [0, 1], smoothing: 1.5)
     }
-    #expect(stopSentence(smoothing) == "crossEntropy: a smoothing of 1.5 is not from 0 to 1")
+    #expect(stopSentence(smoothing) == "crossEntropy: a smoothing of 1.5 is not in 0...1")
   }
 
   @Test func noMean() async {
@@ -76,7 +76,7 @@ import UnrollTestSupport
       _ = crossEntropy(Tensor.zeros([2, 2]), [1, 1], classWeights: [1, 0])
     }
     #expect(
-      stopSentence(weights) == "crossEntropy: the weights of the labels that count add up to 0.0, which gives no mean")
+      stopSentence(weights) == "crossEntropy: the weights of the labels that count sum to 0.0, so there is no mean")
   }
 
   @Test func squares() async {

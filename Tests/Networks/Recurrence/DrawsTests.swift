@@ -86,13 +86,13 @@ import UnrollTestSupport
       let draws = RecurrentDraws(hidden: [nil], noise: [[Tensor.ones([5, 2, 4])]], outputs: [nil])
       _ = GRU(3, 4, using: &generator)(Tensor.ones([2, 5, 3]), draws: draws)
     }
-    #expect(stopSentence(parts) == "Recurrent: 1 tensors of noise are not the 0 of a cell")
+    #expect(stopSentence(parts) == "Recurrent: 1 tensors of noise are not the 0 that a cell draws")
     let rank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       var rnn = RNN(3, 4, using: &generator)
       rnn.recurrentDropout = 0.5
       _ = rnn(Tensor.ones([3]), using: &generator)
     }
-    #expect(stopSentence(rank) == "Recurrent: an input of shape [3] is no sequence: three axes are, or two without a batch")
+    #expect(stopSentence(rank) == "Recurrent: an input of shape [3] is not a sequence (three axes, or two without a batch)")
   }
 }

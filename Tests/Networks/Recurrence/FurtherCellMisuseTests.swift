@@ -48,7 +48,7 @@ import UnrollTestSupport
       var generator = Generator(seed: 1)
       _ = ProjectedLSTMCell(3, 5, memory: 4, using: &generator)
     }
-    #expect(stopSentence(wide) == "ProjectedLSTMCell: 5 features of the output are more than the 4 of the memory")
+    #expect(stopSentence(wide) == "ProjectedLSTMCell: 5 output features are more than the 4 features of the memory")
     let coupled = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = CoupledLSTMCell(
         inputWeight: Tensor.ones([3, 6]), recurrentWeight: Tensor.ones([2, 6]), bias: nil, peepholes: Tensor.ones([3, 2]))
@@ -65,7 +65,7 @@ import UnrollTestSupport
         reset: .before)
     }
     #expect(
-      stopSentence(minimal) == "MGUCell: a candidateBias belongs to the gate after the product alone")
+      stopSentence(minimal) == "MGUCell: a candidateBias needs the gate after the product")
   }
 
   @Test func states() async {
@@ -86,26 +86,26 @@ import UnrollTestSupport
         inputWeight: cell.inputWeight, recurrentWeight: cell.recurrentWeight, bias: nil,
         activations: GateActivations(output: .relu))
     }
-    #expect(stopSentence(output) == "GRUCell: an activation of the output belongs to cells with a memory behind their output")
+    #expect(stopSentence(output) == "GRUCell: only cells with a memory have an output activation")
     let memory = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = Zoneout(GRUCell(3, 2, using: &generator), hidden: 0.1, memory: 0.2)
     }
-    #expect(stopSentence(memory) == "Zoneout: GRUCell has no memory behind its output that a rate of 0.2 could hold")
+    #expect(stopSentence(memory) == "Zoneout: GRUCell has no memory, so a memory rate of 0.2 has no effect")
     let rate = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = MemoryZoneout(LSTMCell(3, 2, using: &generator), hidden: 0.1, memory: 1.2)
     }
-    #expect(stopSentence(rate) == "MemoryZoneout: a rate of 1.2 does not lie in 0...1")
+    #expect(stopSentence(rate) == "MemoryZoneout: a rate of 1.2 is not in 0...1")
     let bound = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = MemoryClipped(LSTMCell(3, 2, using: &generator), bound: 0)
     }
-    #expect(stopSentence(bound) == "MemoryClipped: a bound of 0.0 leaves no room around zero")
+    #expect(stopSentence(bound) == "MemoryClipped: a bound of 0.0 is not above 0")
     let arguments = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = GateActivations().clippingArguments(to: -1)
     }
-    #expect(stopSentence(arguments) == "clippingArguments: a bound of -1.0 leaves no room around zero")
+    #expect(stopSentence(arguments) == "clippingArguments: a bound of -1.0 is not above 0")
     let name = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = WeightDropped(RNNCell(3, 2, using: &generator), rate: 0.1, parameter: "weight")
@@ -117,6 +117,6 @@ import UnrollTestSupport
       var generator = Generator(seed: 1)
       _ = WeightDropped(RNNCell(3, 2, using: &generator), rate: 1)
     }
-    #expect(stopSentence(whole) == "WeightDropped: a rate of 1.0 is not from 0 up to, not including, 1")
+    #expect(stopSentence(whole) == "WeightDropped: a rate of 1.0 is not in 0..<1")
   }
 }

@@ -3,7 +3,7 @@ import UnrollArrays
 import UnrollNetworks
 import UnrollTestSupport
 
-/// Numbers of layers and features that make no network, however negative or large, each in one sentence.
+/// Numbers of layers and features that do not make a network, however negative or large, each in one sentence.
 @Suite struct NetworkSizeTests {
   struct Misuse: Sendable {
     let sentence: String
@@ -11,10 +11,10 @@ import UnrollTestSupport
   }
 
   static let misuses: [Misuse] = [
-    Misuse(sentence: "Recurrent: -1 layers make no network") { _ = LSTM(3, 4, layers: -1, using: &$0) },
-    Misuse(sentence: "Recurrent: 0 layers make no network") { _ = LayerNormGRU(3, 4, layers: 0, using: &$0) },
-    Misuse(sentence: "LSTMCell: 3 inputs and \(Int.max) hidden features make no cell") { _ = LSTM(3, .max, using: &$0) },
-    Misuse(sentence: "ProjectedLSTMCell: 3 inputs and \(Int.min) hidden features make no cell") {
+    Misuse(sentence: "Recurrent: -1 layers do not make a network") { _ = LSTM(3, 4, layers: -1, using: &$0) },
+    Misuse(sentence: "Recurrent: 0 layers do not make a network") { _ = LayerNormGRU(3, 4, layers: 0, using: &$0) },
+    Misuse(sentence: "LSTMCell: 3 inputs and \(Int.max) hidden features do not make a cell") { _ = LSTM(3, .max, using: &$0) },
+    Misuse(sentence: "ProjectedLSTMCell: 3 inputs and \(Int.min) hidden features do not make a cell") {
       _ = ProjectedLSTM(3, .min, memory: 4, using: &$0)
     },
   ]

@@ -106,7 +106,7 @@ extension ParameterCheckTests {
       $0.candidateBias = Tensor.zeros([12])
     },
     Row("GRUCell: bias has the shape [16], not [12]", { GRUCell(3, 4, using: &$0) }) { $0.bias = Tensor.zeros([16]) },
-    Row("GRUCell: a candidateBias belongs to the reset gate after the product alone", { GRUCell(3, 4, using: &$0) }) {
+    Row("GRUCell: a candidateBias needs the reset gate after the product", { GRUCell(3, 4, using: &$0) }) {
       $0.reset = .before
     },
     Row("RNNCell: recurrentWeight has the shape [4, 5], not [hidden, hidden]", { RNNCell(3, 4, using: &$0) }) {
@@ -184,7 +184,7 @@ extension ParameterCheckTests {
     Row("MGUCell: bias has the shape [1], not [8]", { MGUCell(3, 4, reset: .before, using: &$0) }) {
       $0.bias = Tensor.zeros([1])
     },
-    Row("MGUCell: a candidateBias belongs to the gate after the product alone", { MGUCell(3, 4, using: &$0) }) {
+    Row("MGUCell: a candidateBias needs the gate after the product", { MGUCell(3, 4, using: &$0) }) {
       $0.reset = .before
     },
     Row("IndRNNCell: recurrentWeight has the shape [4, 1], not [hidden]", { IndRNNCell(3, 4, using: &$0) }) {

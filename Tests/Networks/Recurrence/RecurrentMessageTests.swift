@@ -24,7 +24,7 @@ import UnrollTestSupport
       _ = Self.lstm()(Tensor.zeros([3]))
     }
     #expect(
-      stopSentence(vector) == "Recurrent: an input of shape [3] is no sequence: three axes are, or two without a batch")
+      stopSentence(vector) == "Recurrent: an input of shape [3] is not a sequence (three axes, or two without a batch)")
     let type = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Self.lstm()(Tensor.zeros([2, 5, 3], .float64))
     }
@@ -47,7 +47,7 @@ import UnrollTestSupport
     }
     #expect(
       stopSentence(learned)
-        == "Recurrent: initial states of shapes [[1, 4]] are not those of all cells' states [[2, 4], [2, 4]] in one row")
+        == "Recurrent: initial states of shapes [[1, 4]] do not fit cells with states [[2, 4], [2, 4]] per row")
     let reset = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let state = Self.lstm().initialState(batch: 2)
       _ = state.resetting([true], to: state)
@@ -70,11 +70,11 @@ import UnrollTestSupport
     let long = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Self.lstm()(Tensor.zeros([2, 5, 3]), lengths: [5, 6])
     }
-    #expect(stopSentence(long) == "Recurrent: a length of 6 does not lie in 1...5")
+    #expect(stopSentence(long) == "Recurrent: a length of 6 is not in 1...5")
     let zero = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Self.lstm()(Tensor.zeros([2, 5, 3]), lengths: [0, 5])
     }
-    #expect(stopSentence(zero) == "Recurrent: a length of 0 does not lie in 1...5")
+    #expect(stopSentence(zero) == "Recurrent: a length of 0 is not in 1...5")
     let few = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Self.lstm()(Tensor.zeros([2, 5, 3]), lengths: [5])
     }
@@ -86,7 +86,7 @@ import UnrollTestSupport
     let both = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Self.lstm()(Tensor.zeros([2, 5, 3]), lengths: [5, 5], mask: Mask(repeating: true, shape: [2, 5]))
     }
-    #expect(stopSentence(both) == "Recurrent: lengths and a mask say the same; give one of them")
+    #expect(stopSentence(both) == "Recurrent: give lengths or a mask, not both")
   }
 
   @Test func networks() async {
@@ -100,12 +100,12 @@ import UnrollTestSupport
       var lstm = Self.lstm()
       lstm.recurrentDropout = 1
     }
-    #expect(stopSentence(rate) == "Recurrent: a recurrentDropout of 1.0 is not from 0 up to, not including, 1")
+    #expect(stopSentence(rate) == "Recurrent: a recurrentDropout of 1.0 is not in 0..<1")
     let interval = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var lstm = Self.lstm()
       lstm.checkpointInterval = 0
     }
-    #expect(stopSentence(interval) == "Recurrent: a checkpoint interval of 0 steps makes no progress")
+    #expect(stopSentence(interval) == "Recurrent: a checkpoint interval of 0 steps is not positive")
     let weights = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LSTMCell(inputWeight: Tensor.zeros([3, 16]), recurrentWeight: Tensor.zeros([4, 12]), bias: nil)
     }
@@ -120,7 +120,7 @@ import UnrollTestSupport
     }
     #expect(
       stopSentence(directions)
-        == "prepared: a network that runs backward in time needs the whole sequence, and has no single steps")
+        == "prepared: a network that runs backward in time needs the whole sequence and cannot run single steps")
     let features = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let stream = Self.lstm().prepared()
       var state = stream.initialState(batch: 1)

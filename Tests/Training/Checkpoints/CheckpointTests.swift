@@ -39,10 +39,10 @@ import UnrollTraining
       #expect(try read.value("transposed") == NDArray.range(6).reshaped([2, 3]).transposed())
       let kept = try read.value("tensor", as: Tensor.self).array.scalars(as: Double.self)
       #expect(kept.map(\.bitPattern) == numbers.map(\.bitPattern))
-      #expect(throws: LoadingError(.missing, "there is no Int of this name", name: "other", file: folder + "/x")) {
+      #expect(throws: LoadingError(.missing, "there is no Int with this name", name: "other", file: folder + "/x")) {
         try read.value("other", as: Int.self)
       }
-      #expect(throws: LoadingError(.different, "the text \"0.1\" is no Int", name: "rate", file: folder + "/x")) {
+      #expect(throws: LoadingError(.different, "the text \"0.1\" is not a valid Int", name: "rate", file: folder + "/x")) {
         try read.value("rate", as: Int.self)
       }
     }
@@ -79,19 +79,19 @@ import UnrollTraining
     let dotted = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Checkpoint(step: 1, ["a.b": 1])
     }
-    #expect(stopSentence(dotted) == "Checkpoint: a value cannot be called \"a.b\"")
+    #expect(stopSentence(dotted) == "Checkpoint: a value cannot have the name \"a.b\"")
     let twice = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Checkpoint(step: 1, ["a": 1, "a": 2])
     }
-    #expect(stopSentence(twice) == "Checkpoint: two values are called \"a\"")
+    #expect(stopSentence(twice) == "Checkpoint: two values have the name \"a\"")
     let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Checkpoint(step: -1, ["a": 1])
     }
-    #expect(stopSentence(negative) == "Checkpoint: a step of -1 is not at least 0")
+    #expect(stopSentence(negative) == "Checkpoint: a step of -1 is negative")
     let last = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Checkpoint(step: .max, ["a": 1])
     }
-    #expect(stopSentence(last) == "Checkpoint: a step of 9223372036854775807 is more than 2⁵³")
+    #expect(stopSentence(last) == "Checkpoint: a step of 9223372036854775807 is greater than 2⁵³")
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       try Checkpoint(step: 1, ["a": 1]).save(to: "/nowhere", keeping: 0)
     }

@@ -55,7 +55,7 @@ import UnrollTraining
       var skipped: [String] = []
       #expect(try Checkpoint.latest(in: folder) { skipped.append($0.description) }?.step == 1)
       try #require(skipped.count == 2)
-      #expect(skipped[0] == newest + ": the contents do not have the checksum that they were written with")
+      #expect(skipped[0] == newest + ": the contents do not match their checksum")
       #expect(skipped[1].contains("checkpoint-000000002.safetensors: byte 0: "))
       try FileManager.default.removeItem(atPath: folder + "/checkpoint-000000001.safetensors")
       #expect(throws: LoadingError.self) { try Checkpoint.latest(in: folder) { _ in } }

@@ -66,6 +66,6 @@ import UnrollTraining
   @Test func whatIsNotFiniteIsNotRestored() throws {
     let bad = Checkpoint(step: 1, ["model": Self.model() * .nan])
     let error = #expect(throws: LoadingError.self) { try bad.value("model", like: Self.model()) }
-    #expect(error == LoadingError(.different, "holds NaN or infinity, from which nothing can go on", name: "model.weight"))
+    #expect(error == LoadingError(.different, "holds NaN or infinity, so training cannot resume from it", name: "model.weight"))
   }
 }

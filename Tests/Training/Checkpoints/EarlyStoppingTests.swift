@@ -45,10 +45,10 @@ import UnrollTraining
     let patience = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = EarlyStopping(patience: -1)
     }
-    #expect(stopSentence(patience) == "EarlyStopping: a patience of -1 checks is not at least 0")
+    #expect(stopSentence(patience) == "EarlyStopping: a patience of -1 checks is negative")
     let improvement = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = EarlyStopping(patience: 1, minimalImprovement: .nan)
     }
-    #expect(stopSentence(improvement) == "EarlyStopping: an improvement of nan is not a number of at least 0")
+    #expect(stopSentence(improvement) == "EarlyStopping: an improvement of nan is not finite and at least 0")
   }
 }

@@ -64,9 +64,9 @@ import UnrollTraining
   @Test func momentum() {
     let model = Linear(weight: Tensor.ones([1, 1]), bias: nil)
     let error = error(SGD(for: model, learningRate: 1), ["momentum": 0.5])
-    #expect(error?.reason == "0.5 is no momentum of an optimizer that was made without")
+    #expect(error?.reason == "0.5 is invalid for an optimizer made without momentum")
     #expect(
-      self.error(SGD(for: model, learningRate: 1, momentum: 0.5), ["momentum": 1.0])?.reason == "1.0 is not from 0 to below 1")
+      self.error(SGD(for: model, learningRate: 1, momentum: 0.5), ["momentum": 1.0])?.reason == "1.0 is not in 0..<1")
   }
 
   @Test func others() {

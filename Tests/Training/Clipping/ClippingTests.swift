@@ -74,15 +74,15 @@ import UnrollTraining
     let bound = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Affine(NDArray([1.0]), NDArray([1.0])).clipped(norm: -1)
     }
-    #expect(stopSentence(bound) == "clip: the bound -1.0 is not a number of at least 0")
+    #expect(stopSentence(bound) == "clip: the bound -1.0 is not at least 0")
     let order = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Affine(NDArray([1.0]), NDArray([1.0])).norm(order: 0)
     }
-    #expect(stopSentence(order) == "norm: there is no norm of order 0.0")
+    #expect(stopSentence(order) == "norm: an order of 0.0 is not above 0")
     let value = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Affine(NDArray([1.0]), NDArray([1.0])).clipped(value: .nan)
     }
-    #expect(stopSentence(value) == "clipped: the bound nan is not a number of at least 0")
+    #expect(stopSentence(value) == "clipped: the bound nan is not at least 0")
     let recorded = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = gradient(at: Tensor([1.0])) { x in
         var slope = Affine(NDArray([1.0]), NDArray([1.0]))
@@ -91,6 +91,6 @@ import UnrollTraining
         return x.sum()
       }
     }
-    #expect(stopSentence(recorded) == "clip: the gradient of b is recorded, so its numbers must stay; use clipped")
+    #expect(stopSentence(recorded) == "clip: the gradient of b is recorded and cannot change in place; use clipped")
   }
 }

@@ -72,13 +72,13 @@ import UnrollTraining
 
   @Test func misuseMessages() async {
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Batches(count: 0, size: 2) }
-    #expect(stopSentence(none) == "Batches: 0 examples make no batch")
+    #expect(stopSentence(none) == "Batches: 0 examples do not make a batch")
     let size = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Batches(count: 3, size: 0) }
-    #expect(stopSentence(size) == "Batches: a batch of 0 examples cannot be had")
+    #expect(stopSentence(size) == "Batches: a batch size of 0 is not positive")
     let parts = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Split(inOrder: 3, validation: 0.7, test: 0.5)
     }
-    #expect(stopSentence(parts) == "Split: fractions of 0.7 and 0.5 are not parts of a whole")
+    #expect(stopSentence(parts) == "Split: fractions of 0.7 and 0.5 are negative or sum to more than 1")
     let long = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = SeriesWindows(Tensor.ones([5]), inputs: 4, horizon: 2)
     }

@@ -41,14 +41,14 @@ import UnrollTraining
   @Test func damagedFiles() throws {
     try withTemporaryFile([1, 2, 3]) { path in
       let odd = #expect(throws: DataFileError.self) { try FileWindows(path, .twoBytes, batch: 1, steps: 1) }
-      #expect(odd?.description == "\(path): 3 bytes are no whole number of ids of 2 bytes")
+      #expect(odd?.description == "\(path): 3 bytes are not a whole number of ids of 2 bytes")
       let few = #expect(throws: DataFileError.self) { try FileWindows(path, batch: 3, steps: 1) }
-      #expect(few?.description == "\(path): 3 ids do not fill 3 rows and the targets behind them")
+      #expect(few?.description == "\(path): 3 ids do not fill 3 rows and their targets")
     }
     try withTemporaryFile([1, 0, 0, 0, 0, 0, 0, 0x80, 2, 0, 0, 0]) { path in
       let windows = try FileWindows(path, .fourBytes, batch: 1, steps: 2)
       let large = #expect(throws: DataFileError.self) { try windows.window(0) }
-      #expect(large?.description == "\(path), byte 4: the id 2147483648 is more than 2³¹ − 1")
+      #expect(large?.description == "\(path), byte 4: the id 2147483648 is greater than 2³¹ − 1")
       #expect(large?.kind == .malformed)
       #expect(truncate(path, 8) == 0)
       #expect(throws: DataFileError.self) { try windows.window(0) }
@@ -61,6 +61,6 @@ import UnrollTraining
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try FileWindows("/nowhere/ids", batch: 0, steps: 1)
     }
-    #expect(stopSentence(result) == "FileWindows: 0 rows and windows of 1 steps cannot be had")
+    #expect(stopSentence(result) == "FileWindows: 0 rows and windows of 1 steps must both be positive")
   }
 }

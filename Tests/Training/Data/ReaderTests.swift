@@ -56,11 +56,11 @@ import UnrollTraining
 
   private static let brokenTables: [(String, String)] = [
     ("a,b\n1,2\n3\n", "text in memory, line 3: 1 fields, where the first row has 2"),
-    ("a,b\n\"1\n2,3\n", "text in memory, line 2: the quote that begins a field is never closed"),
-    ("a,b\n1,\"2\"3\n", "text in memory, line 2: \"3\" behind the quote that ends a field"),
-    ("a,b\n1,2\"3\n", "text in memory, line 2: a quote within a field that has none at its beginning"),
+    ("a,b\n\"1\n2,3\n", "text in memory, line 2: the opening quote of a field is never closed"),
+    ("a,b\n1,\"2\"3\n", "text in memory, line 2: \"3\" after the closing quote of a field"),
+    ("a,b\n1,2\"3\n", "text in memory, line 2: a quote inside a field that does not begin with one"),
     ("\n\n", "text in memory: the table has no rows"),
-    ("\n\"a\",b,a\n1,2,3", "text in memory, line 2: two columns are called \"a\""),
+    ("\n\"a\",b,a\n1,2,3", "text in memory, line 2: two columns have the name \"a\""),
   ]
 
   @Test(arguments: brokenTables) func damagedTables(text: String, message: String) {
@@ -113,9 +113,9 @@ import UnrollTraining
     try withTemporaryFile(Array("a,b\n1,2\n\n3,0x10\n".utf8)) { path in
       let table = try CSVTable(contentsOf: path)
       let number = #expect(throws: DataFileError.self) { try table.numbers("b") }
-      #expect(number?.description == "\(path), line 4: \"0x10\" in column \"b\" is no number")
+      #expect(number?.description == "\(path), line 4: \"0x10\" in column \"b\" is not a number")
       let missing = #expect(throws: DataFileError.self) { try table.column("c") }
-      #expect(missing?.description == "\(path): no column \"c\" among \"a\", \"b\"")
+      #expect(missing?.description == "\(path): there is no column \"c\" among \"a\", \"b\"")
     }
   }
 
@@ -148,23 +148,23 @@ import UnrollTraining
 
   private static let brokenSeries: [(String, String)] = [
     ("HEADER1:2:tame", "line 10: the class \"tame\" is not one of 2 of @classLabel"),
-    ("HEADER1:2:calm\n1:2:3:calm", "line 11: 3 dimensions, where there are to be 2"),
-    ("HEADER1,2:3:calm", "line 10: a dimension of 1 steps, where there are to be 2"),
-    ("HEADER1,x:3,4:calm", "line 10: \"x\" is no number"),
-    ("HEADER1,:3,4:calm", "line 10: \"\" is no number"),
-    ("HEADER@missing false", "line 10: \"@missing false\" behind @data"),
-    ("HEADER", "no cases behind @data"),
+    ("HEADER1:2:calm\n1:2:3:calm", "line 11: 3 dimensions instead of 2"),
+    ("HEADER1,2:3:calm", "line 10: a dimension of 1 steps instead of 2"),
+    ("HEADER1,x:3,4:calm", "line 10: \"x\" is not a number"),
+    ("HEADER1,:3,4:calm", "line 10: \"\" is not a number"),
+    ("HEADER@missing false", "line 10: \"@missing false\" after @data"),
+    ("HEADER", "no cases after @data"),
     ("@problemName a", "there is no @data"),
     ("1,2:3", "line 1: \"1,2:3\" before @data"),
-    ("@missing perhaps", "line 1: @missing is followed by neither true nor false"),
-    ("@seriesLength -3", "line 1: @serieslength is not followed by a count"),
-    ("@seriesLength 3\n@data\n1,2", "line 3: a dimension of 2 steps, where there are to be 3"),
+    ("@missing perhaps", "line 1: @missing must be followed by true or false"),
+    ("@seriesLength -3", "line 1: @serieslength must be followed by a count"),
+    ("@seriesLength 3\n@data\n1,2", "line 3: a dimension of 2 steps instead of 3"),
     ("@missing false\n@data\n1,?", "line 3: a number is missing, although @missing is false"),
-    ("@timestamps true", "line 1: series with time stamps are not read"),
+    ("@timestamps true", "line 1: series with time stamps are not supported"),
     ("@classLabel true", "line 1: @classLabel true names no classes"),
     ("@classLabel true a a", "line 1: @classLabel names a class twice"),
-    ("@targetlabel true\n@data\n1:y", "line 3: the target \"y\" is no number"),
-    ("@what 3", "line 1: \"@what\" is no metadata of the format"),
+    ("@targetlabel true\n@data\n1:y", "line 3: the target \"y\" is not a number"),
+    ("@what 3", "line 1: \"@what\" is not metadata of the format"),
   ]
 
   @Test(arguments: brokenSeries) func damagedSeries(text: String, message: String) {

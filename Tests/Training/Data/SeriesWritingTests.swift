@@ -80,7 +80,7 @@ import UnrollTraining
     let name = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = SeriesFile(classes: ["a b"], cases: [Tensor.ones([2, 3])], labels: [0])
     }
-    #expect(stopSentence(name) == "SeriesFile: a class cannot be called \"a b\" in a file, which wants words without colons")
+    #expect(stopSentence(name) == "SeriesFile: \"a b\" cannot name a class in a file: names are words without colons")
     let position = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = SeriesFile(classes: ["a"], cases: [Tensor.ones([2, 3])], labels: [0]).batch([1])
     }

@@ -82,7 +82,7 @@ import UnrollTraining
     let token = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = CharacterVocabulary("abc").ids("cab!")
     }
-    #expect(stopSentence(token) == "Vocabulary: the token \"!\" at position 3 is not one of 3, and none is unknown")
+    #expect(stopSentence(token) == "Vocabulary: the token \"!\" at position 3 is not one of 3, and unknown is nil")
     let twice = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = WordVocabulary(tokens: ["a", "b", "a"])
     }

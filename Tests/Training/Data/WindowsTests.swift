@@ -60,20 +60,20 @@ import UnrollTraining
     let batch = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Windows(Self.ids(9), batch: 0, steps: 3)
     }
-    #expect(stopSentence(batch) == "Windows: 0 rows and windows of 3 steps cannot be had")
+    #expect(stopSentence(batch) == "Windows: 0 rows and windows of 3 steps must both be positive")
     let few = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Windows(Self.ids(3), batch: 4, steps: 3)
     }
-    #expect(stopSentence(few) == "Windows: 3 ids do not fill 4 rows and the targets behind them")
+    #expect(stopSentence(few) == "Windows: 3 ids do not fill 4 rows and their targets")
     let short = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Windows(Self.ids(9), batch: 2, steps: 5, keepingShortWindow: false)
     }
     #expect(
-      stopSentence(short) == "Windows: rows of 4 steps have no whole window of 5, and shorter ones are not to be kept")
+      stopSentence(short) == "Windows: rows of 4 steps have no whole window of 5, and short windows are dropped")
     let rank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Windows(Self.ids(9).reshaped([3, 3]), batch: 1, steps: 3)
     }
-    #expect(stopSentence(rank) == "Windows: ids of shape [3, 3] are no vector")
+    #expect(stopSentence(rank) == "Windows: ids of shape [3, 3] are not a vector")
     let position = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Windows(Self.ids(9), batch: 2, steps: 3)[2]
     }

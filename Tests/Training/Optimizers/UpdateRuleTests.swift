@@ -305,13 +305,13 @@ private struct Formula: UpdateRule {
       var optimizer = RuleOptimizer(Formula("too many", 0) { p, g, _, _ in [p, g] }, for: model, learningRate: 1)
       optimizer.update(&model, along: model)
     }
-    #expect(stopSentence(count) == "Formula: update gives 2 tensors for a parameter and 0 that are remembered")
+    #expect(stopSentence(count) == "Formula: update returns 2 tensors for a parameter and 0 state tensors")
     let shape = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var model = Affine(NDArray.ones([2]), NDArray.ones([1]))
       var optimizer = RuleOptimizer(Formula("a sum", 0) { p, g, _, _ in [(p - g).sum()] }, for: model, learningRate: 1)
       optimizer.update(&model, along: model)
     }
     #expect(
-      stopSentence(shape) == "Formula: update gives a float32 tensor of shape [] for a float32 parameter of shape [2]")
+      stopSentence(shape) == "Formula: update returns float32 of shape [] for a float32 parameter of shape [2]")
   }
 }

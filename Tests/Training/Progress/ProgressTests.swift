@@ -98,6 +98,6 @@ private final class Recorder: Sendable {
     let smoothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Progress(smoothing: 1)
     }
-    #expect(stopSentence(smoothing) == "Progress: a smoothing of 1.0 is not from 0 to below 1")
+    #expect(stopSentence(smoothing) == "Progress: a smoothing of 1.0 is not in 0..<1")
   }
 }

@@ -64,13 +64,13 @@ import UnrollTraining
       }
       #expect(
         try message("step,b\n1,2\n")
-          == "\(path): line 1 is no line of such a log; its header is \"step,b\", not \"step,a\"")
+          == "\(path): line 1 does not belong to this log; its header is \"step,b\", not \"step,a\"")
       #expect(
         try message("step,a\n1,2\nx,3\n")
-          == "\(path): line 3 is no line of such a log; it is no step with numbers of these columns: \"x,3\"")
+          == "\(path): line 3 does not belong to this log; it is not a step with numbers of these columns: \"x,3\"")
       #expect(
         try message("step,a\n", .jsonLines)
-          == "\(path): line 1 is no line of such a log; it is no step with numbers of these columns: \"step,a\"")
+          == "\(path): line 1 does not belong to this log; it is not a step with numbers of these columns: \"step,a\"")
       #expect(throws: ArrayFileError.self) { try TrainingLog(folder + "/no/x", columns: ["a"], after: 0) }
       var full = try TrainingLog(path + "2", columns: ["a"], after: 0)
       try FileManager.default.removeItem(atPath: path + "2")
@@ -132,7 +132,7 @@ import UnrollTraining
       try log.append(step: 1, ["loss": 0.5])
       try #require(truncate(path, 13) == 0)
       let error = #expect(throws: ArrayFileError.self) { try log.append(step: 2, ["loss": 0.25]) }
-      #expect(error?.description == "\(path), byte 13: the last line has no end, so nothing can be added to it")
+      #expect(error?.description == "\(path), byte 13: the last line has no line ending, so nothing can be appended")
       #expect(try text(path) == "step,loss\n1,0")
     }
   }
@@ -141,7 +141,7 @@ import UnrollTraining
     let column = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try TrainingLog("/nowhere/x", columns: ["a,b"], after: 0)
     }
-    #expect(stopSentence(column) == "TrainingLog: a column cannot be called \"a,b\"")
+    #expect(stopSentence(column) == "TrainingLog: a column cannot have the name \"a,b\"")
     try await withFolder { folder in
       let again = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
         [folder = folder as String] in

@@ -39,7 +39,7 @@ import UnrollTraining
     let rate = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Schedule.constant(-0.5)
     }
-    #expect(stopSentence(rate) == "constant: the rate -0.5 is not a number of at least 0")
+    #expect(stopSentence(rate) == "constant: the rate -0.5 is not finite and at least 0")
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Schedule.cosine(from: 1, over: 0)
     }
@@ -47,7 +47,7 @@ import UnrollTraining
     let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Schedule.constant(1).rate(at: -1)
     }
-    #expect(stopSentence(negative) == "Schedule: there is no step -1")
+    #expect(stopSentence(negative) == "Schedule: a step of -1 is negative")
     let growth = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Schedule.cosineWithRestarts(from: 1, over: 2, growth: 0)
     }
@@ -56,10 +56,10 @@ import UnrollTraining
       _ = Schedule.oneCycle(peak: 1, over: 3)
     }
     #expect(
-      stopSentence(cycle) == "oneCycle: a rising part of 0.3 of 3 steps leaves no room for every part of the cycle")
+      stopSentence(cycle) == "oneCycle: a rising part of 0.3 of 3 steps does not leave a step for every part of the cycle")
     let plateau = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Plateau(rate: 1, factor: 1)
     }
-    #expect(stopSentence(plateau) == "Plateau: a factor of 1.0 is not from 0 to below 1")
+    #expect(stopSentence(plateau) == "Plateau: a factor of 1.0 is not in 0..<1")
   }
 }

@@ -41,10 +41,10 @@ import UnrollTraining
       var generator = Generator(seed: 1)
       mean.add(Linear(1, 1, using: &generator), weight: -1)
     }
-    #expect(stopSentence(weight) == "GradientMean: a weight of -1.0 is not a number of at least 0")
+    #expect(stopSentence(weight) == "GradientMean: a weight of -1.0 is not finite and at least 0")
     let empty = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = GradientMean<Linear>().gradient
     }
-    #expect(stopSentence(empty) == "GradientMean: nothing of a weight above 0 has been added, so there is no mean")
+    #expect(stopSentence(empty) == "GradientMean: nothing with a weight above 0 has been added, so there is no mean")
   }
 }

@@ -103,10 +103,10 @@ import UnrollTraining
     let depth = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Truncation(stride: 8, depth: 4)
     }
-    #expect(stopSentence(depth) == "Truncation: a depth of 4 steps does not reach the first of 8 steps' losses")
+    #expect(stopSentence(depth) == "Truncation: a depth of 4 steps is less than the stride of 8")
     let stride = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Truncation(stride: 0, depth: 4)
     }
-    #expect(stopSentence(stride) == "Truncation: a stride of 0 steps makes no progress")
+    #expect(stopSentence(stride) == "Truncation: a stride of 0 steps is not positive")
   }
 }

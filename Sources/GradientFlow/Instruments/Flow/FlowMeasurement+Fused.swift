@@ -3,7 +3,8 @@ internal import UnrollAutograd
 internal import UnrollNetworks
 
 extension FlowMeasurement {
-  /// As the network runs in training: norms come out of the walk back through whole sequences. nil where something is not finite.
+  /// Measures with fused cells, as in training: backward over whole sequences reports the norms. Returns nil if a number is not
+  /// finite.
   func fusedFlow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow? {
     guard network.saysNorms(for: x) else { return nil }
     let given = Two(first: Two(first: network, second: startingState), second: network.normProbes(for: x))

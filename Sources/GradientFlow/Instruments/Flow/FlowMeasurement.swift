@@ -2,8 +2,9 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// One run of a network and one walk back that leaves the cotangents of all states: by programs, which say their norms, and step by step
-/// where a step is no program, where parameters are divided, and where a number that is not finite has to be found.
+/// One forward and one backward pass of a network that yields the cotangents of all states. Fused cells report the norms
+/// directly. The passes run step by step if a cell is not fused, if parameters are divided by step, or to locate a number that
+/// is not finite.
 struct FlowMeasurement<Cell: RecurrentCell> {
   let network: Recurrent<Cell>
   let x: Tensor
@@ -19,7 +20,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
     (steps, rows) = network.extent(of: x, "GradientFlow")
     self.network = network
     self.x = x.detached()
-    // A state that is learned comes from the network's parameters, any other one is a constant.
+    // A learned state comes from the network's parameters; any other state is a constant.
     self.state = state ?? (network.initial.isEmpty && x.rank == 3 ? network.initialState(batch: rows, x.type) : nil)
     self.lengths = lengths
     self.dividesParameters = dividesParameters
@@ -30,7 +31,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
     return try steppedFlow(of: loss)
   }
 
-  /// Step by step: what the faster way must equal.
+  /// Measures step by step; the reference for the faster way.
   func steppedFlow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow {
     let (log, given) = (StepLog<Cell.State>(cellCount: network.layerCount * network.directionCount), startingState)
     var cells: [[WatchedStep<Cell.State>]] = []
@@ -54,7 +55,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
         loss: value, states: states, gradient: gradient.first))
   }
 
-  /// The state to start from in the form in which the network takes it, nil where it is learned.
+  /// The state to start from, in the network's own layout; nil if it is learned.
   var startingState: Recurrent<Cell>.State? {
     if state != nil || !network.initial.isEmpty { return state }
     return network.initialState(batch: 1, x.type).mappingTensors { $0.squeezingAxis(0) }
@@ -87,7 +88,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
       mean: norms.map(mean), least: norms.map { extreme($0, $0.min()) }, greatest: norms.map { extreme($0, $0.max()) })
   }
 
-  /// The least or greatest of some norms; NaN of none, and where one of them is: comparisons pass over it.
+  /// The smallest or largest of some norms; NaN if there are none or one of them is NaN, which comparisons would skip.
   private func extreme(_ norms: [Double], _ found: Double?) -> Double {
     norms.contains(where: \.isNaN) ? .nan : found ?? .nan
   }
@@ -96,7 +97,7 @@ struct FlowMeasurement<Cell: RecurrentCell> {
     norms.isEmpty ? .nan : norms.reduce(0) { $0 + $1 / Double(norms.count) }
   }
 
-  /// The norms of the rows whose sequence the state belongs to.
+  /// The norms of the rows whose sequence includes the state.
   func taking(part norms: [Double]?, after step: Int, _ position: Int) -> [Double] {
     let norms = norms ?? Array(repeating: 0, count: rows)
     guard let lengths, step > 0 else { return norms }

@@ -1,15 +1,14 @@
 public import UnrollArrays
 public import UnrollFiles
 
-/// Measures the gradient flow of every n-th update of a training run, and keeps what it found.
+/// Measures the gradient flow of every n-th update of a training run, and keeps the measurements.
 ///
-/// A measurement runs the network once more forward and backward. Where it takes as long as c updates, a run with a measurement every n
-/// updates takes about 1 + c / n times as long; in between, an update costs a comparison. Where cells are fused (see `Recurrent.ways`),
-/// the measurement is one gradient as in training, with the norms taken down on the way back, and nothing of it is computed in updates
-/// that are not measured: c was measured as 1.1 for 128 features, 32 rows and 100 steps, and 1.3 for 64, 16 and 50, so that a measurement
-/// every 100 updates adds little more than 1 % of the time. Other cells go step by step: for an LSTM run that way c was measured as 6 at
-/// 256 features and 32 rows, 9 at 128 and 32, 22 at 64 and 16, and 39 at 32 and a single row.
-/// `unroll-bench --case flow` measures c.
+/// A measurement runs the network forward and backward once more. If it takes as long as c updates, measuring every n updates
+/// makes the run about 1 + c / n times as long; other updates cost one comparison. If the cells are fused (see
+/// `Recurrent.ways`), a measurement is one gradient as in training, whose backward also records the norms: c was measured as
+/// 1.1 for 128 features, 32 rows and 100 steps, and as 1.3 for 64, 16 and 50, so that measuring every 100 updates adds little
+/// more than 1 % of the time. Other cells run step by step: for an LSTM run that way, c was measured as 6 at 256 features and
+/// 32 rows, 9 at 128 and 32, 22 at 64 and 16, and 39 at 32 and a single row. `unroll-bench --case flow` measures c.
 ///
 ///     var monitor = FlowMonitor(every: 100)
 ///     let lstm = LSTM(3, 4, using: &generator)
@@ -21,26 +20,26 @@ public import UnrollFiles
 public struct FlowMonitor: Sendable {
   /// One measurement.
   public struct Sample: Sendable {
-    /// How many updates came before.
+    /// The number of updates before the measurement.
     public let update: Int
-    /// What was measured.
+    /// The measured flow.
     public let flow: GradientFlow
   }
 
-  /// How many updates there are from one measurement to the next; the first update is measured.
+  /// The number of updates between measurements; the first update is measured.
   public let interval: Int
-  /// How many updates there were.
+  /// The number of updates so far.
   public private(set) var updateCount = 0
   /// All measurements.
   public private(set) var samples: [Sample] = []
 
   /// A monitor that measures at updates 0, n, 2n and so on.
   public init(every interval: Int) {
-    require(interval > 0, "FlowMonitor: every \(interval) updates is never")
+    require(interval > 0, "FlowMonitor: an interval of \(interval) updates is not positive")
     self.interval = interval
   }
 
-  /// Counts an update; calls the closure and keeps what it measures when its turn has come.
+  /// Counts an update. If a measurement is due, calls the closure and keeps its result.
   @discardableResult public mutating func update(_ measure: () throws -> GradientFlow) rethrows -> GradientFlow? {
     defer { updateCount += 1 }
     guard updateCount % interval == 0 else { return nil }
@@ -49,7 +48,8 @@ public struct FlowMonitor: Sendable {
     return flow
   }
 
-  /// All norms as a table: a line for each measurement, trace and step; for each parameter and gate, the columns of steps are empty.
+  /// All norms as a table, with one line for each measurement, trace and step. Lines of parameters and gates leave the step
+  /// columns empty.
   public var csv: String {
     var lines = ["update,loss,quantity,step,mean,least,greatest"]
     for sample in samples {
@@ -67,12 +67,12 @@ public struct FlowMonitor: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Writes the table to a file; its path shows the old contents or all of the new.
+  /// Writes the table to a file atomically: the path holds either the old contents or the complete new ones.
   public func write(to path: String) throws(ArrayFileError) { try replaceFile(path, text: csv) }
 }
 
 extension FlowMonitor {
-  /// Norms over steps (up) and measurements (across) of one part of one state, by colour on a logarithmic scale.
+  /// The norms of one part of one state as a heat map over measurements (x) and steps (y), on a logarithmic scale.
   public func plot(_ part: String = "hidden", layer: Int = 0, backward: Bool = false, title: String = "Gradient flow") -> Plot {
     requireSamples("plot")
     let columns = samples.map { $0.flow.trace(part, layer: layer, backward: backward).mean }
@@ -87,7 +87,7 @@ extension FlowMonitor {
     }
   }
 
-  /// The norms of gradients by parameters over updates, on a logarithmic scale.
+  /// The norms of the gradients by parameters over updates, on a logarithmic scale.
   public func parameterPlot(title: String = "Gradients by parameters") -> Plot {
     requireSamples("parameterPlot")
     let names = samples.first?.flow.parameters.map(\.name) ?? []

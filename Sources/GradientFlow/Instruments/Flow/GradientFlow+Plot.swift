@@ -1,7 +1,7 @@
 internal import UnrollArrays
 
 extension GradientFlow {
-  /// ‖∂L/∂hₜ‖ over t on a logarithmic scale, a line for each layer, direction and part; norms of 0 are left out.
+  /// ‖∂L/∂hₜ‖ over t on a logarithmic scale, with a line for each layer, direction and part; norms of 0 are omitted.
   ///
   ///     let gru = GRU(3, 4, using: &generator)
   ///     let flow = GradientFlow(of: gru, on: Tensor.ones([2, 50, 3])) { $0[.all, -1].sum() }
@@ -12,7 +12,7 @@ extension GradientFlow {
     }
   }
 
-  /// The norm of every gradient by a parameter, on a logarithmic scale, at the parameter's number; and with them those of gates.
+  /// The norms of the gradients by parameters and by their gates, on a logarithmic scale, over the index of the parameter.
   public func parameterPlot(title: String = "Gradients by parameters") -> Plot {
     let gates = parameters.flatMap(\.gates).map(\.gate)
     var names: [String] = []
@@ -28,10 +28,11 @@ extension GradientFlow {
     }
   }
 
-  /// The part that each step has in the gradient by each parameter, on a logarithmic scale; stops where parts were not measured.
+  /// The norm of each step's contribution to the gradient by each parameter, on a logarithmic scale; stops if contributions
+  /// were not measured.
   public func stepPlot(title: String = "Parts of steps in gradients") -> Plot {
     let divided = parameters.filter { !$0.steps.isEmpty }
-    require(!divided.isEmpty, "stepPlot: the parts of steps were not measured; dividesParameters asks for them")
+    require(!divided.isEmpty, "stepPlot: the steps' contributions were not measured; measure with dividesParameters")
     return Plot(title: title, xLabel: "step t", yLabel: "norm of the step's part", yScale: .logarithmic) {
       for parameter in divided { Series(parameter.name, parameter.steps) }
     }

@@ -2,42 +2,44 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// How strongly a loss depends on what a recurrent network remembered at each step: ‖∂L/∂hₜ‖ and ‖∂L/∂cₜ‖ over t.
+/// How strongly a loss depends on the state of a recurrent network at each step: ‖∂L/∂hₜ‖ and ‖∂L/∂cₜ‖ over t.
 ///
-/// **What is differentiated.** A step reads the state before it and computes the parts of the next state: h, c and whatever else a cell
-/// has. The derivative by such a part is the total derivative of the loss by that node of the computation: every path from it to the
-/// loss counts, through the output at t, through all later steps, and through parts of the same state that are computed *from* it;
-/// the other parts are constants otherwise. Thus for an LSTM ∂L/∂cₜ includes the way through hₜ = o tanh(cₜ), while ∂L/∂hₜ holds cₜ
-/// and does not see the conveyor belt. It is not the derivative by the output at t alone, in which later steps do not occur. In a
-/// stack, the derivative by a lower layer's state also counts its way through the layers above.
+/// **What is differentiated.** A step reads the previous state and computes the parts of the next one: h, c and whatever else a
+/// cell has. The derivative by such a part is the total derivative of the loss by that node of the computation. It includes
+/// every path from the node to the loss: through the output at t, through all later steps, and through parts of the same state
+/// that are computed *from* the node; the other parts are held constant. For an LSTM, ∂L/∂cₜ therefore includes the path
+/// through hₜ = o tanh(cₜ), while ∂L/∂hₜ holds cₜ constant and does not include the path along the memory. It is not the
+/// derivative by the output at t alone, which excludes later steps. In a stack, the derivative by a lower layer's state also
+/// includes the paths through the layers above.
 ///
-/// **What a norm is.** The 2-norm of each row's derivative; `mean`, `least` and `greatest` are over the rows of the batch. A loss that
-/// is a mean over rows divides every row's derivative by their number. Subnormal numbers are counted as they are.
+/// **What a norm is.** The 2-norm of each row's derivative; `mean`, `least` and `greatest` are over the rows of the batch. If
+/// the loss is a mean over rows, every row's derivative is divided by their number. Subnormal numbers count unchanged.
 ///
-/// **What it costs.** Where every cell is fused, as all of the library's are and most of your own (`Recurrent.ways` says so), the norms
-/// are taken down on the way back of one gradient, checkpoints included. Other cells run step by step, which takes several times as long;
-/// so does everything where `dividesParameters` is asked for, and once more where a number is not finite and the first has to be found:
-/// then the loss is computed twice. Dropout does not act. See `FlowMonitor` for use during training.
+/// **What it costs.** If every cell is fused, as all of the library's cells and most custom ones are (`Recurrent.ways` reports
+/// it), one gradient computation also records the norms, with checkpoints if the network uses them. Other cells run step by
+/// step, which takes several times as long. So does a measurement with `dividesParameters`; and if a number is not finite, the
+/// computation is repeated step by step to locate the first one, so that the loss is computed twice. Dropout is not applied.
+/// See `FlowMonitor` for use during training.
 ///
 ///     let lstm = LSTM(3, 4, using: &generator)
 ///     let flow = GradientFlow(of: lstm, on: Tensor.ones([2, 50, 3])) { outputs in outputs[.all, -1].sum() }
-///     print(flow.traces[0].mean)  // ‖∂L/∂h‖ before the first step, after it, ... after the last
+///     print(flow.traces[0].mean)  // ‖∂L/∂h‖ before the first step, after the first step, ... after the last step
 ///     print(flow.plot().terminal())
 public struct GradientFlow: Sendable {
   /// The loss.
   public let loss: Double
-  /// The norms over time: for each layer, each direction, and each part of its state.
+  /// The norms over time, for each layer, each direction and each part of the state.
   public let traces: [FlowTrace]
   /// The norms of the gradients by the network's parameters, in the order of `visit`.
   public let parameters: [ParameterFlow]
   /// The first number that was not finite, if there was one.
   public let firstNonFinite: NonFiniteNumber?
 
-  /// The flow of a loss of a network's outputs, which have the shape that the network gives them.
+  /// The gradient flow of a loss, which is a function of the network's outputs in their usual shape.
   ///
   /// - Parameters:
-  ///   - x: `[batch, time, inputs]`, or as the network takes it.
-  ///   - dividesParameters: whether the part that each step has in the gradient by each parameter is measured too. Then inputs are
+  ///   - x: `[batch, time, inputs]`, or another layout that the network accepts.
+  ///   - dividesParameters: whether to measure each step's contribution to the gradient by each parameter too. Inputs are then
   ///     projected step by step, and a gradient of every parameter is held for every step.
   public init<Cell: RecurrentCell>(
     of network: Recurrent<Cell>, on x: Tensor, from state: Recurrent<Cell>.State? = nil, lengths: [Int]? = nil,
@@ -46,7 +48,7 @@ public struct GradientFlow: Sendable {
     self = try FlowMeasurement(network, x, state, lengths, dividesParameters).flow(of: loss)
   }
 
-  /// The flow through a single cell that is repeated over `[batch, time, inputs]`; its parameters are named `forward.0.…`.
+  /// The flow through a single cell repeated over `[batch, time, inputs]`; its parameters are named `forward.0.…`.
   public init<Cell: RecurrentCell>(
     of cell: Cell, on x: Tensor, from state: Cell.State? = nil, dividesParameters: Bool = false,
     loss: (_ outputs: Tensor) throws -> Tensor
@@ -63,7 +65,7 @@ public struct GradientFlow: Sendable {
     self.firstNonFinite = firstNonFinite
   }
 
-  /// The norms of one part of one state; stops where there is none.
+  /// The norms of one part of one state; stops if there is no such part.
   ///
   ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
   ///     let flow = GradientFlow(of: lstm, on: Tensor.ones([2, 50, 3])) { $0.sum() }
@@ -75,31 +77,31 @@ public struct GradientFlow: Sendable {
   }
 }
 
-/// The norms of a loss's derivatives by one part of a state, over time.
+/// The norms over time of a loss's derivatives by one part of a state.
 public struct FlowTrace: Hashable, Sendable {
   /// The layer, counted from the input.
   public let layer: Int
   /// Whether this is the second direction of a bidirectional network.
   public let isBackward: Bool
-  /// The part of the state: `hidden`, `cell`, or as the state of a cell of your own calls it.
+  /// The part of the state: `hidden`, `cell`, or the name of a property of a custom state.
   public let part: String
-  /// The mean over rows, `[steps + 1]`: by the state before the first step, after the first, and so on, as this direction meets them.
-  /// Rows whose sequence has ended are left out; NaN where all have.
+  /// The mean over rows, `[steps + 1]`: for the state before the first step, after the first step, and so on, in the order in
+  /// which this direction runs. Rows whose sequence has ended are excluded; NaN if all have.
   public let mean: [Double]
-  /// The least over rows, `[steps + 1]`.
+  /// The smallest norm over rows, `[steps + 1]`.
   public let least: [Double]
-  /// The greatest over rows, `[steps + 1]`.
+  /// The largest norm over rows, `[steps + 1]`.
   public let greatest: [Double]
 
-  /// What a legend calls it.
+  /// The name in a legend.
   public var name: String { "layer \(layer)\(isBackward ? " backward" : "") \(part)" }
 
-  /// By what factor the mean norm changes for each step that the gradient travels backward: (n₀ / n_T)^(1/T). Below 1 it vanishes,
-  /// above 1 it explodes; NaN where either end is not finite or the last is 0.
+  /// The mean factor by which the norm changes for each step backward in time: (n₀ / n_T)^(1/T). Below 1 the gradient vanishes,
+  /// above 1 it explodes; NaN if either end is not finite or the last norm is 0.
   public var factorPerStep: Double {
     guard let first = mean.first, let last = mean.last, last > 0, first.isFinite, last.isFinite else { return .nan }
     if first == 0 { return 0 }
-    // Logarithms apart: a quotient of extreme norms overflows.
+    // Logarithms are subtracted, because a quotient of extreme norms could overflow.
     let difference = logarithms([first, last])
     return exponential((difference[0] - difference[1]) / Double(mean.count - 1))
   }
@@ -111,13 +113,13 @@ public struct ParameterFlow: Hashable, Sendable {
   public let name: String
   /// The norm of its gradient.
   public let norm: Double
-  /// The norms of the gates' parts of it, where the cell has gates.
+  /// The norms of the gates' blocks of the gradient, if the cell has gates.
   public let gates: [GateNorm]
-  /// The norms of the parts that steps have in it, `[steps]` as the cell meets them: the gradient is the sum of these parts. Empty where
-  /// they were not asked for, or the parameter belongs to no cell.
+  /// The norms of the steps' contributions, `[steps]` in the order in which the cell runs: the gradient is the sum of the
+  /// contributions. Empty if they were not measured, or if the parameter does not belong to a cell.
   public let steps: [Double]
 
-  /// The norm of a gate's part of a gradient.
+  /// The norm of a gate's block of a gradient.
   public struct GateNorm: Hashable, Sendable {
     /// The gate's name.
     public let gate: String

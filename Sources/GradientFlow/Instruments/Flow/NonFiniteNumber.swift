@@ -2,40 +2,40 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// Where a number that is infinite or not a number came up first.
+/// The place of the first infinite or NaN value.
 public struct NonFiniteNumber: Hashable, Sendable, CustomStringConvertible {
-  /// On which way through the network.
+  /// The phase of the computation.
   public enum Way: String, Hashable, Sendable {
-    /// While outputs were computed.
+    /// While the outputs were computed.
     case forward
-    /// In the loss, of outputs that were finite.
+    /// In the loss, with all outputs finite.
     case loss
-    /// While derivatives were computed, of a loss that was finite.
+    /// While the derivatives were computed, with a finite loss.
     case backward
   }
 
-  /// On which way.
+  /// The phase.
   public let way: Way
-  /// The layer, nil for the input of the network and for the loss.
+  /// The layer; nil for the input of the network and for the loss.
   public let layer: Int?
-  /// Whether it was in the second direction of a bidirectional network.
+  /// Whether it occurred in the second direction of a bidirectional network.
   public let isBackward: Bool
-  /// The step, counted from 0 as the direction meets them; nil for the input of the network, the loss, and gradients by parameters.
-  /// On the way back, a derivative by the state before the first step belongs to step -1.
+  /// The step, counted from 0 in the order of the direction; nil for the input of the network, the loss, and gradients by
+  /// parameters. In backward, the derivative by the initial state belongs to step -1.
   public let step: Int?
   /// What was computed: `input`, the input's or the state's contribution, a gate, a part of the state, or a parameter.
   public let place: String
 
-  /// One sentence.
+  /// The place as a sentence.
   public var description: String {
-    if way == .loss { return "the loss is the first number that is not finite; all outputs are" }
-    let side = way == .forward ? "on the way forward" : "on the way back"
+    if way == .loss { return "the loss is the first number that is not finite; all outputs are finite" }
+    let side = way == .forward ? "in the forward pass" : "in the backward pass"
     let parts = [layer.map { "layer \($0)\(isBackward ? " backward" : "")" }, step.map { "step \($0)" }].compactMap { $0 }
     return (["\(place) is the first number that is not finite, \(side)"] + parts).joined(separator: ", ")
   }
 }
 
-/// Looks through a run in the order in which it was computed.
+/// Searches the recorded steps in the order in which they were computed.
 struct NonFiniteSearch<Cell: RecurrentCell> {
   let network: Recurrent<Cell>
   let input: Tensor
@@ -64,11 +64,11 @@ struct NonFiniteSearch<Cell: RecurrentCell> {
     if !step.projected.isFinite { return "the input's contribution" }
     if !step.recurred.isFinite { return "the state's contribution" }
     if let gate = cell.shownActivations(step).first(where: { !$0.values.isFinite }) { return "gate \(gate.name)" }
-    // What is computed later may only pass on what an earlier part brought in: the last parts come first.
+    // Search backward within the step: later values may only inherit the problem.
     return step.after.tensors.indices.reversed().first { !step.after.tensors[$0].isFinite }.map { names[$0] }
   }
 
-  /// From the last layer and step on, as the walk goes.
+  /// Searches from the last layer and step on, in the order of backward.
   private func backward(_ states: [[[Tensor?]]]) -> NonFiniteNumber? {
     for (position, cell) in states.enumerated().reversed() {
       let names = steps[position][0].after.partNames
@@ -95,7 +95,7 @@ struct NonFiniteSearch<Cell: RecurrentCell> {
 }
 
 extension Recurrent {
-  /// The cell whose state stands at a position.
+  /// The cell at a position in the order of the states.
   func cell(at position: Int) -> Cell {
     (position % directionCount == 1 ? backward : forward)[position / directionCount]
   }

@@ -1,11 +1,11 @@
 internal import UnrollArrays
 internal import UnrollAutograd
 
-/// The 2-norm in float64, scaled, so that no square overflows or vanishes: vanishing is the subject.
+/// The 2-norm in float64. It is scaled so that no square overflows or underflows, because tiny gradients are what is measured.
 func euclideanNorm(_ values: some Collection<Double>) -> Double {
   let largest = values.reduce(0) { $1.isNaN || $0.isNaN ? .nan : max($0, abs($1)) }
   if largest == 0 || !largest.isFinite { return largest }
-  // The reciprocal of a subnormal number overflows: divide.
+  // Division instead of multiplication with a reciprocal, which overflows for a subnormal number.
   return largest * values.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
 }
 

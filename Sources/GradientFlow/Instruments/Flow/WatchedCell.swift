@@ -2,16 +2,16 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// A cell that runs step by step, as it would without kernels of its own, and writes down what happens.
+/// A cell that runs step by step, without fused kernels, and records each step.
 struct WatchedCell<Cell: RecurrentCell>: ModifiedCell, EveryStepCell {
   var cell: Cell
   let log: StepLog<Cell.State>
-  /// Which of the network's cells this is, in the order of its states.
+  /// The index of the cell among the network's cells, in the order of the states.
   let position: Int
-  /// Whether every step has parameters of its own, equal to all others', so that each step's part of their gradients is seen.
+  /// Whether each step has its own copy of the parameters, so that its contribution to their gradients can be measured.
   let dividesParameters: Bool
 
-  // Where parameters are divided, nothing is done for all steps at once.
+  // With divided parameters, no work is shared between steps.
   func project(_ x: Tensor) -> Tensor { dividesParameters ? x : cell.project(x) }
   func recur(_ hidden: Tensor) -> Tensor { dividesParameters ? hidden : cell.recur(hidden) }
 
@@ -33,7 +33,7 @@ struct WatchedCell<Cell: RecurrentCell>: ModifiedCell, EveryStepCell {
   }
 }
 
-/// What one step of a cell took and gave.
+/// The inputs and the result of one step of a cell.
 struct WatchedStep<State: RecurrentState>: Sendable {
   let projected: Tensor
   let recurred: Tensor
@@ -42,7 +42,7 @@ struct WatchedStep<State: RecurrentState>: Sendable {
   let parameters: [Tensor]
 }
 
-/// The steps of all cells of a network, each cell's in the order in which it met them.
+/// The steps of all cells of a network; those of each cell are in the order in which they ran.
 final class StepLog<State: RecurrentState>: Sendable {
   private let cells: Guarded<[[WatchedStep<State>]]>
 
@@ -50,7 +50,7 @@ final class StepLog<State: RecurrentState>: Sendable {
 
   func append(_ step: WatchedStep<State>, to cell: Int) { cells.withLock { $0[cell].append(step) } }
 
-  /// Everything, which the log lets go of.
+  /// Returns all steps and empties the log.
   func take() -> [[WatchedStep<State>]] {
     cells.withLock { cells in
       defer { cells = Array(repeating: [], count: cells.count) }
@@ -62,7 +62,7 @@ final class StepLog<State: RecurrentState>: Sendable {
 extension Recurrent {
   var directionCount: Int { isBidirectional ? 2 : 1 }
 
-  /// The same network of cells that write down what happens.
+  /// The same network with cells that record their steps.
   func watched(_ log: StepLog<Cell.State>, dividingParameters: Bool = false) -> Recurrent<WatchedCell<Cell>> {
     func watched(_ cells: [Cell], _ direction: Int) -> [WatchedCell<Cell>] {
       cells.enumerated().map { layer, cell in
@@ -86,9 +86,9 @@ extension Recurrent {
     }
   }
 
-  /// The number of steps and rows of an input, which is checked.
+  /// The number of steps and rows of an input, after checking its shape.
   func extent(of x: Tensor, _ instrument: String) -> (steps: Int, rows: Int) {
-    require(x.rank == 2 || x.rank == 3, "\(instrument): an input of shape \(x.shape) is no sequence")
+    require(x.rank == 2 || x.rank == 3, "\(instrument): an input of shape \(x.shape) is not a sequence")
     let (steps, rows) =
       x.rank == 2 ? (x.shape[0], 1) : isTimeFirst ? (x.shape[0], x.shape[1]) : (x.shape[1], x.shape[0])
     require(steps > 0 && rows > 0, "\(instrument): an input of shape \(x.shape) has no steps or no rows")
@@ -97,7 +97,7 @@ extension Recurrent {
 }
 
 extension RecurrentState {
-  /// What the parts of the state are called, in the order of its tensors: as its properties are, where each is a tensor.
+  /// The names of the parts of the state, in the order of its tensors: those of its properties, if each is a tensor.
   var partNames: [String] {
     let labels = Mirror(reflecting: self).children.compactMap { $0.value is Tensor ? $0.label : nil }
     let count = tensors.count

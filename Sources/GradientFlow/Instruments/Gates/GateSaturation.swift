@@ -2,16 +2,17 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// How much of what gates and squashing functions give lies where they are flat, and pass no gradient: by layer, direction and gate.
+/// How much of the values of gates and squashing functions is saturated, where they are flat and pass no gradient: by layer,
+/// direction and gate.
 ///
-/// A gate (a sigmoid) is shut below 0.1 and open above 0.9; a hyperbolic tangent is saturated beyond ±0.9. A function of your own counts
-/// as one or the other if its values lie within 0 and 1, or within ±1. A cell of your own that does not show its gates (see
+/// A gate (a sigmoid) is closed below 0.1 and open above 0.9; a hyperbolic tangent is saturated beyond ±0.9. A custom function
+/// is treated as one or the other if its values are within 0...1, or within ±1. A custom cell whose gates are not visible (see
 /// `GatedCell`) has none here. The network runs once, step by step, and nothing is differentiated.
 ///
 ///     let saturation = GateSaturation(of: LSTM(3, 4, using: &generator), on: Tensor.ones([2, 50, 3]))
 ///     for gate in saturation.gates { print(gate.name, gate.below, gate.above) }
 public struct GateSaturation: Sendable {
-  /// What the values of one gate were over all steps, rows and features.
+  /// The statistics of one gate's values over all steps, rows and features.
   public struct Gate: Hashable, Sendable {
     /// The layer, counted from the input.
     public let layer: Int
@@ -19,28 +20,29 @@ public struct GateSaturation: Sendable {
     public let isBackward: Bool
     /// The gate's name.
     public let gate: String
-    /// Where its values can lie.
+    /// The range of its values.
     public let range: GateActivation.Range
-    /// The fraction below 0.1, or below -0.9 for a hyperbolic tangent; 0 where values are unbounded.
+    /// The fraction below 0.1, or below -0.9 for a hyperbolic tangent; 0 if values are unbounded.
     public let below: Double
-    /// The fraction above 0.9; 0 where values are unbounded.
+    /// The fraction above 0.9; 0 if values are unbounded.
     public let above: Double
     /// The mean of the values.
     public let mean: Double
-    /// How many values lie in each of 20 bins; over the range, or from the least to the greatest where it is unbounded.
+    /// The histogram of the values in 20 bins, over the range, or from the smallest to the largest value if it is unbounded.
     public let histogram: Histogram
 
-    /// What a legend calls it.
+    /// The name in a legend.
     public var name: String { "layer \(layer)\(isBackward ? " backward" : "") \(gate)" }
 
-    /// The fraction that is saturated on either side.
+    /// The fraction that is saturated at either end.
     public var saturated: Double { below + above }
   }
 
   /// All gates, by layer and direction, in the order of the cell.
   public let gates: [Gate]
 
-  /// Of a network on `[batch, time, inputs]`, or as the network takes it; what lies behind a row's length does not count.
+  /// Measures a network on `[batch, time, inputs]`, or another layout that it accepts; steps beyond a row's length do not
+  /// count.
   public init<Cell: RecurrentCell>(
     of network: Recurrent<Cell>, on x: Tensor, from state: Recurrent<Cell>.State? = nil, lengths: [Int]? = nil
   ) {
@@ -62,10 +64,10 @@ public struct GateSaturation: Sendable {
     }
   }
 
-  /// The histograms, one plot for each gate; where no cell shows its gates, one empty plot that says so.
+  /// The histograms, one plot for each gate. If no cell shows its gates, a single empty plot says so.
   public func plot(title: String = "Gates and activations") -> PlotGrid {
     if gates.isEmpty {
-      return PlotGrid(title: title, [Plot(title: "No cell shows its gates, as a GatedCell does", layers: [])])
+      return PlotGrid(title: title, [Plot(title: "No cell shows its gates: none is a GatedCell", layers: [])])
     }
     return PlotGrid(
       title: title, sharesX: false, sharesY: false,
@@ -77,7 +79,7 @@ public struct GateSaturation: Sendable {
 
 extension GateSaturation.Gate {
   fileprivate init(_ layer: Int, _ isBackward: Bool, _ activation: GateActivation, _ values: [Double]) {
-    // A number that is none is on no side, and must not count as one in the middle.
+    // NaN is at neither end, and must not count as a value in the middle.
     let count = values.contains(where: \.isNaN) ? Double.nan : Double(values.count)
     let (low, high): (Double, Double) =
       switch activation.range {
@@ -93,7 +95,7 @@ extension GateSaturation.Gate {
 }
 
 extension Tensor {
-  /// The numbers of the rows whose sequence has not ended at a time.
+  /// The numbers of the rows whose sequence has not ended at the given time.
   fileprivate func rows(_ lengths: [Int]?, at time: Int) -> [Double] {
     let numbers = array.scalars(as: Double.self)
     guard let lengths else { return numbers }

@@ -2,11 +2,10 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// A cell that shows what happens inside its step: for instruments, not for computing.
+/// A cell that shows the activations within its step to instruments.
 ///
-/// The library's cells are such cells, with whatever activations they have, and modifiers around a cell show its gates. A cell of your own
-/// becomes one by naming its gates, in the order in which its step applies their functions; without names it is measured by its states
-/// alone.
+/// The library's cells conform, with any activations, and modifiers show the gates of their inner cell. A custom cell conforms
+/// by naming its gates, in the order in which its step applies their functions. Without names, only its states are measured.
 ///
 ///     struct GatedLeak: GatedCell {
 ///       var weight: Tensor, recurrentWeight: Tensor
@@ -27,18 +26,20 @@ public import UnrollNetworks
 ///       }
 ///     }
 public protocol GatedCell: RecurrentCell {
-  /// The names of the gates, in the order of their blocks in the parameters, and in which a step applies their functions.
+  /// The names of the gates, in the order of their blocks in the parameters, which must also be the order in which a step
+  /// applies them.
   var gateNames: [String] { get }
 
-  /// What all gates and squashing functions of one step give: `[batch, hidden]` each.
+  /// The values of all gates and squashing functions of one step, `[batch, hidden]` each.
   ///
-  /// Unless stated otherwise, the step runs, and what its `sigmoid`, `hardSigmoid`, `tanh` and `softsign` give is shown under the names
-  /// of the gates, one after the other; what comes behind the last name is not.
+  /// By default the step runs, and the results of its `sigmoid`, `hardSigmoid`, `tanh` and `softsign` get the names of the
+  /// gates in order; results after the last name are dropped.
   func activations(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation]
 
-  /// The parts of a parameter, or of its gradient, that belong to one gate each; none where a parameter belongs to no gate alone.
+  /// The blocks of a parameter, or of its gradient, that belong to single gates; empty if the parameter does not belong to
+  /// single gates.
   ///
-  /// Unless stated otherwise, a last axis of `hidden` for each gate is divided among them in their order.
+  /// By default, a last axis with `hidden` features for each gate is divided among the gates in order.
   func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)]
 }
 
@@ -47,33 +48,33 @@ extension GatedCell {
     lastAxis(of: values, hiddenSize)
   }
 
-  /// The last axis in parts of so many features, one for each gate; none where it has not as many.
+  /// The last axis divided into blocks of `features`, one for each gate; empty if its extent does not match.
   func lastAxis(of values: Tensor, _ features: Int) -> [(gate: String, values: Tensor)] {
     guard values.rank > 0, values.shape[values.rank - 1] == gateNames.count * features else { return [] }
     return Array(zip(gateNames, values.chunks(gateNames.count, axis: -1))).map { (gate: $0, values: $1) }
   }
 }
 
-/// What a gate or a squashing function gave in one step.
+/// The values of a gate or a squashing function in one step.
 public struct GateActivation: Sendable {
-  /// Where values lie, and where they are saturated.
+  /// The range of the values, which determines where they are saturated.
   public enum Range: String, Hashable, Sendable {
-    /// From 0 to 1, as a sigmoid's: saturated below 0.1 and above 0.9.
+    /// From 0 to 1, like a sigmoid: saturated below 0.1 and above 0.9.
     case unit
-    /// From -1 to 1, as a hyperbolic tangent's: saturated below -0.9 and above 0.9.
+    /// From -1 to 1, like a hyperbolic tangent: saturated below -0.9 and above 0.9.
     case symmetric
-    /// Anywhere: never saturated.
+    /// Any numbers: never saturated.
     case unbounded
   }
 
-  /// What it is called.
+  /// The name of the gate or function.
   public let name: String
-  /// Where its values lie.
+  /// The range of the values.
   public let range: Range
-  /// `[batch, hidden]`.
+  /// The values, `[batch, hidden]`.
   public let values: Tensor
 
-  /// Values under a name.
+  /// Values with a name and a range.
   public init(_ name: String, _ range: Range, _ values: Tensor) {
     self.name = name
     self.range = range

@@ -47,7 +47,7 @@ extension GateNormLSTMCell: GatedCell, GateActivatedCell {
   }
 }
 
-// Cells whose output is all they remember.
+// Cells whose only memory is their output.
 
 extension GRUCell: GatedCell, GateActivatedCell {
   public var gateNames: [String] { ["r", "z", "n"] }

@@ -1,18 +1,18 @@
 internal import UnrollNetworks
 
-/// A cell whose functions are variables, and can be exchanged for such as tell what they give.
+/// A cell whose activation functions are variables, so that they can be replaced by functions that record their results.
 protocol TellingCell: GatedCell {
-  /// The names of what its functions give, in the order in which a step calls them.
+  /// The names of the results, in the order in which a step calls the functions.
   var toldNames: [String] { get }
 
-  /// The same cell, whose functions write down what they give.
+  /// The same cell with functions that record their results in the log.
   func telling(to log: ToldActivations) -> Self
 }
 
-/// A cell with functions of its gates, of its candidate, and of a memory on its way out, if there is one.
+/// A cell with functions for its gates, its candidate and, if there is one, its memory on the way out.
 protocol GateActivatedCell: TellingCell {
   var activations: GateActivations { get set }
-  /// What the memory is called on its way out.
+  /// The name of the memory whose value the output function takes.
   var memoryName: String { get }
 }
 
@@ -27,14 +27,14 @@ extension GateActivatedCell {
   func telling(to log: ToldActivations) -> Self {
     var copy = self
     let (gate, candidate) = (log.telling(activations.gate), log.telling(activations.candidate))
-    // Where no memory stands behind the output, nothing squashes it.
+    // Without a memory behind the output, there is no output function to record.
     let output = State.self == LSTMState.self ? log.telling(activations.output) : activations.output
     copy.activations = GateActivations(gate: gate, candidate: candidate, output: output)
     return copy
   }
 }
 
-/// A cell with one function, of the sum of its contributions.
+/// A cell with one function, applied to the sum of its contributions.
 protocol ActivatedCell: TellingCell {
   var activation: Activation { get set }
 }

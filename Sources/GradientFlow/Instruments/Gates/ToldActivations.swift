@@ -2,14 +2,14 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// What the functions of a cell gave during one step, in the order in which the step called them.
+/// The results of a cell's functions during one step, in the order in which the step called them.
 ///
-/// A cell's equations stand in its step and nowhere else: an instrument lets the step run, with functions that write down what they
-/// give. So gates are those of the cell's own activations, whatever these are, and of whatever stands around the cell.
+/// A cell's equations are written only in its step, so an instrument runs the step with functions that record their results.
+/// The gates are therefore exactly those of the cell, with any activations and any modifiers around it.
 final class ToldActivations: Sendable {
   private let list = Guarded<[(range: GateActivation.Range, values: Tensor)]>([])
 
-  /// The function, which writes down what it gives.
+  /// The function, wrapped so that it records its results.
   func telling(_ function: Activation) -> Activation {
     .custom { x in
       let values = function(x)
@@ -18,14 +18,14 @@ final class ToldActivations: Sendable {
     }
   }
 
-  /// What has been written down, under names in the same order.
+  /// The recorded results, named in the same order.
   func named(_ names: [String]) -> [GateActivation] {
     list.withLock { list in zip(names, list).map { GateActivation($0, $1.range, $1.values) } }
   }
 }
 
 extension Activation {
-  /// Where values lie. Of a function of somebody's own, as far as a wide range of arguments shows.
+  /// The range of the function's values; for a custom function, estimated from a wide range of arguments.
   func range(_ type: ElementType) -> GateActivation.Range {
     switch self {
     case .sigmoid: return .unit
@@ -41,7 +41,8 @@ extension Activation {
 }
 
 extension GatedCell {
-  /// What the cell's step computes: its functions tell, or are found among its operations.
+  /// Runs the step. Functions that can be replaced record their results; otherwise the results are found among the step's
+  /// operations.
   public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation] {
     let log = ToldActivations()
     if let names = (self as? any TellingCell)?.toldNames, let cell = telling(within: log) {
@@ -58,14 +59,14 @@ extension GatedCell {
 }
 
 extension GateActivation.Range {
-  /// The operations that squash, by their names, and where their values lie.
+  /// The squashing operations by name, with the range of their values.
   fileprivate static let squashing: [String: Self] = [
     "sigmoid": .unit, "hardSigmoid": .unit, "tanh": .symmetric, "softsign": .symmetric,
   ]
 }
 
 extension RecurrentCell {
-  /// What happens inside a step, if the cell shows it, or what it is a modification of.
+  /// The activations within a step, if the cell or its inner cell shows them.
   func shownActivations(_ step: WatchedStep<State>) -> [GateActivation] {
     if let cell = self as? any GatedCell { return cell.shown(step.projected, step.recurred, step.before) }
     let log = ToldActivations()
@@ -76,10 +77,10 @@ extension RecurrentCell {
     return (innermost as? any GatedCell)?.shown(step.projected, step.recurred, step.before) ?? []
   }
 
-  /// The cell that modifiers stand around, or this one.
+  /// The innermost cell within modifiers, or this cell.
   var innermost: any RecurrentCell { (self as? any ModifiedCell)?.innermostOfInner ?? self }
 
-  /// The same cell with the functions of the innermost one exchanged; nil where it cannot be.
+  /// The same cell with the functions of the innermost one replaced; nil if that is not possible.
   fileprivate func telling(within log: ToldActivations) -> Self? {
     if let cell = self as? any TellingCell { return cell.telling(to: log) as? Self }
     return (self as? any ModifiedCell)?.tellingInside(log) as? Self

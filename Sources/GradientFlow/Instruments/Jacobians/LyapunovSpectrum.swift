@@ -2,51 +2,54 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// How fast small differences of the state grow or shrink along a sequence, in each direction: mean logarithms per step.
+/// The Lyapunov exponents of a recurrence: the mean logarithmic growth per step of small differences of the state, in each
+/// direction.
 ///
-/// By the QR method: orthonormal directions are pushed through a step's Jacobian and made orthonormal again, QR = J Q; exponent i is the
-/// mean of log Rᵢᵢ. A positive first exponent is chaos, and gradients that explode; negative ones are how fast they vanish. For a
-/// linear recurrence they are log |eigenvalue|, not the logarithms of singular values. All exponents together sum to the mean of
-/// log |det J|, exactly; each alone has an error like 1/T unless `skipping` lets the directions settle first.
+/// The QR method: orthonormal directions are pushed through a step's Jacobian and orthonormalised again, QR = J Q; exponent i
+/// is the mean of log Rᵢᵢ. A positive first exponent means chaos and exploding gradients; negative exponents tell how fast
+/// gradients vanish. For a linear recurrence the exponents are log |eigenvalue|, not the logarithms of singular values. The sum
+/// of all exponents is exactly the mean of log |det J|; each exponent has an error of order 1/T unless `skipping` lets the
+/// directions settle first.
 ///
-/// A step costs one tangent for a batch of as many rows as there are exponents, and one QR factorisation.
+/// Each step costs one tangent for a batch with one row per exponent, and one QR factorisation.
 ///
 ///     let spectrum = LyapunovSpectrum(of: RNNCell(3, 8, using: &generator), on: Tensor.ones([200, 3]), count: 3, skipping: 50)
 ///     print(spectrum.exponents, spectrum.largest)
 public struct LyapunovSpectrum: Hashable, Sendable {
-  /// The exponents, the largest first: `[count]`.
+  /// The exponents in descending order, `[count]`.
   public let exponents: [Double]
-  /// The running mean that the largest exponent came from, one for each step that counts.
+  /// The running mean of the largest exponent, one value for each step that counts.
   public let convergence: [Double]
 
   /// The largest exponent.
   public var largest: Double { exponents[0] }
 
-  /// The sum of the exponents: where all were asked for, the mean of log |det J|.
+  /// The sum of the exponents; if all were computed, it is the mean of log |det J|.
   public var sum: Double { exponents.reduce(0, +) }
 
-  /// Along a sequence `[time, inputs]` through a cell. `count` exponents, all where it is nil; `skipping` steps count for nothing.
+  /// The spectrum along a sequence `[time, inputs]` through a cell. `count` is the number of exponents, nil for all; the first
+  /// `skipping` steps do not count.
   public init<Cell: RecurrentCell>(
     of cell: Cell, on x: Tensor, from state: Cell.State? = nil, count: Int? = nil, skipping: Int = 0
   ) {
     self.init(Recurrence(cell, x, from: state, "LyapunovSpectrum"), count, skipping)
   }
 
-  /// Along a sequence `[time, inputs]` through all layers of a network that runs in one direction.
+  /// The spectrum along a sequence `[time, inputs]` through all layers of a network that runs in one direction.
   public init<Cell: RecurrentCell>(
     of network: Recurrent<Cell>, on x: Tensor, from state: Recurrent<Cell>.State? = nil, count: Int? = nil, skipping: Int = 0
   ) {
     self.init(Recurrence(network, x, from: state, "LyapunovSpectrum"), count, skipping)
   }
 
-  /// Of any map of a vector, repeated.
+  /// The spectrum of any map of a vector, iterated.
   ///
   ///     let logistic = LyapunovSpectrum(from: Tensor([0.3]), steps: 1000, skipping: 100) { x in x * (1 - x) * 3.2 }
   ///     print(logistic.largest)  // ½ log 0.16
   public init(
     from start: Tensor, steps: Int, count: Int? = nil, skipping: Int = 0, map: @escaping (_ x: Tensor) -> Tensor
   ) {
-    require(start.rank == 1, "LyapunovSpectrum: a state of shape \(start.shape) is no vector")
+    require(start.rank == 1, "LyapunovSpectrum: a state of shape \(start.shape) is not a vector")
     require(steps > 0, "LyapunovSpectrum: the sequence has no steps")
     let recurrence = Recurrence(start: start.expandingAxis(0), count: steps, names: ["x"]) { _, _, rows in
       Tensor.stack(rows.unstacked().map(map))
@@ -57,10 +60,10 @@ public struct LyapunovSpectrum: Hashable, Sendable {
   private init<State: TensorGroup>(_ recurrence: Recurrence<State>, _ count: Int?, _ skipping: Int) {
     let (n, steps) = (recurrence.size, recurrence.count)
     let k = count ?? n
-    require(k > 0 && k <= n, "LyapunovSpectrum: \(k) exponents of a state of \(n) numbers do not lie in 1...\(n)")
+    require(k > 0 && k <= n, "LyapunovSpectrum: \(k) exponents of a state of \(n) numbers are not in 1...\(n)")
     require(
       skipping >= 0 && skipping < steps, "LyapunovSpectrum: skipping \(skipping) of \(steps) steps leaves none to average")
-    // Directions at random: none of them is special to the recurrence.
+    // Random directions, so that none is special to the recurrence.
     var generator = Generator(seed: 1)
     var directions = NDArray.normal([n, k], .float64, using: &generator).qr().q
     var (state, sums, convergence) = (recurrence.start, Array(repeating: 0.0, count: k), [Double]())
@@ -72,7 +75,7 @@ public struct LyapunovSpectrum: Hashable, Sendable {
       if t < skipping { continue }
       let logs = logarithms((0..<k).map { r[$0, $0].item })
       for i in 0..<k { sums[i] += logs[i] }
-      // Directions that are no numbers any more make none of the sums a number.
+      // A NaN direction spoils the sums of all directions.
       if sums.contains(where: \.isNaN) { sums = Array(repeating: .nan, count: k) }
       convergence.append((sums.max() ?? .nan) / Double(t - skipping + 1))
     }

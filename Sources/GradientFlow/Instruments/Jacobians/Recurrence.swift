@@ -2,12 +2,12 @@ internal import UnrollArrays
 internal import UnrollAutograd
 internal import UnrollNetworks
 
-/// A state of one row and a step that is repeated on it.
+/// A state with one row, and a step that is repeated on it.
 struct Recurrence<State: TensorGroup> {
   let start: State
   let count: Int
   let parts: [(name: String, range: Range<Int>)]
-  /// A step of as many rows as the state has: the number of the step, the rows, and the state.
+  /// One step for any number of rows: the index of the step, the number of rows, and the state.
   let step: (_ t: Int, _ rows: Int, _ state: State) -> State
 
   var size: Int { parts.last?.range.upperBound ?? 0 }
@@ -24,7 +24,7 @@ struct Recurrence<State: TensorGroup> {
     }
   }
 
-  /// The next state, and what becomes of small changes of this one: `[changes, n]` gives `[changes, n]`.
+  /// The next state, and the images of small changes of this one: `[changes, n]` gives `[changes, n]`.
   func pushed(_ t: Int, _ state: State, along changes: Tensor) -> (state: State, changes: Tensor) {
     let rows = changes.shape[0]
     let repeated = state.mappingTensors { $0.broadcast(to: Shape([rows] + $0.shape.dropFirst())) }
@@ -57,7 +57,7 @@ extension Recurrence {
     requireSequence(x, instrument)
     require(
       !network.isBidirectional,
-      "\(instrument): a bidirectional network hands no state from step to step; measure one of its cells")
+      "\(instrument): a bidirectional network has no single state per step; measure one of its cells")
     let start = state ?? network.initialState(batch: 1, x.type)
     requireOneRow(start.tensors, instrument)
     let names = start.cells.enumerated().flatMap { layer, state in
@@ -81,6 +81,6 @@ private func requireSequence(_ x: Tensor, _ instrument: String) {
 private func requireOneRow(_ state: [Tensor], _ instrument: String) {
   for tensor in state {
     require(
-      tensor.rank > 0 && tensor.shape[0] == 1, "\(instrument): a state of shape \(tensor.shape) is not that of one row")
+      tensor.rank > 0 && tensor.shape[0] == 1, "\(instrument): a state of shape \(tensor.shape) does not have one row")
   }
 }

@@ -2,30 +2,34 @@ internal import UnrollArrays
 public import UnrollAutograd
 public import UnrollNetworks
 
-/// The Jacobian of every step of a recurrence along one sequence: ∂s_{t+1}/∂s_t, s being all parts of the state one after the other.
+/// The Jacobian of every step of a recurrence along one sequence: ∂s_{t+1}/∂s_t, where s is the concatenation of all parts of
+/// the state.
 ///
-/// Element `[i, j]` is how number i of the state after the step changes with number j of the state before, all other numbers of the
-/// state before being held. For an LSTM s = (h, c), so that the block of h alone is not the whole effect of h over several steps:
-/// products are of whole Jacobians, blocks are taken afterwards. (The derivative by cₜ here holds hₜ; `GradientFlow` lets hₜ follow.)
+/// Element `[i, j]` is the derivative of element i of the next state by element j of the previous state, with the other
+/// elements of the previous state held constant. For an LSTM s = (h, c), so that the block of h alone does not contain the
+/// whole effect of h over several steps: multiply whole Jacobians and take blocks afterwards. (The derivative by cₜ here holds
+/// hₜ constant; in `GradientFlow`, hₜ follows.)
 ///
-/// All columns of one Jacobian come from one tangent, on a batch of as many rows as the state has numbers: a cell whose rows depend on
-/// one another has no such Jacobian. The numbers are float64, computed in the type of the cell.
+/// All columns of one Jacobian come from one tangent, on a batch with one row per element of the state; the rows of a cell must
+/// therefore not depend on each other. The numbers are float64, computed in the type of the cell.
 ///
 ///     let jacobians = StepJacobians(of: LSTMCell(3, 4, using: &generator), on: Tensor.ones([20, 3]))
 ///     print(jacobians.spectralRadii, jacobians.singularValues(lag: 10)[0][0])
 public struct StepJacobians: Sendable {
-  /// The parts of the state and their places in it.
+  /// The parts of the state and their ranges in s.
   public let parts: [(name: String, range: Range<Int>)]
-  /// For each step in the order in which it is taken, `[n, n]`, n the numbers in the state.
+  /// The Jacobians in the order of the steps, `[n, n]`, where n is the number of elements of the state.
   public let matrices: [Tensor]
 
-  /// Along a sequence `[time, inputs]` through a cell, from a state of one row, or the cell's own.
+  /// The Jacobians along a sequence `[time, inputs]` through a cell, from a state with one row, by default the cell's initial
+  /// state.
   public init<Cell: RecurrentCell>(of cell: Cell, on x: Tensor, from state: Cell.State? = nil) {
     let recurrence = Recurrence(cell, x, from: state, "StepJacobians")
     self.init(recurrence)
   }
 
-  /// Along a sequence `[time, inputs]` through all layers of a network, whose states together are s, from a state of one row.
+  /// The Jacobians along a sequence `[time, inputs]` through all layers of a network, whose states together form s, from a
+  /// state with one row.
   public init<Cell: RecurrentCell>(of network: Recurrent<Cell>, on x: Tensor, from state: Recurrent<Cell>.State? = nil) {
     self.init(Recurrence(network, x, from: state, "StepJacobians"))
   }
@@ -43,33 +47,34 @@ public struct StepJacobians: Sendable {
     self.matrices = matrices
   }
 
-  /// How many steps there are.
+  /// The number of steps.
   public var count: Int { matrices.count }
 
-  /// How many numbers the state has.
+  /// The number of elements of the state.
   public var size: Int { parts.last?.range.upperBound ?? 0 }
 
-  /// ∂s_u/∂s_t, the product of the Jacobians of the steps between: `[n, n]`, the identity where u = t.
+  /// ∂s_u/∂s_t, the product of the Jacobians of the steps between: `[n, n]`; the identity if u = t.
   public func product(from t: Int, to u: Int) -> Tensor {
-    require(t >= 0 && t <= u && u <= count, "StepJacobians: from state \(t) to state \(u) is no way within 0...\(count)")
+    require(t >= 0 && t <= u && u <= count, "StepJacobians: state \(t) to state \(u) is not a range in 0...\(count)")
     return matrices[t..<u].reduce(Tensor.identity(size, .float64)) { $1.matmul($0) }
   }
 
-  /// The singular values of ∂s_{t+lag}/∂s_t for each t, the largest first: `[count − lag + 1][n]`.
+  /// The singular values of ∂s_{t+lag}/∂s_t for each t, in descending order: `[count − lag + 1][n]`.
   public func singularValues(lag: Int = 1) -> [[Double]] {
-    require(lag > 0, "StepJacobians: a lag of \(lag) steps is none")
+    require(lag > 0, "StepJacobians: a lag of \(lag) steps is not positive")
     require(lag <= count, "StepJacobians: a lag of \(lag) is longer than the sequence of \(count) steps")
     return (0...(count - lag)).map { product(from: $0, to: $0 + lag).singularValues().scalars() }
   }
 
-  /// The largest modulus of an eigenvalue of each step's Jacobian: `[count]`.
+  /// The spectral radius of each step's Jacobian, which is the largest modulus of its eigenvalues: `[count]`.
   public var spectralRadii: [Double] { matrices.map { $0.spectralRadius().item } }
 
-  /// ‖∂b_u/∂a_t‖, the largest singular value of the block of one part by another, for all pairs of states: `[u][t]`, u and t from 0 to
-  /// the number of steps. NaN for t > u. Without names, of the whole state.
+  /// ‖∂b_u/∂a_t‖, the largest singular value of the block of one part by another, for all pairs of states: `[u][t]`, with u and
+  /// t from 0 to the number of steps; NaN for t > u. Without names, the norms of the whole state's Jacobians.
   ///
-  /// For T steps and n numbers in the state, a Jacobian costs one tangent of n rows, and each of the T²/2 pairs a product of n × n
-  /// matrices and up to 52 more of the block for its norm, fewer the further the largest singular value stands out.
+  /// For T steps and n elements in the state, a Jacobian costs one tangent of n rows, and each of the T²/2 pairs costs a
+  /// product of n × n matrices and, for its norm, up to 52 products of the block; fewer if the largest singular value stands
+  /// out.
   public func norms(of b: String? = nil, by a: String? = nil) -> [[Double]] {
     let (rows, columns) = (range(b), range(a))
     var norms = Array(repeating: Array(repeating: Double.nan, count: count + 1), count: count + 1)
@@ -93,7 +98,7 @@ public struct StepJacobians: Sendable {
 }
 
 extension StepJacobians {
-  /// ‖∂s_u/∂s_t‖ by colour over t (across) and u (up), on a logarithmic scale; see `norms`.
+  /// ‖∂s_u/∂s_t‖ as a heat map over t (x) and u (y), on a logarithmic scale; see `norms`.
   ///
   ///     let jacobians = StepJacobians(of: GRUCell(3, 4, using: &generator), on: Tensor.ones([20, 3]))
   ///     print(jacobians.plot().terminal())
@@ -103,7 +108,7 @@ extension StepJacobians {
     }
   }
 
-  /// The singular values over a lag against time, on a logarithmic scale; at most so many of them, the largest first.
+  /// The largest singular values over a lag against time, at most `count` of them, on a logarithmic scale.
   public func singularValuePlot(lag: Int = 1, largest count: Int = 6, title: String = "Singular values") -> Plot {
     let values = singularValues(lag: lag)
     return Plot(title: title, xLabel: "state t", yLabel: "singular value over \(lag) steps", yScale: .logarithmic) {

@@ -6,12 +6,12 @@
   internal import Musl
 #endif
 
-/// A scale and what part of it is shown. Positions on a logarithmic axis are decimal logarithms.
+/// A scale and the visible range. Positions on a logarithmic axis are decimal logarithms.
 struct Axis: Equatable {
   let scale: Plot.Scale
   let extent: Extent
 
-  /// Where a number lies between the ends, 0 to 1; nil if it has no place.
+  /// The place of a number between the ends, from 0 to 1; nil if the axis cannot show it.
   func fraction(_ value: Double) -> Double? {
     scale.position(value).map(fraction(position:))
   }
@@ -22,7 +22,7 @@ struct Axis: Equatable {
 }
 
 extension Plot.Scale {
-  /// The position of a number; nil if it has none.
+  /// The position of a number; nil if the axis cannot show it.
   func position(_ value: Double) -> Double? {
     guard value.magnitude <= Extent.limit else { return nil }
     switch self {
@@ -32,7 +32,7 @@ extension Plot.Scale {
   }
 }
 
-/// The power of ten at or below a number, exactly.
+/// The largest power of ten at or below a number, exactly.
 func decimalExponent(_ value: Double) -> Int {
   var exponent = Int(log10(value).rounded(.down))
   if Numeral(1, exponent: exponent + 1).value <= value { exponent += 1 }

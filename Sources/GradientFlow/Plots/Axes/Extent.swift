@@ -1,9 +1,9 @@
-/// From the least to the greatest of some numbers; at first it holds none.
+/// The range of some numbers, from the smallest to the largest; initially empty.
 struct Extent: Hashable {
   var lower = Double.infinity
   var upper = -Double.infinity
 
-  /// Numbers of a larger magnitude are drawn as infinite ones are: the differences between them may overflow.
+  /// Numbers of larger magnitude are drawn as infinite, because differences between them could overflow.
   static let limit = 1e300
 
   var isEmpty: Bool { lower > upper }
@@ -18,7 +18,7 @@ struct Extent: Hashable {
     upper = max(upper, other.upper)
   }
 
-  /// An extent with room at both ends: a share of its length, and enough where there is hardly any length.
+  /// The extent with a margin at both ends: a share of its length, with a minimum for an extent of almost no length.
   func widened(by share: Double) -> Extent {
     if isEmpty { return Extent(lower: 0, upper: 1) }
     let middle = lower + (upper - lower) / 2

@@ -3,7 +3,7 @@ struct NiceStep: Equatable {
   let digit: Int
   let exponent: Int
 
-  /// The smallest step that cuts a span into at most so many parts.
+  /// The smallest nice step that divides a span into at most `parts` parts.
   init(span: Double, atMost parts: Int) {
     let least = span / Double(max(parts, 1))
     var exponent = decimalExponent(least)
@@ -19,14 +19,14 @@ struct NiceStep: Equatable {
 
   private var size: Double { Numeral(digit, exponent: exponent).value }
 
-  /// The multiples within an extent; one that lies on an end but for rounding is within.
+  /// The multiples within an extent; a multiple that lies on an end up to rounding is included.
   func multiples(in extent: Extent) -> [Numeral] {
     let first = Int((extent.lower / size - 1e-9).rounded(.up))
     let last = Int((extent.upper / size + 1e-9).rounded(.down))
     return first > last ? [] : (first...last).map { Numeral($0 * digit, exponent: exponent) }
   }
 
-  /// The multiples from the last at or below an extent to the first at or above it, at least two.
+  /// The multiples from the last one at or below an extent to the first one at or above it; at least two.
   func multiples(around extent: Extent) -> [Numeral] {
     let first = Int((extent.lower / size).rounded(.down))
     let last = max(first + 1, Int((extent.upper / size).rounded(.up)))

@@ -1,9 +1,9 @@
-/// A number of a scale as integers: significand · 10^exponent. Its text needs no floating-point formatting.
+/// A decimal number as integers, significand · 10^exponent, so that its text needs no floating-point formatting.
 struct Numeral: Hashable {
   var significand: Int
   var exponent: Int
 
-  /// Whether a logarithmic axis marks it as a power of ten.
+  /// Whether a logarithmic axis labels it as a power of ten.
   var isPower = false
 
   init(_ significand: Int, exponent: Int = 0, isPower: Bool = false) {
@@ -17,22 +17,22 @@ struct Numeral: Hashable {
     }
   }
 
-  /// The nearest double, which the standard library's reader rounds correctly.
+  /// The nearest double; the standard library's parser rounds correctly.
   var value: Double { Double("\(significand)e\(exponent)") ?? 0 }
 
-  /// Digits in front of the point; at most 0 for numbers below 1.
+  /// The number of digits before the decimal point; at most 0 for numbers below 1.
   private var order: Int { String(significand.magnitude).utf8.count + exponent }
 
-  /// Whether digits alone are read more easily than a power of ten.
+  /// Whether plain digits are more readable than a power of ten.
   var isPlain: Bool { significand == 0 || (order <= 6 && exponent >= -6 && order > -4) }
 
-  /// Whether it has so many digits that a power of ten would not make it shorter.
+  /// Whether it has so many digits that a power of ten would not be shorter.
   var isDetailed: Bool { significand.magnitude >= 10_000 }
 
   /// Whether its digits can be written without many zeros.
   var isWritable: Bool { order <= 15 && exponent >= -15 }
 
-  /// The number as it is written beside an axis, with so many decimals where it is written out.
+  /// The label of the number on an axis, with the given number of decimals if it is written out.
   func text(_ characters: PlotCharacters, decimals: Int? = nil, plain: Bool = true) -> String {
     let sign = significand < 0 ? (characters == .unicode ? "−" : "-") : ""
     if isPower && !(-2...3).contains(exponent) && significand == 1 { return Numeral.power(exponent, characters, factor: "") }

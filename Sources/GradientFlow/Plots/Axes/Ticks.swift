@@ -1,13 +1,13 @@
-/// A mark of an axis: labelled, or small and without a label.
+/// A tick of an axis: a major tick with a label, or a minor tick without.
 struct Tick: Equatable {
-  /// On the axis: a decimal logarithm where that is logarithmic.
+  /// The position on the axis: the decimal logarithm, if the axis is logarithmic.
   let position: Double
-  /// Nothing beside a small mark.
+  /// The label; empty for a minor tick.
   let label: String
 }
 
 extension Axis {
-  /// Marks of which at most so many are labelled.
+  /// Ticks of which at most `count` are labelled.
   func ticks(atMost count: Int, _ characters: PlotCharacters) -> [Tick] {
     switch scale {
     case .linear:
@@ -20,7 +20,7 @@ extension Axis {
     }
   }
 
-  /// As many labelled marks as fit with their labels: `length` is that of the axis, `extent` that of a label along it.
+  /// As many labelled ticks as fit, given the length of the axis and the extents of labels along it.
   func ticks(
     _ characters: PlotCharacters, length: Double, least spacing: Double, gap: Double, extent labelExtent: (String) -> Double
   ) -> [Tick] {
@@ -36,7 +36,7 @@ extension Axis {
     return sparse(ticks(atMost: 2, characters), length: length, gap: gap, labelExtent)
   }
 
-  /// Where there is hardly room, the labels from the lower end on that do fit.
+  /// If space is very short, the labels that fit, starting at the lower end.
   private func sparse(_ ticks: [Tick], length: Double, gap: Double, _ labelExtent: (String) -> Double) -> [Tick] {
     var free = -Double.infinity
     return ticks.map { tick in
@@ -54,7 +54,7 @@ extension Axis {
     return numerals.map { $0.text(characters, decimals: decimals, plain: isPlain) }
   }
 
-  /// Powers of ten; between neighbouring ones their multiples as small marks, between others the powers left out.
+  /// Powers of ten. Minor ticks are the multiples between adjacent powers, or the powers that were left out.
   private func decades(_ range: ClosedRange<Int>, atMost count: Int, _ characters: PlotCharacters) -> [Tick] {
     let stride = [1, 2, 5, 10, 20, 50, 100, 200, 500].first { range.count <= count * $0 } ?? 1000
     var ticks: [Tick] = []
@@ -73,7 +73,7 @@ extension Axis {
     return ticks
   }
 
-  /// Hardly a decade: 1, 2 and 5, or where even these are few, round numbers as on a linear axis.
+  /// Less than a decade: 1, 2 and 5, or if those are too few, round numbers as on a linear axis.
   private func withinDecade(atMost count: Int, _ characters: PlotCharacters) -> [Tick] {
     let first = Int(extent.lower.rounded(.down))
     let last = Int(extent.upper.rounded(.down))
@@ -93,7 +93,7 @@ extension Axis {
   }
 }
 
-/// The decimal logarithms of the digits.
+/// The decimal logarithms of the digits 1 to 9.
 private let logarithms = [
   0, 0, 0.30102999566398120, 0.47712125471966244, 0.60205999132796239, 0.69897000433601880, 0.77815125038364363,
   0.84509804001425683, 0.90308998699194359, 0.95424250943932487,

@@ -1,4 +1,4 @@
-/// Colours from dark to bright in which equal steps look equal, in grey too: viridis, in 64 steps.
+/// Colours from dark to bright in which equal steps look equal, also in greyscale: viridis, in 64 steps.
 enum ColorMap {
   static let steps = 64
 
@@ -6,10 +6,10 @@ enum ColorMap {
     0x440154, 0x482475, 0x414487, 0x355f8d, 0x2a788e, 0x21918c, 0x22a884, 0x44bf70, 0x7ad151, 0xbddf26, 0xfde725,
   ]
 
-  /// The step of a share of the way from the lowest to the highest value.
+  /// The step for a fraction of the range from the lowest to the highest value.
   static func step(_ fraction: Double) -> Int { min(max(Int(fraction * Double(steps)), 0), steps - 1) }
 
-  /// Red, green and blue of a step.
+  /// The red, green and blue components of a step.
   static func color(_ step: Int) -> (red: Int, green: Int, blue: Int) {
     let place = Double(step) / Double(steps - 1) * Double(anchors.count - 1)
     let index = min(Int(place), anchors.count - 2)

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// A grid of plots with everything decided that does not depend on the medium: axes, colours, the legend.
+/// A grid of plots with everything that does not depend on the medium: axes, colours, the legend.
 struct Figure {
   struct Panel {
     let plot: Plot
@@ -13,10 +13,10 @@ struct Figure {
   struct Entry {
     let name: String
     let color: Int
-    /// Which sort of mark stands before the name.
+    /// The layer whose kind of mark is shown before the name.
     let layer: Plot.Layer
     var omissions: Omissions
-    /// Where the first line of that name ends, for legends beside the ends.
+    /// The end of the first line with that name, for legends beside the ends of lines.
     let end: Double?
   }
 
@@ -69,7 +69,7 @@ struct Figure {
     }
   }
 
-  /// Plots without layers have no say in shared axes, unless all are without.
+  /// The union of the extents for shared axes. Plots without layers are ignored, unless no plot has layers.
   private static func united(_ extents: [Extent], of plots: [Plot]) -> [Extent] {
     var all = Extent()
     for (extent, plot) in zip(extents, plots) where !plot.layers.isEmpty { all.include(extent) }
@@ -101,7 +101,7 @@ struct Figure {
 }
 
 extension Plot.Layer {
-  /// What stands in the legend; heat maps do not.
+  /// The name in the legend; nil for heat maps.
   var name: String? {
     switch self {
     case .series(let series): series.name
@@ -112,13 +112,13 @@ extension Plot.Layer {
 }
 
 extension Plot {
-  /// A heat map has an area: it cannot begin where a logarithmic axis never comes.
+  /// Stops if a heat map, which covers an area, starts at or below 0 on a logarithmic axis.
   fileprivate func requirePlaces() {
     for map in heatMaps {
       for (name, scale, lower) in [("x", xScale, map.x.lowerBound), ("y", yScale, map.y.lowerBound)] {
         require(
           scale == .linear || lower > 0,
-          "Plot \"\(title)\": a heat map from \(lower) has no place on a logarithmic \(name) axis")
+          "Plot \"\(title)\": a heat map from \(lower) cannot be shown on a logarithmic \(name) axis")
       }
     }
   }

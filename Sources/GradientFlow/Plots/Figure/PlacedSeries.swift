@@ -1,15 +1,15 @@
-/// The points of a series on the axes of its plot, as shares of the axes' lengths.
+/// The points of a series as fractions of the lengths of the plot's axes.
 struct PlacedSeries {
   struct Point: Equatable {
     var x: Double
     var y: Double
   }
 
-  /// The stretches of points without a gap between them.
+  /// The runs of points without gaps.
   private(set) var runs: [[Point]] = []
-  /// Where points lie below the lower edge: at or below 0 on a logarithmic axis, or at -∞.
+  /// The positions of points below the lower edge: at or below 0 on a logarithmic axis, or at -∞.
   private(set) var below: [Double] = []
-  /// Where points lie above the upper edge, at +∞.
+  /// The positions of points above the upper edge, at +∞.
   private(set) var above: [Double] = []
   private(set) var omissions = Omissions()
 
@@ -33,7 +33,7 @@ struct PlacedSeries {
   var last: Point? { runs.last?.last }
 }
 
-/// How many numbers have no place or no colour, and why.
+/// The number of values that cannot be shown, by reason.
 struct Omissions: Hashable {
   var notPositive = 0
   var notFinite = 0
@@ -57,7 +57,7 @@ struct Omissions: Hashable {
     Omissions(notPositive: a.notPositive + b.notPositive, notFinite: a.notFinite + b.notFinite)
   }
 
-  /// Nothing if there are none.
+  /// The counts as text; empty if there are none.
   func text(_ characters: PlotCharacters) -> String {
     var parts: [String] = []
     if notPositive > 0 { parts.append("\(notPositive) \(characters == .unicode ? "≤" : "<=") 0") }

@@ -5,7 +5,7 @@ extension Plot {
     }
   }
 
-  /// What the horizontal axis has to show, in positions.
+  /// The extent of the horizontal axis, in positions.
   var xExtent: Extent {
     var extent = Extent()
     for layer in layers {
@@ -18,7 +18,7 @@ extension Plot {
     return extent.widened(by: isInset ? 0.03 : 0)
   }
 
-  /// What the vertical axis has to show, in positions, with some room unless a heat map fills the area.
+  /// The extent of the vertical axis, in positions, with a margin unless a heat map fills the area.
   var yExtent: Extent {
     var extent = Extent()
     var hasBars = false
@@ -38,7 +38,7 @@ extension Plot {
     return wide
   }
 
-  /// Dots would be cut by the frame.
+  /// Whether to add a margin so that the frame does not cut dots.
   private var isInset: Bool {
     heatMaps.isEmpty
       && layers.contains { layer in

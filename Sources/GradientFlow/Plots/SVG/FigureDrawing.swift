@@ -33,7 +33,7 @@ struct FigureDrawing {
     return document.finished(width: width, height: height, title: figure.title)
   }
 
-  /// All frames together.
+  /// The bounding box of all frames.
   private var area: Frame {
     let x = layout.frames[0].x
     return Frame(
@@ -73,7 +73,7 @@ struct FigureDrawing {
     }
   }
 
-  /// Whether no plot stands below.
+  /// Whether the plot is in the last row of its column.
   private func isLowest(_ index: Int) -> Bool { index + figure.grid.columns >= figure.panels.count }
 
   private mutating func drawTicks(_ index: Int, hasGrid: Bool) {
@@ -143,7 +143,7 @@ struct FigureDrawing {
 }
 
 extension Figure.Panel {
-  /// Whether nothing of it has a place.
+  /// Whether the plot has nothing to show.
   var isBlank: Bool {
     plot.layers.allSatisfy { layer in
       switch layer {

@@ -1,4 +1,4 @@
-/// Where the parts of a figure stand, computed from the widths of its texts.
+/// The positions of the parts of a figure, computed from the widths of its texts.
 struct FigureLayout {
   static let gap = 8.0
   static let tickLength = 4.0
@@ -11,9 +11,9 @@ struct FigureLayout {
   private(set) var colorTicks: [Tick] = []
   /// The colour bar; nil without heat maps.
   private(set) var bar: Frame?
-  /// The room for the legend, to the right of everything else.
+  /// The area of the legend, to the right of everything else.
   private(set) var legend = Frame(x: 0, y: 0, width: 0, height: 0)
-  /// How far the labels of the vertical axes reach to the left of their frames.
+  /// The width of the vertical axes' labels, to the left of the frames.
   private(set) var leftRoom: [Double] = []
 
   init(_ figure: Figure, width: Double, height: Double) {
@@ -89,17 +89,17 @@ extension Figure {
 
   var hasPanelTitles: Bool { panels.contains { !$0.plot.title.isEmpty && $0.plot.title != title } }
 
-  /// The label that stands once below all plots, if all agree.
+  /// The single label below all plots, if all have the same.
   var sharedXLabel: String? { Figure.shared(panels.map(\.plot.xLabel)) }
 
-  /// The label that stands once beside all plots, if all agree.
+  /// The single label beside all plots, if all have the same.
   var sharedYLabel: String? { Figure.shared(panels.map(\.plot.yLabel)) }
 
   private static func shared(_ labels: [String]) -> String? {
     Set(labels).count == 1 && !labels[0].isEmpty ? labels[0] : nil
   }
 
-  /// How wide the legend would like to be.
+  /// The preferred width of the legend.
   var legendWidth: Double {
     var width = 0.0
     for entry in entries {
@@ -109,6 +109,6 @@ extension Figure {
     return width
   }
 
-  /// What stands beside the colour bar if cells have no colour.
+  /// The note beside the colour bar about cells without a colour.
   var blankNote: String { blank == Omissions() ? "" : "blank: " + blank.text(.unicode) }
 }

@@ -1,5 +1,5 @@
-/// What a shape is painted with. Light colours are written at the shape, for programs that know no more; a style sheet replaces
-/// them by variables, which are others in dark mode.
+/// The paint of a shape. The light colour is an attribute of the shape, for programs without style sheets; a style sheet
+/// replaces it with a variable that differs in dark mode.
 enum Paint: Hashable {
   case ink, muted, grid, paper
   case series(Int)
@@ -42,7 +42,7 @@ enum Paint: Hashable {
     " \(property)=\"\(light)\"" + (name.map { " class=\"\(property.prefix(1))-\($0)\"" } ?? "")
   }
 
-  /// The style sheet of every plot, so that several of them in one page agree.
+  /// The style sheet, the same for every plot, so that several plots in one page do not conflict.
   static let styleSheet: String = {
     let all = [ink, muted, grid, paper] + Palette.light.indices.map { series($0) }
     func variables(_ color: (Paint) -> String) -> String {

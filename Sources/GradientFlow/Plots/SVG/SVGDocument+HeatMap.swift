@@ -1,5 +1,5 @@
 extension SVGDocument {
-  /// One path per colour, made of runs of equal cells; more cells than pixels are averaged first.
+  /// Draws one path per colour, made of runs of equal cells; if there are more cells than pixels, they are averaged first.
   mutating func draw(_ map: HeatMap, colors: Axis, _ panel: Figure.Panel, in frame: Frame) {
     let (x0, x1) = (edge(panel.x, map.x.lowerBound), edge(panel.x, map.x.upperBound))
     let (y0, y1) = (edge(panel.y, map.y.lowerBound), edge(panel.y, map.y.upperBound))
@@ -25,8 +25,8 @@ extension SVGDocument {
 }
 
 extension HeatMap {
-  /// The colour of each cell, nil where it has none, with at most so many rows and columns: several cells in one take the mean of
-  /// their colours.
+  /// The colour step of each cell, nil if it has none, with at most the given rows and columns: merged cells take the mean of
+  /// their steps.
   func steps(_ colors: Axis, rows: Int, columns: Int) -> [[Int?]] {
     let (height, width) = (values.count, values[0].count)
     let (rows, columns) = (min(rows, height), min(columns, width))

@@ -20,7 +20,7 @@ extension SVGDocument {
     path(
       runs.filter { $0.count > 1 }.map(line).joined(), stroke: .series(color), width: 1.8, dash: Palette.dash(color),
       rounded: true)
-    // A point between two gaps has no line.
+    // A point between two gaps gets a disc, because it has no line.
     area(runs.filter { $0.count == 1 }.map { disc($0[0], radius: 2.5) }.joined(), fill: .series(color))
   }
 
@@ -77,7 +77,7 @@ extension SVGDocument {
   }
 }
 
-/// A circle as a path, so that many of them are one element.
+/// A circle as a path, so that many of them can be one element.
 func disc(_ centre: PlacedSeries.Point, radius: Double) -> String {
   let (r, across) = (pixels(radius), pixels(2 * radius))
   return "M\(pixels(centre.x - radius)) \(pixels(centre.y))a\(r) \(r) 0 1 0 \(across) 0a\(r) \(r) 0 1 0 -\(across) 0z"

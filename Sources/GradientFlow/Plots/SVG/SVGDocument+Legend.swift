@@ -1,5 +1,5 @@
 extension SVGDocument {
-  /// Names beside the ends of their lines where that is possible, pushed apart so that none covers another.
+  /// Draws names beside the ends of their lines where possible, moved apart so that they do not overlap.
   mutating func drawLegend(of figure: Figure, _ layout: FigureLayout) {
     let frame = layout.legend
     let heights = figure.entries.map { entryHeight($0) }
@@ -25,7 +25,7 @@ extension SVGDocument {
     entry.omissions == Omissions() || entry.name.isEmpty ? FigureLayout.lineHeight : 2 * FigureLayout.lineHeight - 2
   }
 
-  /// How many entries fit, one line being kept for the number of the others.
+  /// The number of entries that fit, with one line reserved for the number of the others.
   private func fitting(_ order: [Int], _ heights: [Double], room: Double) -> Int {
     if order.reduce(0, { $0 + heights[$1] }) <= room + 8 { return order.count }
     var used = FigureLayout.lineHeight
@@ -37,7 +37,7 @@ extension SVGDocument {
     return count
   }
 
-  /// Moves boxes, in the order of their tops, as little down or up as it takes for none to overlap or leave the range.
+  /// Moves boxes, sorted by their tops, as little as necessary so that they neither overlap nor leave the range.
   private func spread(_ boxes: [(top: Double, height: Double)], from first: Double, to last: Double) -> [Double] {
     var tops: [Double] = []
     var next = first

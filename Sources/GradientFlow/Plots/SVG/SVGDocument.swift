@@ -1,4 +1,4 @@
-/// The elements of an SVG document as text.
+/// An SVG document under construction.
 struct SVGDocument {
   enum Anchor: String { case start, middle, end }
 
@@ -10,7 +10,7 @@ struct SVGDocument {
     body += (fill?.attributes("fill") ?? " fill=\"none\"") + (stroke?.attributes("stroke") ?? "") + "/>\n"
   }
 
-  /// A path with a stroke, a filling or both; nothing if it has no commands.
+  /// Adds a path with a stroke; nothing if there are no commands.
   mutating func path(_ commands: String, stroke: Paint, width: Double = 1, dash: String = "", rounded: Bool = false) {
     if commands.isEmpty { return }
     body += "<path d=\"\(commands)\" fill=\"none\"\(stroke.attributes("stroke"))"
@@ -27,8 +27,8 @@ struct SVGDocument {
     body += "/>\n"
   }
 
-  /// A text on its base line, turned to read upwards if it stands beside an upright axis; shortened with an ellipsis where it is
-  /// wider than its room, then with all of it as a tooltip.
+  /// Adds a text at its baseline, rotated to read upward beside a vertical axis. If it is wider than its room, it is shortened
+  /// with an ellipsis and gets the full text as a tooltip.
   mutating func text(
     _ text: String, x: Double, y: Double, anchor: Anchor = .start, paint: Paint = .ink, size: Double = 12, isBold: Bool = false,
     isUpright: Bool = false, room: Double = .infinity
@@ -43,7 +43,7 @@ struct SVGDocument {
     body += ">\(shown == text ? "" : "<title>\(escaped(text))</title>")\(escaped(shown))</text>\n"
   }
 
-  /// What `draw` adds, in units of so many pixels from a corner on.
+  /// Adds the elements that `draw` draws, in units scaled to the frame.
   mutating func scaled(_ frame: Frame, columns: Int, rows: Int, draw: (inout SVGDocument) -> Void) {
     let across = factor(frame.width / Double(columns))
     let down = factor(frame.height / Double(rows))
@@ -62,7 +62,7 @@ struct SVGDocument {
   }
 }
 
-/// A rectangle of the picture, in pixels from its upper left corner.
+/// A rectangle in pixels, from the upper left corner of the picture.
 struct Frame: Equatable {
   var x: Double
   var y: Double
@@ -73,7 +73,7 @@ struct Frame: Equatable {
   var bottom: Double { y + height }
 }
 
-/// A length in tenths of a pixel.
+/// A length, rounded to tenths of a pixel.
 func pixels(_ value: Double) -> String {
   let tenths = Int((value * 10).rounded())
   let sign = tenths < 0 ? "-" : ""
@@ -81,13 +81,13 @@ func pixels(_ value: Double) -> String {
   return sign + String(whole) + (tenth == 0 ? "" : ".\(tenth)")
 }
 
-/// A factor to a millionth.
+/// A factor, rounded to millionths.
 func factor(_ value: Double) -> String {
   let (whole, fraction) = Int((value * 1e6).rounded()).quotientAndRemainder(dividingBy: 1_000_000)
   return "\(whole)." + String(1_000_000 + fraction).dropFirst()
 }
 
-/// A text as XML takes it: its five signs escaped, characters that XML has no place for replaced.
+/// A text escaped for XML: its five special characters escaped, and invalid characters replaced.
 func escaped(_ text: String) -> String {
   var result = ""
   for scalar in text.unicodeScalars {

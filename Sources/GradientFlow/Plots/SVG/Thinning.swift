@@ -1,5 +1,6 @@
-/// Of points in pixels, those that make the same picture. Where x never falls, each column of pixels keeps its first, lowest,
-/// highest and last point: no peak is lost. Otherwise points closer than a third of a pixel to the last one kept are left out.
+/// A subset of points, in pixels, that gives the same picture. If x never decreases, each column of pixels keeps its first,
+/// lowest, highest and last point, so that no peak is lost. Otherwise points closer than a third of a pixel to the last one
+/// kept are dropped.
 func thinned(_ points: [PlacedSeries.Point], width: Double) -> [PlacedSeries.Point] {
   if points.count <= 4 * Int(width) { return points }
   let isOrdered = zip(points, points.dropFirst()).allSatisfy { $0.x <= $1.x }

@@ -1,9 +1,9 @@
-/// The dots of a part of a canvas, several to a character.
+/// A grid of dots on a part of a canvas, several to a character.
 struct DotGrid {
   let columns: Int
   let rows: Int
   let characters: PlotCharacters
-  /// The Braille pattern, or whether there is a dot, of each character.
+  /// The Braille pattern of each character, or in ASCII whether it has a dot.
   private(set) var patterns: [UInt32]
 
   init(columns: Int, rows: Int, _ characters: PlotCharacters) {
@@ -33,12 +33,12 @@ struct DotGrid {
     }
   }
 
-  /// A straight line of dots without gaps.
+  /// Draws a straight line of dots without gaps.
   mutating func line(from a: PlacedSeries.Point, to b: PlacedSeries.Point) {
     let (first, last) = (dot(a), dot(b))
     let steps = max(abs(last.x - first.x), abs(last.y - first.y), 1)
     for step in 0...steps {
-      // Rounded in integers: the same dots on every machine.
+      // Integer rounding gives the same dots on every machine.
       set(
         first.x + (2 * (last.x - first.x) * step + steps).flooredQuotient(2 * steps),
         first.y + (2 * (last.y - first.y) * step + steps).flooredQuotient(2 * steps))

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 
-/// Puts the plots of a figure beside and below one another as text, with the legend below.
+/// Arranges the plots of a figure as text in rows, with the legend below.
 struct TerminalGrid {
   let figure: Figure
   let columns: Int
@@ -11,7 +11,7 @@ struct TerminalGrid {
   func text() -> String {
     let grid = figure.grid
     let width = (columns - 2 * (grid.columns - 1)) / grid.columns
-    // As many lines as leave the plots their least height, and one at least.
+    // The legend gets the lines that the plots do not need for their minimum height, and at least one.
     let room = max(1, rows - TerminalPanel.leastRows * grid.rows)
     let title = figure.title.isEmpty ? [] : figure.title.shown(characters).wrapped(columns, lines: room, characters)
     let height = (rows - title.count) / grid.rows
@@ -54,7 +54,7 @@ struct TerminalGrid {
     return place == 0 ? lines : lines + canvas.lines(color: color)
   }
 
-  /// What colours measure, the shades from the lowest to the highest value, and marks below them.
+  /// The colour bar: its label, the shades from the lowest to the highest value, and ticks below.
   private func colorLine() -> [String] {
     guard let colors = figure.colors else { return [] }
     let label = figure.colorLabel.shown(characters)
@@ -88,7 +88,7 @@ extension Figure {
     index < 26 ? String(Character(Unicode.Scalar(UInt8(65 + index)))) : "\(index % 10)"
   }
 
-  /// Whether lines are told apart by letters at their ends: where there are neither colours nor symbols.
+  /// Whether lines are identified by letters at their ends, because there are neither colours nor symbols.
   func hasLetters(_ color: Bool, _ characters: PlotCharacters) -> Bool {
     !color && characters == .unicode && entries.count { $0.isLine && !$0.name.isEmpty } > 1
   }
@@ -106,7 +106,7 @@ extension Figure {
     }
   }
 
-  /// A cell of a heat map or of its legend.
+  /// A cell of a heat map or of its colour bar.
   static func shade(_ fraction: Double?, color: Bool, _ characters: PlotCharacters) -> TextCanvas.Cell {
     guard let fraction else { return .init(character: characters == .ascii ? "x" : "×") }
     if color {

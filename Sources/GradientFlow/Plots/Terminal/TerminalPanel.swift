@@ -1,11 +1,11 @@
-/// Draws one plot into a canvas of characters: its label, frame, marks and layers.
+/// Draws one plot on a canvas of characters: its labels, frame, ticks and layers.
 struct TerminalPanel {
   let panel: Figure.Panel
   let figure: Figure
   let color: Bool
   let characters: PlotCharacters
   private(set) var canvas: TextCanvas
-  /// The part between the axes.
+  /// The area between the axes.
   private let left: Int
   private let top: Int
   private let columns: Int
@@ -16,7 +16,7 @@ struct TerminalPanel {
   private let yLabel: [String]
   private let xLabel: [String]
 
-  /// How many rows a plot has that give way to no further line of a label.
+  /// The minimum height of a plot, which labels with several lines must leave.
   static let leastRows = 8
 
   init(_ panel: Figure.Panel, of figure: Figure, columns: Int, rows: Int, color: Bool, _ characters: PlotCharacters) {
@@ -25,7 +25,7 @@ struct TerminalPanel {
     self.color = color
     self.characters = characters
     canvas = TextCanvas(columns: columns, rows: rows)
-    // Labels that are wider than the plot go on in further lines, as long as it stays high enough.
+    // Labels wider than the plot continue on further lines, as long as the plot keeps its minimum height.
     var spare = max(0, rows - TerminalPanel.leastRows)
     func lines(_ text: String, _ columns: Int) -> [String] {
       if text.isEmpty { return [] }
@@ -107,7 +107,7 @@ struct TerminalPanel {
     }
   }
 
-  /// Keeps the colours below.
+  /// Draws a path, keeping the colours below it.
   private mutating func drawPath(_ placed: PlacedSeries, _ grid: DotGrid) {
     let points = placed.runs.flatMap(\.self)
     for (index, point) in points.enumerated() {
@@ -131,7 +131,7 @@ struct TerminalPanel {
     }
   }
 
-  /// How far into a range a place of the axis lies, nil outside.
+  /// The place of an axis position within a range, from 0 to 1; nil outside.
   private func share(_ fraction: Double, _ range: ClosedRange<Double>, _ axis: Axis) -> Double? {
     guard let lower = axis.fraction(range.lowerBound), let upper = axis.fraction(range.upperBound) else { return nil }
     let share = (fraction - lower) / (upper - lower)
@@ -159,7 +159,7 @@ struct TerminalPanel {
     }
   }
 
-  /// One letter at the right end of each line, moved down or up where two would meet.
+  /// Draws one letter at the right end of each line, moved up or down to avoid collisions.
   private mutating func drawLetters() {
     let grid = DotGrid(columns: columns, rows: rows, characters)
     var taken: Set<Int> = []

@@ -1,4 +1,4 @@
-/// A rectangle of characters, each with a colour or without.
+/// A rectangle of characters, each with an optional colour.
 struct TextCanvas {
   enum Ink: Hashable {
     /// One of a terminal's 256 colours.
@@ -36,7 +36,7 @@ struct TextCanvas {
     set { if contains(column, row) { cells[row * columns + column] = newValue } }
   }
 
-  /// Writes a text from a column on; what does not fit is left out.
+  /// Writes a text starting at a column; what does not fit is cut off.
   mutating func write(_ text: String, _ column: Int, _ row: Int, ink: Ink? = nil) {
     for (offset, character) in text.enumerated() { self[column + offset, row] = Cell(character: character, ink: ink) }
   }
@@ -47,7 +47,7 @@ struct TextCanvas {
     }
   }
 
-  /// The lines without what is blank at their ends, colours as escape sequences only if they are wanted.
+  /// The lines without trailing blanks, with colours as escape sequences if wanted.
   func lines(color: Bool) -> [String] {
     (0..<rows).map { row in
       var length = columns
@@ -71,7 +71,7 @@ struct TextCanvas {
 }
 
 extension String {
-  /// As it can stand in a terminal: on one line, without control characters, in ASCII if that is asked for.
+  /// The text as a terminal can show it: on one line, without control characters, and in ASCII if required.
   func shown(_ characters: PlotCharacters) -> String {
     String(
       map { character in
@@ -81,7 +81,8 @@ extension String {
       })
   }
 
-  /// At most so many lines of at most so many characters; where that is not enough, the last one ends with an ellipsis.
+  /// The text wrapped to at most `limit` lines of at most `columns` characters; if it does not fit, the last line ends with an
+  /// ellipsis.
   func wrapped(_ columns: Int, lines limit: Int, _ characters: PlotCharacters) -> [String] {
     let all = wrapped(columns)
     if all.count <= limit { return all }
@@ -89,7 +90,7 @@ extension String {
     return all.prefix(limit - 1) + [rest.prefix(max(0, columns - mark.count)) + mark]
   }
 
-  /// Lines of at most so many characters, broken between words; a longer word is broken within.
+  /// The text wrapped to lines of at most `columns` characters, at spaces, or within words that are longer.
   func wrapped(_ columns: Int) -> [String] {
     var lines = [""]
     for word in split(separator: " ") {

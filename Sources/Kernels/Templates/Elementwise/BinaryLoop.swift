@@ -1,6 +1,7 @@
-/// out[i] ← f(x[i · dx], y[i · dy]) for n elements, dx and dy 0 or 1; out may be an operand whose step is 1.
+/// out[i] ← f(x[i · dx], y[i · dy]) for n elements, dx and dy 0 or 1; out may be an operand with step 1.
 ///
-/// A single number is held in a vector on the stack that the loop reads again and again: one loop for all cases.
+/// A repeated number (step 0) is broadcast into a vector on the stack, which every iteration reads again: one loop serves all
+/// cases.
 @inlinable @inline(__always)
 func binaryLoop<V: Vector, F: BinaryFunction>(
   _: V.Type, _: F.Type, _ x: UnsafePointer<V.Scalar>, _ dx: Int, _ y: UnsafePointer<V.Scalar>, _ dy: Int,
@@ -24,7 +25,7 @@ func binaryLoop<V: Vector, F: BinaryFunction>(
   }
 }
 
-/// out[i] ← f(x[i · dx], y[i · dy], z[i · dz]) for n elements, the steps 0 or 1; out may be an operand whose step is 1.
+/// out[i] ← f(x[i · dx], y[i · dy], z[i · dz]) for n elements, the steps 0 or 1; out may be an operand with step 1.
 @inlinable @inline(__always)
 func ternaryLoop<V: Vector, F: TernaryFunction>(
   _: V.Type, _: F.Type, _ x: UnsafePointer<V.Scalar>, _ dx: Int, _ y: UnsafePointer<V.Scalar>, _ dy: Int,
@@ -45,7 +46,7 @@ func ternaryLoop<V: Vector, F: TernaryFunction>(
   }
 }
 
-/// An operand as an address from which vectors can be read at any multiple of its step, and its last vector.
+/// Calls `body` with an address from which vectors can be read at any multiple of the step, and with the operand's last vector.
 @inlinable @inline(__always)
 func withOperand<V: Vector>(
   _: V.Type, _ x: UnsafePointer<V.Scalar>, _ step: Int, _ n: Int, _ body: (UnsafePointer<V.Scalar>, V) -> Void

@@ -1,14 +1,14 @@
 /// The functions of two numbers that every kernel table has.
 public enum BinaryOperation: UInt8, CaseIterable, Sendable {
   case addition, subtraction, multiplication, division, power, minimum, maximum
-  /// x y (1 − y): a cotangent x behind y = σ.
+  /// x y (1 − y): the cotangent of u in y = σ(u), where x is the cotangent of y.
   case sigmoidSlope
-  /// x (1 − y²): a cotangent x behind y = tanh.
+  /// x (1 − y²): the cotangent of u in y = tanh u, where x is the cotangent of y.
   case tanhSlope
 }
 
-/// An operand of a kernel that has several: its first row, the bytes from one row to the next, and whether its elements follow one
-/// another or are all the first one, a step of 1 or 0.
+/// An operand of a kernel over rows: the address of its first row, the row pitch in bytes, and the step between elements, which
+/// is 1, or 0 for rows that repeat one number.
 public struct OperandRows {
   public var start: UnsafeRawPointer
   public var step: Int
@@ -22,8 +22,8 @@ public struct OperandRows {
   }
 }
 
-/// out[i] ← f(x[i · dx], y[i · dy]) for rows of n elements, dx and dy 0 or 1. A row of out is contiguous and may be that of an operand
-/// whose step is 1.
+/// out[i] ← f(x[i · dx], y[i · dy]) for rows of n elements, dx and dy 0 or 1. A row of out is contiguous and may be a row of an
+/// operand with step 1.
 public struct BinaryKernel: Sendable {
   public let runRows:
     @Sendable (

@@ -1,4 +1,5 @@
-/// A function of one number in two passes over a block, the first of which leaves something in memory for the second.
+/// A function of one number in two passes over a block. The first leaves an intermediate result in memory for the second, which
+/// table lookups need: see `TabulatedTangent`.
 public protocol BlockFunction: SendableMetatype {
   associatedtype Block: Vector
 
@@ -6,7 +7,8 @@ public protocol BlockFunction: SendableMetatype {
   static func finish(_ x: Block, _ prepared: Block) -> Block
 }
 
-/// y[i] ← f(x[i]) for rows of n elements; y may be x. The elements after the last whole vector are a block of their own.
+/// y[i] ← f(x[i]) for rows of n elements; y may be x. Elements after the last whole vector form a block of their own, in
+/// scratch memory.
 @inlinable @inline(__always)
 func blockLoop<F: BlockFunction>(
   _: F.Type, _ x: UnsafePointer<F.Block.Scalar>, _ xPitch: Int, _ y: UnsafeMutablePointer<F.Block.Scalar>, _ yPitch: Int,
@@ -31,7 +33,7 @@ func blockLoop<F: BlockFunction>(
   }
 }
 
-/// One row; `prepared` holds 16 vectors, `rest` one.
+/// One row. `prepared` has room for 16 vectors, `rest` for one.
 @inlinable @inline(__always)
 func blockRow<F: BlockFunction>(
   _: F.Type, _ x: UnsafePointer<F.Block.Scalar>, _ y: UnsafeMutablePointer<F.Block.Scalar>, _ n: Int,
@@ -46,6 +48,7 @@ func blockRow<F: BlockFunction>(
     let target = ends ? rest : y + start
     let vectors = ends ? 1 : left >= 16 &* F.Block.scalarCount ? 16 : left / F.Block.scalarCount
     let count = vectors &* F.Block.scalarCount
+    // Two loops, not one: `finish` must load what `prepare` stored.
     var i = 0
     while i < count {
       F.prepare(F.Block.load(source + i)).store(prepared + i)

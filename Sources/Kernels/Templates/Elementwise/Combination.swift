@@ -1,17 +1,17 @@
-/// How two numbers that have been scaled meet in one pass over memory: what averages and the steps of optimizers are made of.
+/// How two scaled numbers are combined in one pass over memory: the form of moving averages and of optimizers' steps.
 public struct CombinationOperation: Hashable, Sendable {
   public enum Joint: UInt8, CaseIterable, Sendable {
     case sum
-    /// A sum that becomes 0 where it has faded below the smallest normal number; there arithmetic would be slow for ever, since a
-    /// subnormal number times 0.9 rounds to itself.
+    /// A sum that is flushed to 0 where it is subnormal. Arithmetic on subnormal numbers is slow, and a decaying average would
+    /// stay there for ever, since a subnormal number times 0.9 rounds to itself.
     case fadingSum
     case quotient
   }
 
   public var joint: Joint
-  /// Whether the root of the first number is taken before it is scaled.
+  /// Whether the first number is replaced by its square root before it is scaled.
   public var takesRoot: Bool
-  /// Whether the square of the second number is taken before it is scaled.
+  /// Whether the second number is squared before it is scaled.
   public var takesSquare: Bool
 
   public init(_ joint: Joint, takesRoot: Bool = false, takesSquare: Bool = false) {
@@ -21,8 +21,8 @@ public struct CombinationOperation: Hashable, Sendable {
   }
 }
 
-/// out[i] ← f(x[i · dx]) · a ∘ g(y[i · dy]) · b for n elements, dx and dy 0 or 1; out is contiguous and may be an operand whose
-/// step is 1. Every operation rounds by itself, on every machine: the bits are those of one operation after another.
+/// out[i] ← f(x[i · dx]) · a ∘ g(y[i · dy]) · b for n elements, dx and dy 0 or 1; out is contiguous and may be an operand with
+/// step 1. Every operation rounds by itself on every machine: the bits equal those of separate operations.
 public struct CombinationKernel: Sendable {
   public let run:
     @Sendable (
@@ -84,7 +84,7 @@ public enum Unchanged: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V { x }
 }
 
-/// x + y, 0 where that is subnormal.
+/// x + y, or 0 where the sum is subnormal.
 public enum FadingAddition: BinaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V, _ y: V) -> V {
@@ -93,8 +93,8 @@ public enum FadingAddition: BinaryFunction {
   }
 }
 
-/// out[i] ← z[i] · c − x[i] · a / (f(y[i]) · b + e) · d for n elements, f being the root or nothing: a step along what is divided
-/// by its size. out may be any operand; roundings are as in a combination.
+/// out[i] ← z[i] · c − x[i] · a / (f(y[i]) · b + e) · d for n elements, f being the square root or the identity: an optimizer's
+/// step along a direction divided by its size. out may be any operand; every operation rounds by itself.
 public struct QuotientStepKernel: Sendable {
   public let run:
     @Sendable (

@@ -3,7 +3,8 @@ public enum ComparisonOperation: UInt8, CaseIterable, Sendable {
   case less, lessOrEqual, equal, notEqual
 }
 
-/// out[i] ← 1 where x[i · dx] and y[i · dy] compare so, else 0, for n elements and any steps; out is contiguous bytes.
+/// out[i] ← 1 where the comparison of x[i · dx] and y[i · dy] holds, else 0, for n elements and any steps; out is contiguous
+/// bytes.
 public struct ComparisonKernel: Sendable {
   public let run:
     @Sendable (
@@ -20,7 +21,7 @@ public struct ComparisonKernel: Sendable {
     }
   }
 
-  /// Loops over single elements, which the compiler makes loops over vectors where the steps are 1 or 0.
+  /// Scalar loops, which the compiler vectorises where the steps are 1 or 0.
   @inlinable @inline(__always)
   init<V: Vector>(_ vector: V.Type, _ holds: @escaping @Sendable (V.Scalar, V.Scalar) -> Bool) {
     run = { x, dx, y, dy, out, n in

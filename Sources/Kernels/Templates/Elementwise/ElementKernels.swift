@@ -1,7 +1,7 @@
-/// Functions of single elements, at one width.
+/// Elementwise functions at one width.
 ///
-/// The kernel of an operation is looked up by a function, not kept in an array: an array would bring the standard library's
-/// generic code, compiled for one instruction set, under a name that all of them share.
+/// A function looks the kernel of an operation up; an array of kernels would not do, since it brings in the standard library's
+/// generic code, compiled for one instruction set, under a symbol that all widths share.
 public struct ElementKernels: Sendable {
   public let unary: @Sendable (UnaryOperation) -> UnaryKernel
   public let binary: @Sendable (BinaryOperation) -> BinaryKernel

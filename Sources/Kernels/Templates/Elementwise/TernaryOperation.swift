@@ -1,17 +1,17 @@
 /// The functions of three numbers that every kernel table has.
 public enum TernaryOperation: UInt8, CaseIterable, Sendable {
-  /// x y + z, rounded once where the machine can.
+  /// x y + z, rounded once where the vector width has a fused multiply-add.
   case multiplyAdd
-  /// x y z (1 − z): a cotangent x y behind z = σ.
+  /// x y z (1 − z): the cotangent of u in z = σ(u), where x y is the cotangent of z.
   case sigmoidSlope
-  /// x y (1 − z²): a cotangent x y behind z = tanh.
+  /// x y (1 − z²): the cotangent of u in z = tanh u, where x y is the cotangent of z.
   case tanhSlope
-  /// (x − y) z: a row x of mean y and of spread 1/z, brought to mean 0 and spread 1.
+  /// (x − y) z: a row x with mean y and standard deviation 1/z, normalised to mean 0 and deviation 1.
   case deviation
 }
 
-/// out[i] ← f(x[i · dx], y[i · dy], z[i · dz]) for rows of n elements, the steps 0 or 1. A row of out is contiguous and may be that of
-/// an operand whose step is 1.
+/// out[i] ← f(x[i · dx], y[i · dy], z[i · dz]) for rows of n elements, the steps 0 or 1. A row of out is contiguous and may be
+/// a row of an operand with step 1.
 public struct TernaryKernel: Sendable {
   public let runRows:
     @Sendable (

@@ -1,7 +1,7 @@
 /// y[i] ← f(x[i]) for n elements; y may be x.
 ///
-/// The last vector overlaps the one before it instead of reading past the end. It is read first, so that working in place
-/// never applies the function twice. The function stands in the loop once: compiling it is what a build spends its time on.
+/// The last vector overlaps the one before it instead of reading past the end. It is loaded first, so that an in-place call
+/// never applies the function twice. The function appears in the loop once, because compiling it dominates the build time.
 @inlinable @inline(__always)
 func unaryLoop<V: Vector, F: ParametricFunction>(
   _: V.Type, _: F.Type, _ x: UnsafePointer<V.Scalar>, _ y: UnsafeMutablePointer<V.Scalar>, _ n: Int, _ a: Double,
@@ -24,7 +24,7 @@ func unaryLoop<V: Vector, F: ParametricFunction>(
 }
 
 extension Vector {
-  /// The last elements of n > 0: a whole vector where there are so many, else all of them, and zeros.
+  /// The last vector of n > 0 elements: whole where n is at least its width, else all elements, padded with zeros.
   @inlinable @inline(__always)
   static func load(ending x: UnsafePointer<Scalar>, _ n: Int) -> Self {
     if n >= scalarCount { return load(x + (n &- scalarCount)) }
@@ -40,7 +40,7 @@ extension Vector {
     return vector
   }
 
-  /// Stores what `load(ending:)` has read.
+  /// Stores a vector to the elements that `load(ending:)` reads.
   @inlinable @inline(__always)
   func store(ending y: UnsafeMutablePointer<Scalar>, _ n: Int) {
     if n >= Self.scalarCount {

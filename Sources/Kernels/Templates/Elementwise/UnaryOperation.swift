@@ -1,4 +1,4 @@
-/// The functions of one number that every kernel table has. `a` and `b` are the parameters of those that have some.
+/// The functions of one number that every kernel table has. `a` and `b` are the parameters of functions that take some.
 public enum UnaryOperation: UInt8, CaseIterable, Sendable {
   case negation, magnitude, sign, square, squareRoot, reciprocalSquareRoot, reciprocal
   case exp, exp2, expMinusOne, log, log2, logOnePlus
@@ -7,7 +7,7 @@ public enum UnaryOperation: UInt8, CaseIterable, Sendable {
   case erf, erfc
   case sigmoid, logSigmoid, softplus, relu, selu, gelu, geluByTanh, silu, mish, softsign, hardSigmoid
   case floor, ceiling, rounded, truncated
-  /// At least a, at most b.
+  /// x clamped to a…b.
   case clipped
   /// 1 above a, b elsewhere.
   case step
@@ -21,7 +21,7 @@ public enum UnaryOperation: UInt8, CaseIterable, Sendable {
 
 /// y[i] ← f(x[i]; a, b) for rows of n contiguous elements; y may be x. Functions without parameters ignore a and b.
 public struct UnaryKernel: Sendable {
-  /// Rows begin `xPitch` and `yPitch` bytes after one another.
+  /// Rows lie `xPitch` and `yPitch` bytes apart.
   public let runRows:
     @Sendable (
       _ x: UnsafeRawPointer, _ xPitch: Int, _ y: UnsafeMutableRawPointer, _ yPitch: Int, _ rows: Int, _ n: Int, _ a: Double,
@@ -47,7 +47,8 @@ public struct UnaryKernel: Sendable {
     }
   }
 
-  /// The kernel of a function on blocks of V, which the closure's symbol names: the linker must not share it with other widths.
+  /// The kernel of a block function. The symbol of its closure names V, which keeps the linker from sharing it with other
+  /// widths.
   @inlinable @inline(__always)
   init<V: Vector, F: BlockFunction>(_ vector: V.Type, blocks function: F.Type) {
     runRows = { x, xPitch, y, yPitch, rows, n, _, _ in

@@ -8,7 +8,7 @@ public enum Magnitude: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V { x.magnitude }
 }
 
-/// −1, 0 or 1; NaN and the sign of zero stay.
+/// −1, 0 or 1. NaN and signed zeros are returned unchanged.
 public enum Signum: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
@@ -68,7 +68,7 @@ public enum TangentSlope: BinaryFunction {
   public static func apply<V: Vector>(_ x: V, _ y: V) -> V { x * (V.number(1) - y * y) }
 }
 
-/// x · y + z, rounded once where the machine can.
+/// x · y + z, rounded once where the vector width has a fused multiply-add.
 public enum MultiplyAdd: TernaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V, _ y: V, _ z: V) -> V { x.multiplied(by: y, adding: z) }

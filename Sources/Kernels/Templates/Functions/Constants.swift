@@ -1,4 +1,4 @@
-/// What functions are written with: constants that fit either element type, bit patterns, polynomials.
+/// Building blocks of the functions: constants for either element type, bit patterns and polynomials.
 extension Vector {
   /// Whether the lanes are float32. Known at compile time once a kernel has its width.
   @inlinable @inline(__always)
@@ -20,23 +20,24 @@ extension Vector {
   @inlinable @inline(__always)
   public static func pattern(single: Int, double: Int) -> Bits { isSingle ? pattern(single) : pattern(double) }
 
-  /// The bits of a number below its exponent.
+  /// The number of stored significand bits, which lie below the exponent.
   @inlinable @inline(__always)
   public static var significandBits: Int { isSingle ? 23 : 52 }
 
   @inlinable @inline(__always)
   public static var signMask: Bits { pattern(single: -0x8000_0000, double: Int.min) }
 
-  /// 1.5 · 2²³ or 1.5 · 2⁵²: added to a number and taken away, it rounds to an integer; in between, the low bits are that integer.
+  /// 1.5 · 2²³ or 1.5 · 2⁵². Adding it to a number and subtracting it again rounds to an integer; after the addition, the low
+  /// bits are that integer.
   @inlinable @inline(__always)
   public static var magic: Self { number(single: 0x1.8p23, double: 0x1.8p52) }
 
   @inlinable @inline(__always)
   public var magnitude: Self { Self(bits: bits & ~Self.signMask) }
 
-  /// A number that is not negative, as it is. The arithmetic of generic vectors reaches the compiler lane by lane, and where
-  /// numbers are used several times it does not find all vectors again. Integer operations are vectors from the start: passing
-  /// through one, here clearing the sign bit, keeps the lanes together.
+  /// self, for numbers that are not negative. Generic vector arithmetic reaches the compiler as operations on lanes, and where
+  /// a value is used several times LLVM does not rebuild all of the vectors. Integer operations are vectors from the start:
+  /// passing the value through one, here clearing the sign bit, keeps its lanes together.
   @inlinable @inline(__always)
   var nonnegative: Self { magnitude }
 
@@ -66,8 +67,8 @@ extension Vector {
     isSingle ? horner(x, single) : horner(x, double)
   }
 
-  /// The same polynomial as one in x² whose coefficients are c₀ + c₁x, c₂ + c₃x, …: a chain of operations half as long. A function
-  /// is as fast as its chain allows.
+  /// The same polynomial, evaluated as a polynomial in x² with the coefficients c₀ + c₁x, c₂ + c₃x, …. The dependency chain is
+  /// half as long, and its latency is what limits these functions.
   @inlinable @inline(__always)
   public static func paired<let N: Int, let M: Int>(
     _ x: Self, single: InlineArray<N, Double>, double: InlineArray<M, Double>
@@ -102,7 +103,7 @@ extension Vector {
   }
 }
 
-/// Choosing lane by lane.
+/// Lane-wise selection.
 extension Vector {
   /// a where the mask holds, b elsewhere.
   @inlinable @inline(__always)
@@ -110,7 +111,7 @@ extension Vector {
     choose(bits: unsafeBitCast(mask, to: Bits.self), a, b)
   }
 
-  /// a in lanes whose mask has all bits set, b where it has none.
+  /// a in lanes where all bits of the mask are set, b where none is.
   @inlinable @inline(__always)
   public static func choose(bits mask: Bits, _ a: Self, _ b: Self) -> Self {
     Self(bits: (a.bits & mask) | (b.bits & ~mask))
@@ -130,7 +131,10 @@ extension Vector {
   /// Whether any lane is larger than the limit in magnitude, or NaN.
   @inlinable @inline(__always)
   public func exceeds(_ limit: Self) -> Bool {
+    // Non-negative floating-point numbers are ordered like their bit patterns, and NaN patterns are the largest: the difference
+    // is negative exactly where |x| exceeds the limit or is NaN.
     let excess = (limit.bits &- magnitude.bits) & Self.signMask
+    // Halves are combined until 128 bits are left, instead of testing lane by lane.
     switch MemoryLayout<Self>.size {
     case 64:
       let whole = unsafeBitCast(excess, to: SIMD8<UInt64>.self)

@@ -1,5 +1,6 @@
-/// erf and its kin stand on two approximations: erf t / t − 1 in t² for t ≤ 1, and (1 + 2t) e^t² erfc t, which is nearly constant,
-/// in s = (t − 3) / (t + 3). Next to 0 the latter would lose digits in s.
+/// erf and the functions built on it use two approximations: erf t / t − 1 as a polynomial in t² for t ≤ 1, and (1 + 2t) e^t²
+/// erfc t, which is nearly constant, as a polynomial in s = (t − 3) / (t + 3). Near 0, rounding s would cost the second one
+/// digits.
 extension Vector {
   /// erf t for 0 ≤ t ≤ 1.
   @inlinable @inline(__always)
@@ -19,7 +20,7 @@ extension Vector {
     return t.multiplied(by: series, adding: t)
   }
 
-  /// e^t² erfc t as a pair, for t ≥ 0 up to where erfc vanishes.
+  /// e^t² erfc t as a pair, for t from 0 to where erfc vanishes.
   @inlinable @inline(__always)
   static func scaledComplement(_ t: Self) -> Pair<Self> {
     let s = (t - number(3)) / (t + number(3))
@@ -36,6 +37,7 @@ extension Vector {
         0x1.7ff043fc7976p-22, -0x1.48e55447a71a9p-21, -0x1.307034f86bbb6p-23, 0x1.a2e8ca653fa4ap-24, 0x1.60be3f8e4bdd8p-25,
         -0x1.6ed39e3144cb5p-27, -0x1.052b0fad544acp-27, 0x1.3932c298bf137p-32, 0x1.301805e404ec1p-31,
       ])
+    // The value at s = 0, which is t = 3: 7 e⁹ erfc 3.
     let constant = Pair(
       number(single: 0x1.40c522p0, double: 0x1.40c522d7e4987p0), number(single: 0x1.b8bf9ep-25, double: 0x1.9bda44e4263a8p-55))
     return (constant + s * rest) / Pair.sum(t + t, number(1))
@@ -53,7 +55,7 @@ public enum ErrorFunction: UnaryFunction {
   }
 }
 
-/// erfc x = 1 − erf x, to the smallest numbers.
+/// erfc x = 1 − erf x, with full relative accuracy down to the smallest numbers.
 public enum ComplementaryErrorFunction: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
@@ -62,15 +64,17 @@ public enum ComplementaryErrorFunction: UnaryFunction {
     return V.choose(V.less(x, V.number(0)), V.number(2) - y, y).keepingNaN(of: x)
   }
 
-  /// erfc t for t ≥ 0 up to where it vanishes.
+  /// erfc t for t from 0 to where it vanishes.
   @inlinable @inline(__always)
   static func complement<V: Vector>(_ t: V) -> V {
+    // t² as a pair: a relative error ε of t² would be a relative error t² ε of the result.
     let (n, power) = Exponential.pair(Pair.product(t, t).negated)
     return Exponential.scaled((power * V.scaledComplement(t)).high, n)
   }
 }
 
-/// x Φ(x) = x erfc(−x / √2) / 2, the exact GELU. The exponent −x²/2 is kept exactly: the tail has full relative accuracy.
+/// x Φ(x) = x erfc(−x / √2) / 2, the exact GELU. The exponent −x²/2 is kept as a pair, so that the tail has full relative
+/// accuracy.
 public enum GaussianUnit: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {

@@ -1,25 +1,30 @@
-/// eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2; eʳ by a polynomial.
+/// eˣ = 2ⁿ · eʳ with n = round(x / ln 2) and |r| ≤ ln 2 / 2; eʳ is a polynomial.
 public enum Exponential: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
+    // Beyond these bounds the result rounds to 0 or overflows. `lower` and `higher` return their second operand for NaN, which
+    // therefore passes through.
     let (n, r) = reduced(V.higher(V.number(single: -104, double: -746), V.lower(V.number(single: 89, double: 710), x)))
     let tail = (r * r).multiplied(by: remainder(r), adding: r)
-    // 2ⁿ in two factors: the first leaves a normal number, the last rounds to a subnormal one or overflows.
+    // 2ⁿ in two factors. After the first the result is still a normal number; the second rounds once to a subnormal, or
+    // overflows.
     let negative = V.less(x, V.number(0))
     let lift = V.choose(negative, V(bits: V.pattern(64)), V(bits: V.pattern(-64))).bits
     let power = V.power(ofTwo: n &+ lift)
     return tail.multiplied(by: power, adding: power) * V.choose(negative, V.number(0x1p-64), V.number(0x1p64))
   }
 
-  /// x within a range outside which eˣ is surely infinite or 0, even after a product with |x|; NaN stays.
+  /// x clamped to a range outside which eˣ is 0 or infinite, even when multiplied by |x|. NaN passes through.
   @inlinable @inline(__always)
   static func clamped<V: Vector>(_ x: V) -> V {
     V.higher(V.number(single: -120, double: -800), V.lower(V.number(single: 120, double: 800), x))
   }
 
-  /// n and r = x − n ln 2. The first product is exact: ln 2 is split into a short head and the rest.
+  /// n and r = x − n ln 2, by Cody and Waite's reduction: ln 2 is split into a head with trailing zero bits, whose product with
+  /// n is exact, and the rest.
   @inlinable @inline(__always)
   static func reduced<V: Vector>(_ x: V) -> (n: V.Bits, r: V) {
+    // x / ln 2 rounded to an integer by the magic number: as a number in `n`, and as an integer in the low bits of `shifted`.
     let shifted = x.multiplied(by: V.number(0x1.71547652b82fep+0), adding: V.magic)
     let n = shifted - V.magic
     let head = n.multiplied(by: V.number(single: -0x1.62e8p-1, double: -0x1.62e42fefa4p-1), adding: x)
@@ -27,7 +32,8 @@ public enum Exponential: UnaryFunction {
     return (shifted.bits &- V.magic.bits, r)
   }
 
-  /// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2.
+  /// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2. The coefficients are fitted to this interval; they are not those of the Taylor
+  /// series.
   @inlinable @inline(__always)
   static func remainder<V: Vector>(_ r: V) -> V {
     V.paired(
@@ -40,14 +46,14 @@ public enum Exponential: UnaryFunction {
       ])
   }
 
-  /// p · 2ⁿ in two steps, so that a subnormal result is rounded once and overflow happens at the end.
+  /// p · 2ⁿ in two multiplications, so that a subnormal result is rounded once and only the last can overflow.
   @inlinable @inline(__always)
   static func scaled<V: Vector>(_ p: V, _ n: V.Bits) -> V {
     let half = n &>> V.pattern(1)
     return p * V.power(ofTwo: half) * V.power(ofTwo: n &- half)
   }
 
-  /// n and eʳ − 1 as leading term and rest, for x given as a pair within the clamp.
+  /// n and eʳ − 1 as leading term and rest, for a pair x within the clamp.
   @inlinable @inline(__always)
   static func reducedMinusOne<V: Vector>(_ x: Pair<V>) -> (n: V.Bits, minusOne: Pair<V>) {
     let shifted = x.high.multiplied(by: V.number(0x1.71547652b82fep+0), adding: V.magic)
@@ -59,7 +65,7 @@ public enum Exponential: UnaryFunction {
     return (shifted.bits &- V.magic.bits, Pair(r.high, low))
   }
 
-  /// n and eʳ as a pair, for x given as a pair within the clamp.
+  /// n and eʳ as a pair, for a pair x within the clamp.
   @inlinable @inline(__always)
   static func pair<V: Vector>(_ x: Pair<V>) -> (n: V.Bits, power: Pair<V>) {
     let (n, minusOne) = reducedMinusOne(x)
@@ -68,13 +74,14 @@ public enum Exponential: UnaryFunction {
   }
 }
 
-/// 2ˣ, as e to the power of x ln 2 beyond the nearest integer.
+/// 2ˣ = 2ⁿ · e^(f ln 2), with n the integer nearest to x and f = x − n.
 public enum Exponential2: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
     let x = V.higher(V.number(single: -160, double: -1100), V.lower(V.number(single: 140, double: 1030), x))
     let shifted = x + V.magic
     let part = x - (shifted - V.magic)
+    // f ln 2 as a pair, with ln 2 as a pair too.
     let r =
       Pair(
         V.number(single: 0x1.62e43p-1, double: 0x1.62e42fefa39efp-1),
@@ -90,14 +97,14 @@ public enum ExponentialMinusOne: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V {
     let limited = V.higher(V.number(single: -20, double: -40), V.lower(V.number(single: 89, double: 710), x))
     let (n, minusOne) = Exponential.reducedMinusOne(Pair(limited, V.number(0)))
-    // Half of it, then twice that: 2ⁿ itself would overflow for the largest arguments.
+    // Computes half the result and doubles it: 2ⁿ itself would overflow for the largest arguments.
     let half = V.power(ofTwo: n &- V.pattern(1))
     let sum = Pair.sum(half - V.number(0.5), minusOne.high * half)
     let y = minusOne.low.multiplied(by: half, adding: sum.low) + sum.high
     return V.choose(V.less(x.magnitude, V.number(single: 0x1p-26, double: 0x1p-55)), x, y + y)
   }
 
-  /// eˣ − 1 as a pair, for |x| small enough that 2ⁿ is a normal number.
+  /// eˣ − 1 as a pair, for |x| so small that 2ⁿ is a normal number.
   @inlinable @inline(__always)
   static func pair<V: Vector>(_ x: Pair<V>) -> Pair<V> {
     let (n, minusOne) = Exponential.reducedMinusOne(x)

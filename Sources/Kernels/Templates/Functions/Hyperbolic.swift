@@ -1,7 +1,8 @@
-/// tanh x = 1 − 2 / (e^2|x| + 1) where the quotient is small, and an odd polynomial nearer 0, where that would cancel.
+/// tanh x = 1 − 2 / (e^2|x| + 1), and near 0, where that would cancel, an odd polynomial.
 public enum HyperbolicTangent: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
+    // From 10 and 20 on, tanh rounds to 1. `nonnegative` changes no value; it keeps lanes together.
     let size = V.lower(V.number(single: 10, double: 20), x.magnitude)
     let square = (size * size).nonnegative
     let near = (size * square).multiplied(by: remainder(square), adding: size).nonnegative
@@ -9,7 +10,7 @@ public enum HyperbolicTangent: UnaryFunction {
     return V(bits: V.choose(V.less(size, V.number(0.5625)), near, far).bits | x.sign)
   }
 
-  /// (tanh x / x − 1) / x² of the square of |x| ≤ 0.5625.
+  /// (tanh x / x − 1) / x² as a polynomial in x², for |x| ≤ 0.5625.
   @inlinable @inline(__always)
   static func remainder<V: Vector>(_ square: V) -> V {
     V.paired(
@@ -22,8 +23,8 @@ public enum HyperbolicTangent: UnaryFunction {
       ])
   }
 
-  /// (e²ˣ + 1) / 2 for 0 ≤ x ≤ 20, as for `Exponential` but in units of a half, with the logarithm of 2 in one piece: near 0, where
-  /// its error would show, there are few of them.
+  /// (e²ˣ + 1) / 2 for 0 ≤ x ≤ 20. Reduced like `Exponential` but in steps of ln 2 / 2, with its coefficients times powers of
+  /// two. ln 2 is in one piece: the error of n ln 2 / 2 grows with n, and n is small near 0, where the error would show.
   @inlinable @inline(__always)
   static func mean<V: Vector>(_ x: V) -> V {
     let shifted = x.multiplied(by: V.number(0x1.71547652b82fep+1), adding: V.magic)
@@ -43,7 +44,7 @@ public enum HyperbolicTangent: UnaryFunction {
   }
 }
 
-/// sinh x = (t + t / (t + 1)) / 2 with t = e^|x| − 1; where t would overflow, e^|x| / 2.
+/// sinh x = (t + t / (t + 1)) / 2 with t = e^|x| − 1, and e^|x| / 2 where t would overflow.
 public enum HyperbolicSine: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
@@ -54,7 +55,7 @@ public enum HyperbolicSine: UnaryFunction {
     return V.choose(V.less(limit, x.magnitude), halfExponential(x.magnitude), near).flipped(by: x.sign)
   }
 
-  /// eˣ / 2, infinite only where that is.
+  /// eˣ / 2, without an overflow of eˣ.
   @inlinable @inline(__always)
   static func halfExponential<V: Vector>(_ x: V) -> V {
     let (n, r) = Exponential.reduced(Exponential.clamped(x))

@@ -20,6 +20,7 @@ public enum InverseHyperbolicCosine: UnaryFunction {
     let t = Pair.sum(V.lower(limit, x), V.number(-1))
     let square = t * (t + V.number(2))
     let root = square.squareRoot
+    // At 0, the correction of the root is 0 / 0.
     let safe = Pair(
       V.choose(V.equal(square.high, V.number(0)), V.number(0), root.high),
       V.choose(V.equal(square.high, V.number(0)), V.number(0), root.low))

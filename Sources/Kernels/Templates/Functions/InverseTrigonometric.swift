@@ -17,6 +17,7 @@ extension Vector {
   static func arccosineNearOne(_ m: Self) -> Pair<Self> {
     let z = (number(1) - m) * number(0.5)
     let root = choose(equal(z, number(0)), number(0), z.squareRoot())
+    // The rounding error of the root, in first order. The smallest normal number keeps the quotient finite at root 0.
     let lost = Pair.residual(z, root, root) / (root + root + leastNormal)
     let y = Pair.ordered(root, (root * z).multiplied(by: arcsineSeries(z), adding: lost))
     return y.scaled(by: number(2))
@@ -30,7 +31,7 @@ extension Vector {
   }
 }
 
-/// arcsin x: a series to ½, and π/2 − arccos x beyond; NaN outside −1…1.
+/// arcsin x by a polynomial for |x| ≤ ½, and as π/2 − arccos |x| beyond; NaN outside −1…1.
 public enum InverseSine: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
@@ -56,10 +57,13 @@ public enum InverseCosine: UnaryFunction {
   }
 }
 
-/// arctan x: a series to tan π/8, beyond it arctan x = π/4 + arctan((x − 1) / (x + 1)) or π/2 + arctan(−1 / x).
+/// arctan x by a polynomial up to tan π/8; beyond, arctan x = π/4 + arctan((x − 1) / (x + 1)) or, from tan 3π/8, π/2 +
+/// arctan(−1 / x).
 public enum InverseTangent: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
+    // tan π/8 = √2 − 1 and tan 3π/8 = √2 + 1. The three cases differ in numerator and denominator only, so all lanes divide
+    // once.
     let m = V.lower(V.number(0x1p60), x.magnitude)
     let (middle, far) = (V.less(V.number(0.41421356), m), V.less(V.number(2.41421356), m))
     let one = V.number(1)

@@ -9,6 +9,7 @@ public enum Logarithm: UnaryFunction {
   /// k and f, for any positive x.
   @inlinable @inline(__always)
   static func parts<V: Vector>(ofPositive x: V) -> (k: V, f: V) {
+    // A subnormal is scaled to a normal number first, and k corrected by that power of two.
     let small = V.less(x, V.leastNormal)
     let normal = V.choose(small, x * V.number(single: 0x1p24, double: 0x1p54), x)
     let (k, f) = parts(ofNormal: normal)
@@ -19,6 +20,8 @@ public enum Logarithm: UnaryFunction {
   /// k as an integer and f, for a positive normal x.
   @inlinable @inline(__always)
   static func parts<V: Vector>(ofNormal x: V) -> (k: V.Bits, f: V) {
+    // The subtrahend is the bit pattern of √½. Subtracting it from that of x leaves k in the exponent field, for 1 + f in
+    // √½…√2.
     let shift = V.pattern(V.significandBits)
     let k = (x.bits &- V.pattern(single: 0x3F35_04F3, double: 0x3FE6_A09E_667F_3BCD)) &>> shift
     return (k, V(bits: x.bits &- (k &<< shift)) - V.number(1))
@@ -27,6 +30,8 @@ public enum Logarithm: UnaryFunction {
   /// k ln 2 + ln(1 + f) + correction.
   @inlinable @inline(__always)
   static func combined<V: Vector>(_ k: V, _ f: V, _ correction: V) -> V {
+    // With s = f / (2 + f): ln(1 + f) = f − (f²/2 − s (f²/2 + R(s²))), so that f enters without an error of its own. k ln 2 is
+    // split into a head, exact when multiplied by k, and a rest.
     let s = f / (f + V.number(2))
     let z = s * s
     let series = V.polynomial(
@@ -56,7 +61,7 @@ public enum Logarithm2: UnaryFunction {
   }
 }
 
-/// ln(1 + x), accurate near 0: what rounding 1 + x loses is added in first order.
+/// ln(1 + x), accurate near 0: the rounding error of 1 + x is corrected in first order.
 public enum LogarithmOnePlus: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
@@ -70,6 +75,7 @@ public enum LogarithmOnePlus: UnaryFunction {
   static func onePlus<V: Vector>(_ x: Pair<V>) -> V {
     let sum = Pair.sum(V.number(1), x.high)
     let (k, f) = Logarithm.parts(ofNormal: sum.high)
+    // The part of the argument that 1 + high does not hold, in units of 2ᵏ; ln(1 + f + lost) ≈ ln(1 + f) + lost (1 − f + f²).
     let lost = (sum.low + x.low) * V.power(ofTwo: V.clampedExponent(V.pattern(0) &- k))
     let correction = lost - lost * (f - f * f)
     return Logarithm.combined(V(bits: k &+ V.magic.bits) - V.magic, f, correction)
@@ -77,7 +83,7 @@ public enum LogarithmOnePlus: UnaryFunction {
 }
 
 extension Vector {
-  /// A logarithm of x at its limits: −∞ at 0, NaN below, ∞ and NaN as they are; self elsewhere.
+  /// self, with the limits of a logarithm of x: −∞ at 0, NaN below, ∞ and NaN as they are.
   @inlinable @inline(__always)
   func limitedAsLogarithm(of x: Self) -> Self {
     let atMostZero = Self.choose(Self.equal(x, Self.number(0)), Self.number(-.infinity), Self.number(.nan))

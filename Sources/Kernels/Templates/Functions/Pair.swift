@@ -1,5 +1,5 @@
-/// An unevaluated sum high + low with |low| at most half a unit in the last place of high: about twice the significand.
-/// Used where a rounding error would be magnified (an exponent) or would add up to more than the stated bounds.
+/// An unevaluated sum high + low with |low| at most half a unit in the last place of high: about twice the precision. Used
+/// where a rounding error would be magnified (in an exponent) or would add up beyond the stated error bounds.
 public struct Pair<V: Vector> {
   public var high: V
   public var low: V
@@ -13,14 +13,14 @@ public struct Pair<V: Vector> {
   @inlinable @inline(__always)
   public var value: V { high + low }
 
-  /// a + b exactly, where |a| ≥ |b| or a = 0.
+  /// a + b exactly, where |a| ≥ |b| or a = 0: Dekker's fast two-sum.
   @inlinable @inline(__always)
   public static func ordered(_ a: V, _ b: V) -> Pair {
     let sum = a + b
     return Pair(sum, b - (sum - a))
   }
 
-  /// a + b exactly.
+  /// a + b exactly: Knuth's two-sum.
   @inlinable @inline(__always)
   public static func sum(_ a: V, _ b: V) -> Pair {
     let sum = a + b
@@ -31,6 +31,8 @@ public struct Pair<V: Vector> {
   /// a · b exactly (float64 without fused instructions: to 2⁻¹⁰⁵).
   @inlinable @inline(__always)
   public static func product(_ a: V, _ b: V) -> Pair {
+    // A fused multiply-add yields the rounding error of the product. Without it, Dekker's method: the factors are split into
+    // halves whose products are exact (in float64 all but the last).
     let product = a * b
     if V.fuses { return Pair(product, a.multiplied(by: b, adding: product.negated)) }
     let mask = V.pattern(single: ~0xFFF, double: ~0x7FF_FFFF)
@@ -39,7 +41,7 @@ public struct Pair<V: Vector> {
     return Pair(product, ((aHead * bHead - product) + aHead * bRest + aRest * bHead) + aRest * bRest)
   }
 
-  /// a − q · b, exactly where it is small against a.
+  /// a − q · b, exact where the difference is small against a.
   @inlinable @inline(__always)
   public static func residual(_ a: V, _ q: V, _ b: V) -> V {
     if V.fuses { return q.negated.multiplied(by: b, adding: a) }
@@ -74,6 +76,7 @@ public struct Pair<V: Vector> {
 
   @inlinable @inline(__always)
   public static func / (a: Pair, b: Pair) -> Pair {
+    // One division: the quotient of the high parts, then its remainder times the same reciprocal.
     let inverse = V.number(1) / b.high
     let q = a.high * inverse
     let rest = residual(a.high, q, b.high) + (a.low - q * b.low)
@@ -83,12 +86,13 @@ public struct Pair<V: Vector> {
   /// √(high + low), for a positive number.
   @inlinable @inline(__always)
   public var squareRoot: Pair {
+    // The root of the high part, corrected by one Newton step.
     let root = high.squareRoot()
     let rest = Pair.residual(high, root, root) + low
     return Pair.ordered(root, rest / (root + root))
   }
 
-  /// Both parts multiplied by a power of two.
+  /// Both parts multiplied by a power of two, which is exact.
   @inlinable @inline(__always)
   public func scaled(by power: V) -> Pair { Pair(high * power, low * power) }
 

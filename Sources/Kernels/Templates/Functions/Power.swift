@@ -1,4 +1,4 @@
-/// xʸ = e^(y ln |x|) with the logarithm and the product as pairs, and the sign and the limits of IEEE 754's pow.
+/// xʸ = e^(y ln |x|) with the logarithm and the product as pairs, and with the signs and special cases of IEEE 754's pow.
 public enum Power: BinaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V, _ y: V) -> V {
@@ -7,6 +7,7 @@ public enum Power: BinaryFunction {
     let product = Pair.product(y, logarithm.high)
     let high = Exponential.clamped(product.high)
     let low = y.multiplied(by: logarithm.low, adding: product.low)
+    // The low part counts only where the high part was not clamped.
     let inside = V.less(product.high.magnitude, V.number(single: 120, double: 800))
     let (n, power) = Exponential.pair(Pair(high, V.choose(inside, low, V.number(0))))
     return limited(Exponential.scaled(power.value, n), x, y)
@@ -37,7 +38,7 @@ public enum Power: BinaryFunction {
     return head + s.scaled(by: V.number(2)) + (cube + rest)
   }
 
-  /// y rounded toward even numbers is itself only for even integers: whether y is an integer, and whether an odd one.
+  /// Whether y is an integer, and whether it is odd: an even y has an integer y / 2.
   @inlinable @inline(__always)
   static func parity<V: Vector>(_ y: V) -> (integer: V.Bits, odd: V.Bits) {
     let integer = unsafeBitCast(V.equal(y.magnitude.roundedMagnitude, y.magnitude), to: V.Bits.self)
@@ -46,7 +47,7 @@ public enum Power: BinaryFunction {
     return (integer, integer & ~even)
   }
 
-  /// The result with its sign, where x or y is zero, infinite, NaN, or x negative.
+  /// The result with its sign and the special cases: x or y zero, infinite or NaN, and x negative.
   @inlinable @inline(__always)
   static func limited<V: Vector>(_ power: V, _ x: V, _ y: V) -> V {
     let m = x.magnitude
@@ -57,8 +58,10 @@ public enum Power: BinaryFunction {
     let extreme = V.choose(bits: grows, V.infinity, zero)
     let finite = unsafeBitCast(V.less(zero, m), to: V.Bits.self) & unsafeBitCast(V.less(m, V.infinity), to: V.Bits.self)
     let size = V.choose(bits: finite, power, extreme)
+    // A negative x has a real power for integer y only, negative for odd y.
     let real = V.choose(bits: unsafeBitCast(V.less(x, zero), to: V.Bits.self) & ~integer & finite, V.number(.nan), size)
     let signed = real.flipped(by: odd & x.sign).keepingNaN(of: x).keepingNaN(of: y)
+    // 1 to any power, anything to the power 0, and ±1 to an infinite power are 1, as IEEE 754 demands even beside a NaN.
     let unit = V.choose(V.equal(m, V.number(1)), V.choose(V.equal(y.magnitude, V.infinity), V.number(1), signed), signed)
     let one = unsafeBitCast(V.equal(y, zero), to: V.Bits.self) | unsafeBitCast(V.equal(x, V.number(1)), to: V.Bits.self)
     return V.choose(bits: one, V.number(1), unit)

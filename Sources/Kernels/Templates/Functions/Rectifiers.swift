@@ -26,7 +26,8 @@ public enum ExponentialUnit: ParametricFunction {
   }
 }
 
-/// λx above 0, λα (eˣ − 1) below, with the constants for which activations keep zero mean and unit variance.
+/// λx above 0, λα (eˣ − 1) below, with the constants λ and α of Klambauer et al. (2017), for which activations keep zero mean
+/// and unit variance.
 public enum ScaledExponentialUnit: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
@@ -41,7 +42,7 @@ public enum Softsign: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V { x / (x.magnitude + V.number(1)) }
 }
 
-/// (x + 3) / 6 between 0 and 1.
+/// (x + 3) / 6, clamped to 0…1.
 public enum HardSigmoid: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {

@@ -1,12 +1,12 @@
 extension Vector {
-  /// |x| to the nearest integer, ties to even, by adding and taking away 2²³ or 2⁵² (numbers from there on are integers).
+  /// |x| rounded to the nearest integer, ties to even, by adding and subtracting 2²³ or 2⁵²: larger numbers are integers.
   @inlinable @inline(__always)
   var roundedMagnitude: Self {
     let unit = Self.number(single: 0x1p23, double: 0x1p52)
     return Self.choose(Self.less(magnitude, unit), (magnitude + unit) - unit, magnitude)
   }
 
-  /// The sign of x on a magnitude.
+  /// A magnitude with the sign of x.
   @inlinable @inline(__always)
   func signed(like x: Self) -> Self { Self(bits: bits | x.sign) }
 }
@@ -32,7 +32,7 @@ public enum Ceiling: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V { Floor.apply(x.negated).negated }
 }
 
-/// x without its fraction.
+/// x rounded toward zero.
 public enum Truncation: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V { Floor.apply(x.magnitude).signed(like: x) }

@@ -1,22 +1,25 @@
-/// σ(x) = 1 / (1 + e⁻ˣ), from e to the power of −|x| so that nothing overflows and small results keep their digits.
+/// σ(x) = 1 / (1 + e⁻ˣ), computed from e^−|x|, so that nothing overflows and small results keep their digits.
 public enum Sigmoid: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
+    // −|x|, by setting the sign bit.
     let t = V.higher(V.number(single: -105, double: -746), V(bits: x.bits | V.signMask))
     let (n, r) = Exponential.reduced(t)
     let tail = (r * r).multiplied(by: Exponential.remainder(r), adding: r)
-    // eᵗ times 2³² or 2¹²⁸, a normal number even where eᵗ is none.
+    // eᵗ times 2³² or 2¹²⁸: a normal number even where eᵗ is subnormal.
     let power = V.power(ofTwo: n &+ V.pattern(single: 32, double: 128))
     let lifted = tail.multiplied(by: power, adding: power)
     let drop = V.number(single: 0x1p-32, double: 0x1p-128)
     let e = lifted * drop
     let d = lifted.multiplied(by: drop, adding: V.number(1))
     let q = V.choose(V.less(x, V.number(0)), e, V.number(1)) / d
-    // What d lost by rounding, known exactly, is put right as if d were 1: where it is nearly 2 the loss counts half.
+    // A first-order correction for the rounding error of d, which is (d − 1) − e exactly. The factor 1/d is left out: where d
+    // is close to 2 the error matters half as much.
     return q.multiplied(by: (d - V.number(1)) - e, adding: q)
   }
 
-  /// x · σ(u), the sum of u a pair: x / (1 + eᵘ) for u ≥ 0 and x eᵘ / (1 + eᵘ) below, scaled last.
+  /// x · σ(u) for a pair u: x / (1 + e⁻ᵘ) for u ≥ 0, x eᵘ / (1 + eᵘ) for u < 0. The power of two is applied last, so that a
+  /// subnormal result is rounded once.
   @inlinable @inline(__always)
   static func weighted<V: Vector>(_ x: V, _ u: Pair<V>) -> V {
     let flip = u.high.bits & V.signMask
@@ -32,7 +35,8 @@ public enum Sigmoid: UnaryFunction {
 }
 
 extension Vector {
-  /// Exponents below the normal ones raised to the lowest: for a term that has vanished beside 1 long before.
+  /// Exponents, raised to the smallest normal one where they are below: for terms that are added to 1, where smaller ones have
+  /// vanished.
   @inlinable @inline(__always)
   static func clampedExponent(_ n: Bits) -> Bits {
     let below = (n &+ pattern(single: 126, double: 1022)) &>> pattern(single: 31, double: 63)
@@ -46,6 +50,7 @@ public enum Softplus: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V {
     let (n, power) = Exponential.pair(Pair(Exponential.clamped(x.magnitude.negated), V.number(0)))
     let e = power.scaled(by: V.power(ofTwo: V.clampedExponent(n)))
+    // Far below 0, ln(1 + eˣ) is eˣ, scaled so that a subnormal result is rounded once.
     let y = LogarithmOnePlus.onePlus(e)
     let small = Exponential.scaled(power.high, n)
     let below = V.choose(V.less(x, V.number(single: -40, double: -80)), small, y)

@@ -1,14 +1,15 @@
-/// tanh of 16 float32 at a time by the addition formula: with m the nearest of 16 numbers an equal step apart and x = m + t,
-/// tanh x = tanh m + (1 − tanh² m) τ / (1 + τ tanh m), where τ = tanh t is a short polynomial and what depends on m is in tables.
+/// tanh of 16 float32 numbers at a time by the addition formula. With m the nearest of 16 equally spaced points and x = m + t,
+/// tanh x = tanh m + (1 − tanh² m) τ / (1 + τ tanh m). τ = tanh t is a short polynomial; the factors that depend on m are in
+/// tables of 16 numbers, which fit one register.
 ///
-/// The step is such that tanh m is almost a float32 for every m, the smallest before all.
+/// The step is chosen so that tanh m is very close to a float32 for every m, above all for the smallest.
 public enum TabulatedTangent: BlockFunction {
   public typealias Block = SIMD16<Float>
 
   @inlinable @inline(__always)
   static var step: Float { 0x1.38315ap-1 }
 
-  /// The numbers from here have an ulp of 1.
+  /// From 2²³ on, consecutive float32 numbers differ by 1: adding it rounds to an integer, which appears in the low bits.
   @inlinable @inline(__always)
   static var shift: Block { Block(repeating: 0x1p23) }
 
@@ -32,11 +33,11 @@ public enum TabulatedTangent: BlockFunction {
       0x1.d99b68p-20, 0x1.17c90ep-21, 0x1.4a919p-23, 0x1.8691c2p-25)
   }
 
-  /// |x|, but no more than has an entry in the tables. The last entry is 1, and tanh is no less there.
+  /// |x|, limited to the range of the tables. The last entry is 1, which tanh rounds to from there on.
   @inlinable @inline(__always)
   static func size(_ x: Block) -> Block { Block.lower(Block(repeating: 15.25 * step), x.magnitude) }
 
-  /// The number of m, from 0 to 15, as an integer.
+  /// The index of m, from 0 to 15, as an integer.
   @inlinable @inline(__always)
   public static func prepare(_ x: Block) -> Block {
     Block(bits: shift.addingProduct(size(x), Block(repeating: 1 / step)).bits & 15)
@@ -46,9 +47,10 @@ public enum TabulatedTangent: BlockFunction {
   public static func finish(_ x: Block, _ prepared: Block) -> Block {
     let value = values.picked(by: prepared)
     let slope = slopes.picked(by: prepared)
-    // The number as the last digits of a float32 of the size of the shift.
+    // t = |x| − m. The index in the low bits of the shift, less the shift, is the index as a number.
     let t = size(x).addingProduct(shift - Block(bits: shift.bits | prepared.bits), Block(repeating: step))
     let square = t * t
+    // tanh t = t + t³ (c₀ + c₁ t² + c₂ t⁴).
     let outer = Block(repeating: 0x1.10aa42p-3).addingProduct(square, Block(repeating: -0x1.9bbbc6p-5))
     let tangent = t.addingProduct(square * t, Block(repeating: -0x1.55548ep-2).addingProduct(square, outer))
     let result = value + slope * tangent / Block(repeating: 1).addingProduct(value, tangent)
@@ -57,8 +59,9 @@ public enum TabulatedTangent: BlockFunction {
 }
 
 extension SIMD16<Float> {
-  /// The lanes of a table that integers from 0 to 15 name: one instruction, provided that the indices come from memory and the
-  /// compiler does not see how they got there. It does not find that instruction behind the bounds checks of `self[lane]`.
+  /// Looks up an index from 0 to 15 per lane in a table of 16: one instruction, provided that the indices are loaded from
+  /// memory and the compiler cannot see how they were computed. It does not form that instruction behind the bounds checks of
+  /// `self[lane]`.
   @inlinable @inline(__always)
   func picked(by indices: Self) -> Self {
     let indices = indices.bits

@@ -1,8 +1,8 @@
-/// x = n π/2 + r with |r| ≤ π/4, for |x| ≤ 2²⁰: r as a pair, so that it keeps its digits next to a multiple of π/2.
-/// Sine and cosine of r by polynomials; farther out the platform's library, lane by lane.
+/// x = n π/2 + r with |r| ≤ π/4, for |x| ≤ 2²⁰. r is a pair, so that it keeps its digits near multiples of π/2. Sine and cosine
+/// of r are polynomials. Lanes with larger |x| call the platform's library.
 
 extension Vector {
-  /// The largest magnitude whose sine is computed by vectors.
+  /// The largest magnitude that the vector functions handle.
   @inlinable @inline(__always)
   static var circleLimit: Self { number(0x1p20) }
 
@@ -12,7 +12,7 @@ extension Vector {
     let x = Self.choose(Self.lessOrEqual(magnitude, Self.circleLimit), self, Self.number(0))
     let shifted = x.multiplied(by: Self.number(0x1.45f306dc9c883p-1), adding: Self.magic)
     let n = (shifted - Self.magic).negated
-    // π/2 as three numbers, far more digits than the closest x to a multiple of it needs.
+    // Cody and Waite's reduction with π/2 in three parts: far more digits than the x closest to a multiple of it cancels.
     let first = Pair.product(n, Self.number(single: 0x1.921fb6p+0, double: 0x1.921fb54442d18p+0))
     let second = Pair.product(n, Self.number(single: -0x1.777a5cp-25, double: 0x1.1a62633145c07p-54))
     let third = n * Self.number(single: -0x1.ee59dap-50, double: -0x1.f1976b7ed8fbcp-110)
@@ -40,7 +40,7 @@ extension Vector {
         0x1.5555555555555p-5, -0x1.6c16c16c16c1p-10, 0x1.a01a01a018da8p-16, -0x1.27e4fb75f8fcfp-22,
         0x1.1eed8c9e90b06p-29, -0x1.93933267a9f7cp-37, 0x1.aac301f1b21e9p-45,
       ])
-    // sin(high + low) ≈ sin high + low · cos high, and so for the cosine.
+    // sin(high + low) ≈ sin high + low · cos high, and cos(high + low) ≈ cos high − low · sin high.
     let half = z * number(0.5)
     let lowSine = (z * r.high).multiplied(by: sineSeries, adding: r.low - r.low * half)
     let one = Pair.ordered(number(1), half.negated)
@@ -56,7 +56,7 @@ extension Vector {
     return (bits &<< pattern(top &- bit)) &>> pattern(top)
   }
 
-  /// self, but where x is beyond the vectors' reach the library's value.
+  /// self, with the library's value where |x| > 2²⁰.
   @inlinable @inline(__always)
   func mended(_ x: Self, _ library: (Double) -> Double) -> Self {
     if !x.exceeds(Self.circleLimit) { return self }
@@ -104,6 +104,7 @@ public enum Tangent: UnaryFunction {
   public static func apply<V: Vector>(_ x: V) -> V {
     let (n, r) = x.reducedToQuadrant()
     let (sine, cosine) = V.sineAndCosine(r)
+    // In odd quadrants, tan is −cos r / sin r.
     let odd = V.spread(n, bit: 0)
     let numerator = Pair(V.choose(bits: odd, cosine.high, sine.high), V.choose(bits: odd, cosine.low, sine.low))
     let denominator = Pair(V.choose(bits: odd, sine.high, cosine.high), V.choose(bits: odd, sine.low, cosine.low))

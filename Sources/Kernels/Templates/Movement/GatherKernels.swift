@@ -1,4 +1,4 @@
-/// Elements taken and added by index, at one width. Indices have been checked.
+/// Gathering and scattering by index, at one width. The caller has checked the indices.
 public struct GatherKernels: Sendable {
   /// y[i] += x[i] for contiguous elements.
   public let addRow: @Sendable (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
@@ -10,7 +10,7 @@ public struct GatherKernels: Sendable {
       _ y: UnsafeMutableRawPointer, _ yStep: Int, _ count: Int
     ) -> Void
 
-  /// y[i·yStep + index[i·indexStep]·yAxis] += x[i·xStep], in this order.
+  /// y[i·yStep + index[i·indexStep]·yAxis] += x[i·xStep], in the order of i.
   public let scatterLine:
     @Sendable (
       _ indices: UnsafePointer<Int32>, _ indexStep: Int, _ x: UnsafeRawPointer, _ xStep: Int,

@@ -1,9 +1,9 @@
-/// What combines two masks.
+/// A logical operation on two masks.
 public enum MaskOperation: UInt8, CaseIterable, Sendable {
   case or, and, exclusiveOr
 }
 
-/// Loops over masks, whose elements are bytes, 0 or 1. Over single bytes, which the compiler makes loops over vectors.
+/// Loops over masks, whose elements are bytes, 0 or 1. The loops are scalar; the compiler vectorises them.
 public struct MaskKernels: Sendable {
   /// out[i] ← x[i · dx] ∘ y[i · dy] for n bytes and any steps; out is contiguous.
   public let combine:
@@ -15,10 +15,11 @@ public struct MaskKernels: Sendable {
   /// How many of n bytes are 1.
   public let count: @Sendable (_ x: UnsafePointer<UInt8>, _ n: Int) -> Int
 
-  /// Whether n bytes are the same.
+  /// Whether two masks of n bytes are equal.
   public let areEqual: @Sendable (_ x: UnsafePointer<UInt8>, _ y: UnsafePointer<UInt8>, _ n: Int) -> Bool
 
-  // The loops are the same at every width, but compiled for other instructions: the width keeps their symbols apart.
+  // The loops are the same at every width but are compiled for different instruction sets: the type parameter keeps their
+  // symbols apart.
   @inlinable @inline(__always)
   init<V: Vector>(_: V.Type) {
     combine = { operation, x, dx, y, dy, out, n in
@@ -52,7 +53,7 @@ func combineMasks<V: Vector>(
 func countMask<V: Vector>(_: V.Type, _ x: UnsafePointer<UInt8>, _ n: Int) -> Int {
   var (total, start) = (0, 0)
   while start < n {
-    // So few that 32 bits hold their count, of which a vector has twice as many as of 64.
+    // Blocks so short that 32 bits hold their count: a vector has twice as many 32-bit lanes as 64-bit lanes.
     let end = min(n, start &+ 1 << 16)
     var sum: UInt32 = 0
     for i in start..<end { sum &+= UInt32(x[i]) }
@@ -66,6 +67,7 @@ func countMask<V: Vector>(_: V.Type, _ x: UnsafePointer<UInt8>, _ n: Int) -> Int
 func areEqualMasks<V: Vector>(_: V.Type, _ x: UnsafePointer<UInt8>, _ y: UnsafePointer<UInt8>, _ n: Int) -> Bool {
   var start = 0
   while start < n {
+    // A block without a branch, which vectorises, then one test.
     let end = min(n, start &+ 1 << 12)
     var difference: UInt8 = 0
     for i in start..<end { difference |= x[i] ^ y[i] }

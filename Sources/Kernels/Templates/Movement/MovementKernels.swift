@@ -1,4 +1,4 @@
-/// Copies that rearrange elements or make them of bytes, at one width.
+/// Copies that rearrange or convert elements, at one width.
 public struct MovementKernels: Sendable {
   /// Copies a plane: element (i, j) from `x + i·xRow + j·xColumn` to `y + i·yRow + j·yColumn`.
   public let copyPlane:
@@ -7,7 +7,7 @@ public struct MovementKernels: Sendable {
       _ rows: Int, _ columns: Int
     ) -> Void
 
-  /// y[i] = x[i], read as the other of both types.
+  /// y[i] = x[i], converted from the other element type.
   public let convert: @Sendable (_ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
 
   /// y[i] = value where the mask's byte i is not 0, else 0.
@@ -66,7 +66,7 @@ func copyRows<V: Vector>(
   }
 }
 
-/// Columns that are contiguous in the source become rows that are contiguous in the target, a square of vectors at a time.
+/// Columns that are contiguous in the source become contiguous rows of the target, a square of vectors at a time.
 @inlinable @inline(__always)
 func copyTransposed<V: Vector>(
   _: V.Type, _ x: UnsafePointer<V.Scalar>, _ xColumn: Int, _ y: UnsafeMutablePointer<V.Scalar>, _ yRow: Int, _ rows: Int,

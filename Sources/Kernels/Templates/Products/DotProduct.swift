@@ -1,5 +1,5 @@
-/// One row times a matrix whose columns are contiguous: c[j] ← start[j] + ⟨a, column j⟩, as many columns at a time as a vector has
-/// lanes. Their sums, a vector each, are transposed and added, which leaves one result per lane.
+/// One row times a matrix with contiguous columns: c[j] ← start[j] + ⟨a, column j⟩, for as many columns at a time as a vector
+/// has lanes. Their partial sums, one vector per column, are transposed and added, which leaves one result per lane.
 @inlinable @inline(__always)
 func multiplyDots<V: Vector>(
   _: V.Type, _ a: UnsafePointer<V.Scalar>, _ b: UnsafePointer<V.Scalar>, column: Int, _ c: Output<V.Scalar>, columns: Int,
@@ -18,7 +18,8 @@ func multiplyDots<V: Vector>(
   }
 }
 
-/// The inner products of `a` with `group` ≤ `scalarCount` columns, into the first lanes of `scratch` (a square of vectors).
+/// Writes the inner products of `a` with `group` ≤ `scalarCount` columns to the start of `scratch`, which holds `scalarCount`
+/// vectors.
 @inlinable @inline(__always)
 func dots<V: Vector>(
   _: V.Type, _ a: UnsafePointer<V.Scalar>, _ b: UnsafePointer<V.Scalar>, column: Int, group: Int, depth: Int,
@@ -34,10 +35,13 @@ func dots<V: Vector>(
   } else {
     partialSums(RowGroup<2, V>.self, a, b, column: column, group: group, depth: depth, scratch)
   }
+  // After the transposition, lane i of every row belongs to column i: adding the rows sums each column, without horizontal
+  // additions.
   transposeSquare(V.self, scratch, stride: lanes, into: scratch, lanes)
   var total = V()
   for i in 0..<lanes { total += V.load(scratch + i &* lanes) }
   total.store(scratch)
+  // The depth that fills no vector, still by `multiplied(by:adding:)`, so that rounding is the same as in the vectors.
   var k = depth / lanes &* lanes
   while k < depth {
     for i in 0..<group {
@@ -48,7 +52,8 @@ func dots<V: Vector>(
   }
 }
 
-/// A vector of partial sums for each of `group` columns; missing columns repeat the last one.
+/// A vector of partial sums for each of `group` columns; missing columns repeat the last one, so that the loop stays
+/// straight-line.
 @inlinable @inline(__always)
 func partialSums<let count: Int, V: Vector>(
   _: RowGroup<count, V>.Type, _ a: UnsafePointer<V.Scalar>, _ b: UnsafePointer<V.Scalar>, column: Int, group: Int, depth: Int,

@@ -1,5 +1,5 @@
-/// Copies `columns` columns of a matrix into a panel: row k of the panel holds `panelWidth` neighbours, the missing ones zero.
-/// Element (k, j) of the source lies at `source + k·row + j·column`.
+/// Copies `columns` columns of a matrix into a panel: row k of the panel holds `panelWidth` neighbouring elements, padded with
+/// zeros. Element (k, j) of the source lies at `source + k·row + j·column`.
 @inlinable @inline(__always)
 func packPanel<V: Vector>(
   _: V.Type, _ source: UnsafePointer<V.Scalar>, row: Int, column: Int, depth: Int, columns: Int,
@@ -19,7 +19,7 @@ func packPanel<V: Vector>(
   }
   var k = 0
   if columns == width && row == 1 {
-    // The source is transposed: its columns are contiguous. Squares of vectors are transposed in registers.
+    // The source is transposed: its columns are contiguous. It is transposed in registers, a square of vectors at a time.
     while k &+ V.scalarCount <= depth {
       let corner = panel + k &* width
       transposeSquare(V.self, source + k, stride: column, into: corner, width)
@@ -35,8 +35,9 @@ func packPanel<V: Vector>(
   }
 }
 
-/// Copies a block of the left operand so that its rows lie close together, scaled: first-level caches map rows that are a power
-/// of two apart to the same few places. Whichever of rows and columns is contiguous stays so; `stride` is the other's.
+/// Copies a block of the left operand, scaled, so that its rows lie close together: a first-level cache maps rows that are a
+/// power of two apart to the same few sets. Whichever of rows and columns is contiguous stays contiguous; `stride` is the
+/// distance of the others.
 @inlinable @inline(__always)
 func packBlock<V: Vector>(
   _: V.Type, _ a: Strided<V.Scalar>, rows: Int, depth: Int, scale: V.Scalar, into block: UnsafeMutablePointer<V.Scalar>,

@@ -3,7 +3,8 @@ extension Vector {
   @inlinable @inline(__always)
   public static var panelWidth: Int { 2 &* scalarCount }
 
-  /// The rows of the largest tile: as many as leave room in the registers for a row of the panel and a broadcast.
+  /// The rows of the largest tile: as many as leave registers for one row of the panel (two vectors) and a broadcast element of
+  /// a. 12 × 2 sums of 32 registers with AVX-512, 6 × 2 of 16 otherwise on x86-64.
   @inlinable @inline(__always)
   public static var tileRows: Int {
     #if arch(x86_64)
@@ -16,9 +17,9 @@ extension Vector {
 
 /// All rows of a product times one panel of columns.
 ///
-/// Rows are cut into tiles of nearly equal height: 64 rows are 4·11 + 2·10, not 5·12 + 4, since a low tile waits for its sums.
-/// Each tile asks for its share of the panel that comes next and of what else is wanted ahead, and for the sums that the next tile
-/// starts from.
+/// Rows are cut into tiles of nearly equal height (64 rows are 4·11 + 2·10, not 5·12 + 4), since a low tile has too few
+/// independent sums to hide the latency of its additions. Each tile prefetches its share of the next panel and of `ahead`, and
+/// the results that the next tile accumulates into.
 @inlinable @inline(__always)
 func multiplyPanel<V: Vector>(
   _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, next: Region, ahead: Region, _ c: Output<V.Scalar>,
@@ -48,7 +49,7 @@ func multiplyPanel<V: Vector>(
   }
 }
 
-/// The tiles of C vectors, by their rows.
+/// Dispatches to the tile of C vectors with a given number of rows.
 @usableFromInline
 enum Tiles<let C: Int, V: Vector> {
   @inlinable @inline(__always)
@@ -67,7 +68,7 @@ enum Tiles<let C: Int, V: Vector> {
     }
   }
 
-  /// The tiles that only a machine with 32 registers has room for.
+  /// The heights that need a machine with 32 registers.
   @inlinable @inline(__always)
   static func multiplyHigh(
     _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, _ c: Output<V.Scalar>, depth: Int
@@ -83,7 +84,7 @@ enum Tiles<let C: Int, V: Vector> {
   }
 }
 
-/// A panel of fewer columns than its width: computed in scratch memory at full width, then the columns that exist are copied.
+/// A panel with fewer columns than its width. It is computed at full width in scratch memory; the existing columns are copied.
 /// `scratch` holds `tileRows + 1` rows of a panel; `b` must be padded to the full width.
 @inlinable @inline(__always)
 func multiplyNarrowPanel<V: Vector>(
@@ -124,8 +125,8 @@ func multiplyNarrowPanel<V: Vector>(
   }
 }
 
-/// One to three rows: so few sums per panel would wait for each other, so several panels run side by side.
-/// Returns how many panels were done; `panels` that remain are fewer than that.
+/// One to three rows. The few sums of a single panel would wait for each other, so several panels run side by side. Returns the
+/// number of panels done; fewer than one such group remain.
 @inlinable @inline(__always)
 func multiplyWide<V: Vector>(
   _: V.Type, _ a: Strided<V.Scalar>, rows: Int, _ b: PanelRows<V.Scalar>, panels: Int, _ c: Output<V.Scalar>, depth: Int

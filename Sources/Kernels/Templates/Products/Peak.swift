@@ -1,7 +1,8 @@
-/// Nothing but fused multiply-adds in registers, `count` times twenty-four vectors: the most that the machine can do, for
-/// measurements to be held against. Returns something that depends on all of them.
+/// Nothing but multiply-adds in registers, 24 · `count` of vectors: the machine's peak, to compare measurements with. Returns a
+/// number that depends on all of them, so that none is optimised away.
 @inlinable @inline(__always)
 func multiplyAddOnly<V: Vector>(_: V.Type, _ count: Int) -> Double {
+  // Twelve independent sums hide the latency of a multiply-add.
   var sums = InlineArray<12, InlineArray<1, V>>(repeating: InlineArray<1, V>(repeating: V()))
   let factor = V(repeating: 0.5)
   let term = V(repeating: 1)

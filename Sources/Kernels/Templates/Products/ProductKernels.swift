@@ -1,5 +1,5 @@
-/// Matrix products at one width: c ← start + a·b for blocks that fit the caches. The caller chooses the blocks, packs what is
-/// worth packing and splits the work (`Product` in UnrollArrays); strides count elements.
+/// Matrix products at one width: c ← start + a·b for blocks that fit the caches. The caller chooses the blocks, decides what to
+/// pack and splits the work among threads (`Product` in UnrollArrays). Strides count elements.
 public final class ProductKernels: Sendable {
   /// The width of a packed panel.
   public let panelWidth: Int
@@ -9,21 +9,22 @@ public final class ProductKernels: Sendable {
   /// Copies `columns` ≤ `panelWidth` columns of a matrix into a padded panel.
   public let packPanel: @Sendable (_ b: Operand, _ depth: Int, _ columns: Int, _ panel: UnsafeMutableRawPointer) -> Void
 
-  /// Copies a block of the left operand, scaled, with its rows (or, where those are contiguous, its columns) `stride` apart.
+  /// Copies a block of the left operand, scaled. Its rows (or its columns, where these are contiguous) lie `stride` apart.
   public let packBlock:
     @Sendable (
       _ a: Operand, _ rows: Int, _ depth: Int, _ scale: Double, _ block: UnsafeMutableRawPointer, _ stride: Int
     ) -> Void
 
-  /// Rows times one panel of `columns` columns; `next` and `ahead` are what to bring near meanwhile. `scratch` holds
-  /// `tileRows + 1` rows of a panel.
+  /// Rows times one panel of `columns` columns. `next` and `ahead` are prefetched meanwhile. `scratch` holds `tileRows + 1`
+  /// rows of a panel.
   public let multiplyPanel:
     @Sendable (
       _ a: Operand, _ rows: Int, _ panel: UnsafeRawPointer, _ step: Int, _ next: Region, _ ahead: Region, _ columns: Int,
       _ c: Target, _ depth: Int, _ scratch: UnsafeMutableRawPointer
     ) -> Void
 
-  /// At most three rows times full panels, several side by side; returns how many panels were done, the rest are too few.
+  /// At most three rows times full panels, several side by side. Returns the number of panels done; fewer than one group
+  /// remain.
   public let multiplyWide:
     @Sendable (
       _ a: Operand, _ rows: Int, _ b: UnsafeRawPointer, _ step: Int, _ panel: Int, _ panels: Int, _ c: Target, _ depth: Int
@@ -41,7 +42,7 @@ public final class ProductKernels: Sendable {
       _ scratch: UnsafeMutableRawPointer
     ) -> Void
 
-  /// Runs 24·count vector multiply-adds and nothing else.
+  /// Runs 24 · count vector multiply-adds and nothing else.
   public let multiplyAddOnly: @Sendable (_ count: Int) -> Double
 
   @inlinable @inline(__always)
@@ -110,7 +111,8 @@ public struct Operand {
   }
 }
 
-/// Where a product goes (rows `row` elements apart, columns side by side), and what it starts from.
+/// The result of a product: its rows lie `row` elements apart and are contiguous. It starts from its present contents, from a
+/// bias per column, or from zero.
 @frozen
 public struct Target {
   public var pointer: UnsafeMutableRawPointer

@@ -1,7 +1,7 @@
-/// One row times a matrix whose rows are contiguous: c[j] ← start[j] + Σₖ a[k]·b[k, j].
+/// One row times a matrix with contiguous rows: c[j] ← start[j] + Σₖ a[k]·b[k, j].
 ///
-/// The matrix is read once, so memory sets the pace: eight of its rows stream by together while the result stays in the
-/// first-level cache. Every element is the same chain of multiply-adds as in a tile.
+/// The matrix is read once, so memory bandwidth is the limit: eight of its rows stream by together while the result stays in
+/// the first-level cache. Every element is the same chain of multiply-adds as in a tile.
 @inlinable @inline(__always)
 func multiplyRow<V: Vector>(
   _: V.Type, _ a: Strided<V.Scalar>, _ b: UnsafePointer<V.Scalar>, row: Int, _ c: Output<V.Scalar>, columns: Int, depth: Int
@@ -24,7 +24,7 @@ func multiplyRow<V: Vector>(
   }
 }
 
-/// Names how many rows of a matrix go by together.
+/// A type that carries the number of rows processed together, so that the loops over them unroll.
 @frozen
 @usableFromInline
 enum RowGroup<let count: Int, V: Vector> {}
@@ -46,6 +46,7 @@ func addRows<let count: Int, V: Vector>(
     sum.store(c + j)
     j &+= V.scalarCount
   }
+  // The same instruction as in the vectors, one element at a time, so that all columns round alike.
   while j < columns {
     var sum = V(repeating: c[j])
     for i in 0..<count {

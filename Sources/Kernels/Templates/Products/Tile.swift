@@ -1,16 +1,16 @@
-/// R rows times C vectors of a product, held in registers: the heart of every matrix product.
+/// R rows times C vectors of a product, held in registers: the core of every matrix product.
 ///
-/// A tile's code is straight-line over its R·C sums, so R and C are part of its type and each size is a function of its own.
-/// It must stay out of line: inlined into a loop nest, the same body stays rolled and runs at half the speed.
+/// A tile's code is straight-line over its R·C sums, so R and C are part of its type and each size is a function of its own. It
+/// must not be inlined: in a loop nest the same body is not unrolled and runs at half the speed.
 ///
-/// Every element is one chain of multiply-adds in the order of the inner dimension, started from C, a bias or zero. No bit of
-/// a result depends on which tile it fell into, on how the inner dimension was blocked or on the number of threads.
+/// Every element is one chain of multiply-adds in the order of the depth, started from c, a bias or zero. So no bit of a result
+/// depends on its tile, on the blocking of the depth or on the number of threads.
 @frozen
 public enum Tile<let R: Int, let C: Int, V: Vector> {
   public typealias Scalar = V.Scalar
 
-  /// c ← start + a·b, where element (r, k) of `a` is `a.row[r] + k·a.step` and vector j of row k of `b` lies at
-  /// `b + k·bStep + (j/2)·bPanel`, pairs of vectors side by side.
+  /// c ← start + a·b. Element (r, k) of `a` lies at `a.pointer + r·a.row + k·a.step`, vector j of row k of `b` at `b.pointer +
+  /// k·b.step + (j/2)·b.panel`, the two vectors of a panel side by side.
   @inlinable @inline(never)
   public static func multiply(_ a: Strided<Scalar>, _ b: PanelRows<Scalar>, _ c: Output<Scalar>, depth: Int) {
     var sums = InlineArray<R, InlineArray<C, V>>(repeating: InlineArray<C, V>(repeating: V()))
@@ -35,9 +35,11 @@ public enum Tile<let R: Int, let C: Int, V: Vector> {
         columns[j] = V.load(y + (j >> 1) &* b.panel + (j & 1) &* V.scalarCount)
       }
       for r in 0..<R {
+        // One broadcast element of a is multiplied into C vectors of b: R·C multiply-adds for R + C loads.
         let factor = V(repeating: x[r &* a.row])
         for j in 0..<C { sums[r][j] = factor.multiplied(by: columns[j], adding: sums[r][j]) }
       }
+      // Two prefetches per row of the panel spread the traffic evenly over the multiply-adds.
       prefetch(next, 0, 3, 1)
       prefetch(ahead, 0, 3, 1)
       next += b.next.step
@@ -73,7 +75,7 @@ public struct PanelRows<Scalar: Sendable> {
   public var pointer: UnsafePointer<Scalar>
   public var step: Int
   public var panel: Int
-  /// What is asked for meanwhile: the panel that comes next, and what else will be needed.
+  /// What to prefetch meanwhile: the next panel, and memory that will be needed after it.
   public var next: Ahead
   public var ahead: Ahead
 
@@ -87,13 +89,14 @@ public struct PanelRows<Scalar: Sendable> {
   }
 }
 
-/// Memory that will be needed soon: with every row of a panel a tile asks for the line `step` bytes on.
+/// A region to prefetch a piece at a time: with every row of a panel, a tile prefetches one cache line and moves `step` bytes
+/// on.
 @frozen
 public struct Ahead {
   public var pointer: UnsafeRawPointer
   public var step: Int
 
-  /// So that all has been asked for after so many turns.
+  /// Spreads the region over `turns` prefetches.
   @inlinable @inline(__always)
   public init(_ region: Region, turns: Int) {
     pointer = region.pointer
@@ -101,7 +104,7 @@ public struct Ahead {
   }
 }
 
-/// Some bytes in a row.
+/// A contiguous range of bytes.
 @frozen
 public struct Region {
   public var pointer: UnsafeRawPointer
@@ -114,7 +117,7 @@ public struct Region {
   }
 }
 
-/// Where a tile's result goes and what it starts from: what is there already, a bias per column, or zero.
+/// The result of a tile and its initial value: the present contents of c, a bias per column, or zero.
 @frozen
 public struct Output<Scalar: Sendable> {
   public var pointer: UnsafeMutablePointer<Scalar>

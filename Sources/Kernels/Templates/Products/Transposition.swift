@@ -1,7 +1,7 @@
 /// Transposes a square of `scalarCount` rows, each one vector long: lane j of row i goes to lane i of row j.
 ///
-/// Pairing row i with row i + n/2 and interleaving the two rotates the bits of (row, lane) by one place; log₂ n rounds of that
-/// exchange row and lane. Every round is shuffles of registers. Source and target may be the same square.
+/// Interleaving row i with row i + n/2 rotates the bits of the index (row, lane) by one place; log₂ n such rounds exchange row
+/// and lane. Every round is register shuffles. Source and target may be the same square.
 @inlinable @inline(__always)
 public func transposeSquare<V: Vector>(
   _: V.Type, _ source: UnsafePointer<V.Scalar>, stride: Int, into target: UnsafeMutablePointer<V.Scalar>, _ targetStride: Int

@@ -1,19 +1,20 @@
-/// The inverse of the normal distribution, from + - * /, square roots and bits only: every table and machine gives the same.
+/// The inverse of the normal distribution from + − × ÷, square roots and bit operations only: every table and machine gives the
+/// same.
 ///
-/// The coefficients are fitted to the quantile in 40 digits: the middle errs by at most 6e-14, the tail by at most 4e-14,
-/// relative.
+/// The coefficients are fitted to the quantile in 40 digits: the relative error is at most 6e-14 in the middle and 4e-14 in the
+/// tail.
 public enum NormalQuantile {
-  /// The z for which a normal number lies within ±z with probability q, 0 < q ≤ 1 - 2⁻⁵³.
+  /// The z for which a normal number lies within ±z with probability q, 0 < q ≤ 1 − 2⁻⁵³.
   @inlinable @inline(__always)
   public static func magnitude(_ q: SIMD8<Double>) -> SIMD8<Double> {
-    // 0.875 is where the middle ends. Both are computed for every lane, and one taken.
+    // The tail begins at 0.875. Both formulas are computed for every lane, and one is selected.
     var middle = q * central(0.765625 - q * q)
     let isTail = SIMD8<Double>.lessOrEqual(SIMD8(repeating: 0.875), q)
     middle.replace(with: tail(1 - q), where: isTail)
     return middle
   }
 
-  /// z / q, of 0.875² - q².
+  /// z / q as a quotient of polynomials in u = 0.875² − q².
   @inlinable @inline(__always)
   static func central(_ u: SIMD8<Double>) -> SIMD8<Double> {
     var p = 0.2465588573946227 * u + 9.05425434944091
@@ -31,7 +32,7 @@ public enum NormalQuantile {
     return p / d
   }
 
-  /// z, of the probability of lying beyond ±z: a quotient of polynomials in √(-log(c / 2)).
+  /// z for the probability c of lying beyond ±z, as a quotient of polynomials in √(−log(c / 2)).
   @inlinable @inline(__always)
   static func tail(_ c: SIMD8<Double>) -> SIMD8<Double> {
     let r = negativeLogarithm(c * 0.5).squareRoot()
@@ -49,13 +50,14 @@ public enum NormalQuantile {
     return p / d
   }
 
-  /// -log(x) of a normal positive number: x is m·2ᵉ with m between √½ and √2, and log(m) a series in (m - 1) / (m + 1).
+  /// −log(x) for a positive normal x: x = m·2ᵉ with m between √½ and √2, and log(m) by the series 2 artanh((m − 1) / (m + 1)).
   @inlinable @inline(__always)
   static func negativeLogarithm(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    // Subtracting the bit pattern of √½ leaves e in the exponent field, for m in √½…√2; 1024 keeps it positive.
     let bits = unsafeBitCast(x, to: SIMD8<UInt64>.self)
     let exponent = (bits &- 0x3FE6_A09E_667F_3BCD &+ (1024 << 52)) &>> 52
     let m = unsafeBitCast(bits &- ((exponent &- 1024) &<< 52), to: SIMD8<Double>.self)
-    // The exponent as a number: behind the leading bit of 2⁵².
+    // Converts e to a number without a conversion: in the low bits of 2⁵² it counts ones.
     let e = unsafeBitCast(exponent | 0x4330_0000_0000_0000, to: SIMD8<Double>.self) - (0x1p52 + 1024)
     let t = (m - 1) / (m + 1)
     let y = t * t

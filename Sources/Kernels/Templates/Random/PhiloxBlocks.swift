@@ -1,13 +1,14 @@
-/// Consecutive blocks of a Philox, eight at a time: what all of them share, as vectors in memory.
+/// Consecutive blocks of a Philox, eight at a time. All vectors that the blocks share are kept in memory.
 ///
-/// In memory and behind a call, because of what the compiler knows to be the same in every lane it makes scalars, gathers those
-/// into other vectors, and is three times as slow.
+/// They are in memory and behind a call on purpose: a vector that the compiler knows to be the same in every lane becomes a
+/// scalar, which it gathers into other vectors, at a third of the speed.
 @usableFromInline
 struct PhiloxBlocks {
-  /// The next eight numbers, what is cut off from them and put in place of it, the stream's halves, and two keys for every round.
+  /// 0: the next eight block numbers; 1: the mask of their valid bits; 2: the bits set instead of the others; 3 and 4: the
+  /// halves of the stream; from 5 on: two keys for each of ten rounds.
   @usableFromInline var vectors: InlineArray<25, SIMD8<UInt64>>
 
-  /// From a number on, of which so many bits count; the others are those of `mark`.
+  /// Begins at block `first`. Only the low `bits` bits of a block number count; `mark` provides the others.
   @inlinable @inline(__always)
   init(_ philox: Philox, from first: UInt64, bits: UInt64, mark: UInt64) {
     vectors = InlineArray(repeating: SIMD8(repeating: first) &+ SIMD8(0, 1, 2, 3, 4, 5, 6, 7))
@@ -23,7 +24,7 @@ struct PhiloxBlocks {
     }
   }
 
-  /// The words of the next so many times eight blocks, in their order.
+  /// Writes the words of the next 8 · `count` blocks in their order.
   @inlinable @inline(__always)
   mutating func next<V: Vector>(_: V.Type, _ count: Int, into target: UnsafeMutablePointer<UInt64>) {
     withUnsafeMutableBytes(of: &vectors) { vectors in
@@ -39,7 +40,7 @@ func philoxBlocks<V: Vector>(
   var numbers = shared[0]
   for i in 0..<count {
     let number = (numbers & shared[1]) | shared[2]
-    // Written out: the compiler leaves a loop of ten rounds a loop, and shuffles lanes to and fro in it.
+    // Unrolled by hand: the compiler does not unroll a loop of ten rounds, and shuffles lanes inside it.
     let eight = EightBlocks(number, number &>> 32, shared[3], shared[4])
       .round(shared + 5).round(shared + 7).round(shared + 9).round(shared + 11).round(shared + 13)
       .round(shared + 15).round(shared + 17).round(shared + 19).round(shared + 21).round(shared + 23)
@@ -49,8 +50,8 @@ func philoxBlocks<V: Vector>(
   shared[0] = numbers
 }
 
-/// The four 32-bit words of eight blocks, in the lower halves of the lanes. The upper halves mean nothing: products of 32 by 32
-/// bits do not read them.
+/// The four 32-bit words of eight blocks, in the low halves of the lanes. The high halves are garbage: a product of 32 by 32
+/// bits does not read them.
 @usableFromInline
 struct EightBlocks {
   @usableFromInline let x0, x1, x2, x3: SIMD8<UInt64>
@@ -65,6 +66,7 @@ struct EightBlocks {
 
   @inlinable @inline(__always)
   func round(_ keys: UnsafePointer<SIMD8<UInt64>>) -> EightBlocks {
+    // A 64-bit product of two 32-bit numbers holds both halves that a round needs. The high half is not cleared: see above.
     let a = (x0 & Self.low) &* SIMD8(repeating: 0xD251_1F53)
     let b = (x2 & Self.low) &* SIMD8(repeating: 0xCD9E_8D57)
     return EightBlocks((b &>> 32) ^ x1 ^ keys[0], b, (a &>> 32) ^ x3 ^ keys[1], a)

@@ -1,7 +1,7 @@
-/// Numbers from the words of a stream, written to consecutive places. Everything is computed in float64 by operations that
-/// round alike everywhere, never fused: the bits are those of every table.
+/// Random numbers from the words of a stream, written contiguously. Everything is computed in float64 by operations that round
+/// alike everywhere, never fused: every table gives the same bits.
 public struct RandomKernels: Sendable {
-  /// Which words, and how many: the element at `i` is made of the word at `first + i`.
+  /// A range of words: element `i` is made from the word at `first + i`.
   public struct Words: Sendable {
     public var philox: Philox
     public var first: UInt64
@@ -27,7 +27,7 @@ public struct RandomKernels: Sendable {
     }
   }
 
-  /// mean + deviation·z, z normal within ±bound, which happens with probability `within`.
+  /// mean + deviation·z, z normal and truncated to ±bound; `within` is the probability of that interval.
   public struct Normal: Sendable {
     public var mean, deviation, within, bound: Double
 
@@ -44,15 +44,16 @@ public struct RandomKernels: Sendable {
   public let uniform64: @Sendable (Words, Uniform, UnsafeMutablePointer<Double>) -> Void
   public let normal32: @Sendable (Words, Normal, UnsafeMutablePointer<Float>) -> Void
   public let normal64: @Sendable (Words, Normal, UnsafeMutablePointer<Double>) -> Void
-  /// 1 where the half of a word, 32 bits, is below the threshold, else 0. The words are of blocks that nothing else is made of,
-  /// and the element at `i` is of their half at `first + i`: one block gives four.
+  /// 1 where a 32-bit half of a word is below the threshold, else 0. Element `i` uses half `first + i`, so one block gives
+  /// four. The words come from blocks that nothing else uses.
   public let bernoulli: @Sendable (Words, UInt64, UnsafeMutablePointer<UInt8>) -> Void
   public let words: @Sendable (Words, UnsafeMutablePointer<UInt64>) -> Void
 
   @inlinable @inline(__always)
   public init<V: Vector>(_ width: V.Type) {
-    // The kernels are the same at every width, but compiled for other instructions: the width keeps their symbols apart.
-    // A Float holds the word's upper 24 bits, a Double its upper 53: 52 of them as they are and the last one by itself.
+    // The kernels are the same at every width but are compiled for different instruction sets: the type parameter keeps their
+    // symbols apart. A Float takes a word's upper 24 bits, a Double its upper 53: 52 of them at once, and the last one
+    // separately.
     uniform32 = { words, uniform, target in
       words.fill(V.self, target) { word in uniform.number(Self.unit((word &>> 40) &<< 28)) }
     }
@@ -71,7 +72,7 @@ public struct RandomKernels: Sendable {
     }
   }
 
-  /// The number in [0, 1) that has the lower 52 bits behind its point.
+  /// The number in [0, 1) with the lower 52 bits as its fraction, by the exponent of 1 and a subtraction.
   @inlinable @inline(__always)
   static func unit(_ bits: SIMD8<UInt64>) -> SIMD8<Double> {
     unsafeBitCast(bits | 0x3FF0_0000_0000_0000, to: SIMD8<Double>.self) - 1
@@ -86,7 +87,7 @@ extension RandomKernels.Uniform {
 }
 
 extension RandomKernels.Normal {
-  /// The upper 52 bits say how far from the mean, the lowest says on which side.
+  /// The upper 52 bits of the word give the distance from the mean, the lowest bit the sign.
   @inlinable @inline(__always)
   func number(_ word: SIMD8<UInt64>) -> SIMD8<Double> {
     let q = (RandomKernels.unit(word &>> 12) + 0x1p-53) * within
@@ -97,7 +98,7 @@ extension RandomKernels.Normal {
 }
 
 extension RandomKernels.Words {
-  /// Writes what `body` makes of every word, eight at a time.
+  /// Writes `body` of every word, eight words at a time.
   @inlinable @inline(__always)
   func fill<V: Vector, T: KernelScalar>(
     _: V.Type, _ target: UnsafeMutablePointer<T>, _ body: (SIMD8<UInt64>) -> SIMD8<Double>
@@ -110,7 +111,7 @@ extension RandomKernels.Words {
         place.storeBytes(of: body(place.loadUnaligned(as: SIMD8<UInt64>.self)), as: SIMD8<Double>.self)
         i &+= 8
       }
-      // A loop over single elements: the compiler converts whole vectors in it, but not when it is given vectors.
+      // A scalar loop: the compiler vectorises this conversion, but splits one of vectors into lanes.
       let found = numbers.assumingMemoryBound(to: Double.self)
       for i in 0..<count { target[done &+ i] = T(found[i]) }
     }
@@ -119,7 +120,7 @@ extension RandomKernels.Words {
   /// 1 where a half word is below the threshold, which is at most 2³², else 0.
   @inlinable @inline(__always)
   func fillTrials<V: Vector>(_: V.Type, _ threshold: UInt64, _ target: UnsafeMutablePointer<UInt8>) {
-    // At most one less: a comparison with 2³² itself would need more than 32 bits.
+    // `≤ threshold − 1` instead of `< threshold`: 2³² itself needs more than 32 bits.
     let last = UInt32(truncatingIfNeeded: threshold &- 1)
     let hit: UInt8 = threshold == 0 ? 0 : 1
     forEachRun(V.self, UInt32.self) { halves, done, count in
@@ -127,13 +128,14 @@ extension RandomKernels.Words {
     }
   }
 
-  /// Calls `body` with the words, or with their halves, some hundreds at a time: where they are, how many came before them, and
-  /// how many they are. Behind them is room for seven more.
+  /// Calls `body` with runs of some hundred words, or halves: their address, the number of those before, and their count. The
+  /// buffer has room for seven more behind them.
   @inlinable @inline(__always)
   func forEachRun<V: Vector, T: FixedWidthInteger>(
     _: V.Type, _: T.Type, _ body: (_ words: UnsafeMutablePointer<T>, _ done: Int, _ count: Int) -> Void
   ) {
-    // Words of 64 bits come from the blocks below 2⁶³, halves from the upper half of those above, which are the children's.
+    // 64-bit words come from the blocks below 2⁶³. Blocks from 2⁶³ on make child generators, except for their upper half, from
+    // 3 · 2⁶² on, which makes halves.
     let areHalves = MemoryLayout<T>.size == 4
     let (perBlock, mark): (UInt64, UInt64) = areHalves ? (4, 3 &<< 62) : (2, 0)
     var blocks = PhiloxBlocks(philox, from: first / perBlock, bits: areHalves ? 62 : 63, mark: mark)

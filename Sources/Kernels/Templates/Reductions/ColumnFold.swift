@@ -1,4 +1,4 @@
-/// Reduces the rows of a matrix to one, column by column: rows are added as vectors, blocks of rows pairwise.
+/// Reduces the rows of a matrix to one row: rows are combined as vectors, blocks of rows pairwise.
 @inlinable @inline(__always)
 func foldColumns<F: Fold, V: Vector>(
   _: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ row: Int, _ rows: Int, _ columns: Int,
@@ -16,7 +16,7 @@ func foldColumns<F: Fold, V: Vector>(
   }
   if j == columns { return }
   if columns >= lanes {
-    // The last columns once more, together with as many before them as fill a vector.
+    // The last vector overlaps columns that are done already, and computes the same results for them again.
     j = columns &- lanes
     ColumnStrip<F, V, 1>.fold(x + j, row, rows, parameters.map { $0 + j }, divisor, y + j)
   } else {
@@ -24,7 +24,8 @@ func foldColumns<F: Fold, V: Vector>(
   }
 }
 
-/// `width` vectors of columns. A type, so that its loop is straight-line over them and stays a function of its own.
+/// A strip of `width` vectors of columns. A type, so that its loops are straight-line over the vectors and stay a function of
+/// their own.
 @frozen
 public enum ColumnStrip<F: Fold, V: Vector, let width: Int> {
   public typealias Scalar = V.Scalar
@@ -41,6 +42,7 @@ public enum ColumnStrip<F: Fold, V: Vector, let width: Int> {
     var blocks = Pairwise<F, V, width>(F.self)
     var i = 0
     while i < rows {
+      // 32 rows are added one after another, then blocks pairwise: see `Pairwise` for the error.
       let end = min(rows, i &+ 32)
       var sums = InlineArray<width, V>(repeating: V(repeating: Scalar(F.identity)))
       while i < end {

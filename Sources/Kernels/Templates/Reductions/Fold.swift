@@ -1,8 +1,8 @@
-/// What a reduction does with its elements: maps each, then combines them in any grouping.
+/// A reduction: it maps each element and combines the results in any grouping.
 ///
-/// `parameter` is a number of the output that the element belongs to: the centre of a variance, the scale of a norm.
+/// `parameter` belongs to the result that an element contributes to: the centre of a variance, the scale of a norm.
 public protocol Fold: SendableMetatype {
-  /// What combines with any element without a trace; the result where there are no elements.
+  /// The neutral element of `combine`, and the result of a reduction without elements.
   static var identity: Double { get }
   static func map<V: Vector>(_ x: V, _ parameter: V) -> V
   static func combine<V: Vector>(_ a: V, _ b: V) -> V
@@ -63,20 +63,20 @@ public enum ProductOfAll: Fold {
   public static func combine<S: KernelScalar>(scalars a: S, _ b: S) -> S { a * b }
 }
 
-/// The largest element; NaN where there is one.
+/// The largest element; NaN if any element is NaN.
 public enum Largest: Fold {
   @inlinable @inline(__always)
   public static var identity: Double { -.infinity }
   @inlinable @inline(__always)
   public static func combine<V: Vector>(_ a: V, _ b: V) -> V {
-    // `Maximum.apply` keeps masks as integers, which LLVM takes apart where they are carried around a loop.
+    // `Maximum.apply` keeps masks as integers, which LLVM splits into lanes when a loop carries them.
     a.replacing(with: V.higher(a, b), where: V.equal(a, a))
   }
   @inlinable @inline(__always)
   public static func combine<S: KernelScalar>(scalars a: S, _ b: S) -> S { a > b || a != a ? a : b }
 }
 
-/// The largest magnitude; NaN where there is one.
+/// The largest magnitude; NaN if any element is NaN.
 public enum LargestMagnitude: Fold {
   @inlinable @inline(__always)
   public static var identity: Double { 0 }
@@ -88,13 +88,13 @@ public enum LargestMagnitude: Fold {
   public static func combine<S: KernelScalar>(scalars a: S, _ b: S) -> S { Largest.combine(scalars: a, b) }
 }
 
-/// The smallest element; NaN where there is one.
+/// The smallest element; NaN if any element is NaN.
 public enum Smallest: Fold {
   @inlinable @inline(__always)
   public static var identity: Double { .infinity }
   @inlinable @inline(__always)
   public static func combine<V: Vector>(_ a: V, _ b: V) -> V {
-    // `Minimum.apply` keeps masks as integers, which LLVM takes apart where they are carried around a loop.
+    // `Minimum.apply` keeps masks as integers, which LLVM splits into lanes when a loop carries them.
     a.replacing(with: V.lower(a, b), where: V.equal(a, a))
   }
   @inlinable @inline(__always)

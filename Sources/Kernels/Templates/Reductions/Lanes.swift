@@ -1,4 +1,4 @@
-/// Copies fewer elements than a vector has lanes, by halves.
+/// Copies fewer elements than a vector has lanes, in pieces of 8, 4, 2 and 1.
 @inlinable @inline(__always)
 func copyLanes<S: KernelScalar>(_ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int) {
   var i = 0
@@ -17,7 +17,7 @@ func copyLanes<S: KernelScalar>(_ x: UnsafePointer<S>, _ y: UnsafeMutablePointer
   if count & 1 != 0 { y[i] = x[i] }
 }
 
-/// The first `count` lanes from memory, the others of another vector.
+/// The first `count` lanes from memory, the others from another vector.
 @inlinable @inline(__always)
 func partialLoad<V: Vector>(_ x: UnsafePointer<V.Scalar>, _ count: Int, _ others: V) -> V {
   var result = others
@@ -27,7 +27,7 @@ func partialLoad<V: Vector>(_ x: UnsafePointer<V.Scalar>, _ count: Int, _ others
   return result
 }
 
-/// The first `count` lanes from memory, zeros in the others.
+/// The first `count` lanes from memory, the others zero.
 @inlinable @inline(__always)
 func partialLoad<V: Vector>(_: V.Type, _ x: UnsafePointer<V.Scalar>, _ count: Int) -> V { partialLoad(x, count, V()) }
 
@@ -47,7 +47,7 @@ func keepingLanes<V: Vector>(_ vector: V, _ count: Int, _ others: V) -> V {
   }
 }
 
-/// The lanes combined, halves with halves. After specialisation one branch remains.
+/// All lanes combined, half with half. After specialisation one branch remains.
 @inlinable @inline(__always)
 func foldLanes<F: Fold, V: Vector>(_: F.Type, _ vector: V) -> V.Scalar {
   if V.scalarCount == 16 { return foldSixteen(F.self, vector.cast(SIMD16<V.Scalar>.self)) }

@@ -1,15 +1,15 @@
-/// Rows brought to mean 0 and variance 1, scaled and shifted, and the way back, at one width. Every result is a function of its own
-/// rows in their order.
+/// Layer normalisation of rows (mean 0, variance 1, then scaled and shifted) and its derivative, at one width. Every result
+/// depends on its own rows in their order only.
 public struct NormalizationKernels: Sendable {
-  /// y = LN(x) s + b, with the mean and the factor r of LN(x) = (x − mean) r, r = 1/√(variance + ε), for each row.
+  /// y = LN(x) s + b with LN(x) = (x − mean) r and r = 1/√(variance + ε). The mean and r of each row are stored too.
   public let forward:
     @Sendable (
       _ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ shift: UnsafeRawPointer?, _ epsilon: Double,
       _ result: NormalizationResult, _ rows: Int, _ n: Int
     ) -> Void
-  /// The mean of one row and r.
+  /// The mean and r of one row.
   public let moments: @Sendable (_ x: UnsafeRawPointer, _ epsilon: Double, _ moments: UnsafeMutableRawPointer, _ n: Int) -> Void
-  /// x̄ = r (g − mean g − LN(x) mean(g LN(x))) with g = ȳ s; s̄ += ȳ LN(x) and b̄ += ȳ, added up over the rows.
+  /// x̄ = r (g − mean g − LN(x) mean(g LN(x))) with g = ȳ s; s̄ += ȳ LN(x) and b̄ += ȳ, summed over the rows.
   public let backward:
     @Sendable (
       _ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ cotangents: NormalizationCotangents, _ rows: Int, _ n: Int
@@ -29,7 +29,7 @@ public struct NormalizationKernels: Sendable {
   }
 }
 
-/// Where the rows of y lie, and for each row its mean and r, one after the other.
+/// The buffers of y and of the moments: the mean and r of each row, side by side.
 public struct NormalizationResult {
   public var y: UnsafeMutableRawPointer
   public var moments: UnsafeMutableRawPointer
@@ -41,7 +41,7 @@ public struct NormalizationResult {
   }
 }
 
-/// Where the moments and ȳ lie, and what is wanted of x̄, s̄ and b̄.
+/// The buffers of the moments and of ȳ, and the buffers of x̄, s̄ and b̄; nil where a cotangent is not needed.
 public struct NormalizationCotangents {
   public var moments: UnsafeRawPointer
   public var byResult: UnsafeRawPointer
@@ -88,7 +88,7 @@ struct RowNormalization<V: Vector> {
   func apply<Count: LaneCount>(_ column: Int, _ n: Count) -> V { (x[column, n] - mean) * r }
 }
 
-/// The means over a row of a cotangent g of LN(x), and of g LN(x).
+/// The row means of a cotangent g of LN(x) and of g LN(x).
 @usableFromInline
 struct RowMeans<V: Vector> {
   @usableFromInline let g: V
@@ -105,7 +105,7 @@ struct RowMeans<V: Vector> {
   func handedOn(_ cotangent: V, _ normal: V, _ r: V) -> V { r * (cotangent - g - normal * product) }
 }
 
-/// A number for each column, or the same for all where there are none.
+/// One number per column, or a default for all columns where there is no buffer.
 @usableFromInline
 struct ColumnWeights<V: Vector> {
   @usableFromInline let p: UnsafePointer<V.Scalar>?

@@ -1,4 +1,4 @@
-/// Each row to LN(x) s + b; its mean and r stay.
+/// LN(x) s + b of each row. The mean and r of the row are stored for the derivative.
 @inlinable @inline(__always)
 func normalizeRows<V: Vector>(
   _: V.Type, _ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ shift: UnsafeRawPointer?, _ epsilon: V.Scalar,
@@ -41,7 +41,7 @@ struct ScaledNormalization<V: Vector>: StepBody {
   }
 }
 
-/// The way back of `normalizeRows`: each row is read once for its sums, and once more, from the nearest cache, for x̄.
+/// The derivative of `normalizeRows`. Each row is read twice: for its sums, and, from the first-level cache, for x̄.
 @inlinable @inline(__always)
 func normalizeBackward<V: Vector>(
   _: V.Type, _ x: UnsafeRawPointer, _ scale: UnsafeRawPointer?, _ cotangents: NormalizationCotangents, _ rows: Int, _ n: Int
@@ -58,7 +58,7 @@ func normalizeBackward<V: Vector>(
   }
 }
 
-/// One row on the way back.
+/// One row of the derivative.
 @usableFromInline
 struct NormalizationRow<V: Vector> {
   @usableFromInline let normal: RowNormalization<V>
@@ -79,8 +79,8 @@ struct NormalizationRow<V: Vector> {
     byShift = cotangents.byShift.map { Elements($0) }
   }
 
-  /// The means of g and g LN(x); s̄ and b̄ get their part. Blocks of vectors are added up first, so that rounding does not grow with
-  /// the length of the row.
+  /// The means of g and g LN(x). Also adds the row to s̄ and b̄. Blocks of 64 vectors are summed first, so that the rounding
+  /// error does not grow with the length of the row.
   @inlinable @inline(__always)
   func means(_ n: Int) -> RowMeans<V> {
     let width = V.scalarCount
@@ -96,7 +96,7 @@ struct NormalizationRow<V: Vector> {
       sum += g
       products += product
     }
-    // Lanes beyond the end have a cotangent of zero and add nothing.
+    // Lanes beyond the end have the cotangent zero and add nothing.
     if column < n { add(column, FirstLanes(count: n &- column), &sum, &products) }
     return RowMeans(foldLanes(Sum.self, sum), foldLanes(Sum.self, products), n)
   }

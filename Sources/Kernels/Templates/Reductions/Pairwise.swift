@@ -1,9 +1,9 @@
-/// Partial results combined like a tournament, so that each element passes through log₂(count) combinations, not count: the
-/// error of a sum grows with the logarithm of its length.
+/// Partial results combined as a balanced tree, so that each passes through log₂(count) combinations, not count: the error of a
+/// sum grows with the logarithm of its length.
 @frozen
 public struct Pairwise<F: Fold, V: Vector, let width: Int> {
-  /// At level k the combination of 2ᵏ partial results, where bit k of `count` is set. The last level takes all there are
-  /// beyond: with blocks of a thousand elements, these are millions.
+  /// Works like a binary counter: level k holds the combination of 2ᵏ partial results where bit k of `count` is set. The last
+  /// level accumulates whatever exceeds it: with blocks of a thousand elements, that begins at millions.
   public var levels: InlineArray<12, InlineArray<width, V>>
   public var count: Int
 
@@ -28,7 +28,7 @@ public struct Pairwise<F: Fold, V: Vector, let width: Int> {
     count &+= 1
   }
 
-  /// Everything combined.
+  /// All partial results combined, the smallest levels first.
   @inlinable @inline(__always)
   public var result: InlineArray<width, V> {
     var total = InlineArray<width, V>(repeating: V(repeating: V.Scalar(F.identity)))

@@ -1,4 +1,4 @@
-/// Where the extreme of each row stands first; the first NaN where there is one.
+/// The first position of the extreme of each row, or of the first NaN where there is one.
 @inlinable @inline(__always)
 func findExtremes<F: Fold, V: Vector>(
   _: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ row: Int, _ rows: Int, _ n: Int, _ y: UnsafeMutablePointer<Int32>

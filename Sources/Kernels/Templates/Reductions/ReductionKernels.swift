@@ -2,7 +2,7 @@
 public enum Reduction: Int, Sendable, CaseIterable {
   case sum, sumOfMagnitudes, sumOfScaledSquares, sumOfSquaredDeviations, product, maximum, minimum, largestMagnitude
 
-  /// The result where there are no elements.
+  /// The result of a reduction without elements.
   public var identity: Double {
     switch self {
     case .sum, .sumOfMagnitudes, .sumOfScaledSquares, .sumOfSquaredDeviations, .largestMagnitude: 0
@@ -12,7 +12,7 @@ public enum Reduction: Int, Sendable, CaseIterable {
     }
   }
 
-  /// What combines the reductions of parts.
+  /// The reduction that combines the results of parts.
   public var ofParts: Reduction {
     switch self {
     case .sum, .sumOfMagnitudes, .sumOfScaledSquares, .sumOfSquaredDeviations: .sum
@@ -22,8 +22,8 @@ public enum Reduction: Int, Sendable, CaseIterable {
   }
 }
 
-/// Reductions at one width. Every result is a function of its own elements in their order: how the work is split among
-/// calls changes no bit.
+/// Reductions at one width. Every result depends on its own elements in their order only: splitting the work into several calls
+/// changes no bit.
 public struct ReductionKernels: Sendable {
   public typealias Fold =
     @Sendable (
@@ -31,12 +31,12 @@ public struct ReductionKernels: Sendable {
       _ y: UnsafeMutableRawPointer
     ) -> Void
 
-  /// A reduction of each row of contiguous elements to one number, divided; `parameters` has one for each row.
+  /// Reduces each row of contiguous elements to one number and divides it; `parameters` has one number per row.
   public let foldRows: @Sendable (Reduction) -> Fold
-  /// A reduction of all rows to one row, divided; `parameters` has one for each column.
+  /// Reduces all rows to one row and divides it; `parameters` has one number per column.
   public let foldColumns: @Sendable (Reduction) -> Fold
 
-  /// Where the largest, or else the smallest, element of each row stands first.
+  /// The first position of the largest, or of the smallest, element of each row.
   public let findExtremes:
     @Sendable (
       _ largest: Bool, _ x: UnsafeRawPointer, _ row: Int, _ rows: Int, _ columns: Int, _ y: UnsafeMutablePointer<Int32>
@@ -45,11 +45,11 @@ public struct ReductionKernels: Sendable {
   public typealias Rows =
     @Sendable (_ x: UnsafeRawPointer, _ row: Int, _ rows: Int, _ columns: Int, _ y: UnsafeMutableRawPointer) -> Void
 
-  /// Rows to contiguous rows: exp(x − max) / Σ exp(x − max), and its logarithm.
+  /// exp(x − max) / Σ exp(x − max) of each row, and its logarithm; the results are contiguous.
   public let softmaxRows: Rows
   public let logSoftmaxRows: Rows
 
-  /// Each row to ln Σ exp x. `scratch` holds a row.
+  /// ln Σ exp x of each row. `scratch` holds a row.
   public let logSumExpRows:
     @Sendable (
       _ x: UnsafeRawPointer, _ row: Int, _ rows: Int, _ columns: Int, _ y: UnsafeMutableRawPointer,
@@ -59,10 +59,10 @@ public struct ReductionKernels: Sendable {
   /// Running sums down the `n` rows of `inner` contiguous elements.
   public let accumulate: @Sendable (_ x: UnsafeRawPointer, _ n: Int, _ inner: Int, _ y: UnsafeMutableRawPointer) -> Void
 
-  /// In place: √y, divided by the scales where there are some.
+  /// In place: √y, divided by the scales if given.
   public let squareRoots: @Sendable (_ y: UnsafeMutableRawPointer, _ scales: UnsafeRawPointer?, _ count: Int) -> Void
 
-  /// In place: a magnitude becomes the power of two that brings it near one.
+  /// In place: replaces a magnitude by the power of two that scales it to about one.
   public let scales: @Sendable (_ y: UnsafeMutableRawPointer, _ count: Int) -> Void
 
   @inlinable @inline(__always)

@@ -7,14 +7,14 @@ func takeRoots<S: KernelScalar>(_ y: UnsafeMutablePointer<S>, _ scales: UnsafePo
   }
 }
 
-/// Replaces a magnitude by the power of two that brings it near one, so that squares of what is at most as large neither
-/// overflow nor vanish together; 1 for zero, infinity and NaN.
+/// Replaces a magnitude by the power of two that scales it to about one, so that the squares of numbers up to that magnitude
+/// neither overflow nor all vanish; 1 for zero, infinity and NaN.
 @inlinable @inline(__always)
 func takeScales<S: KernelScalar>(_ y: UnsafeMutablePointer<S>, _ count: Int) {
   for i in 0..<count {
     let magnitude = y[i]
     if magnitude > 0 && magnitude < S.infinity {
-      // A power beyond the largest finite one would bring a subnormal no nearer.
+      // The scale of a subnormal is limited by the largest finite power of two.
       let exponent = max(magnitude.exponent, S.leastNormalMagnitude.exponent)
       y[i] = S(sign: .plus, exponent: 0 - exponent, significand: 1)
     } else {

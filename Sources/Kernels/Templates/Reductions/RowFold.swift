@@ -1,5 +1,4 @@
-/// Reduces `n` neighbours to one number: four vectors run side by side over blocks; the blocks are combined pairwise, where there is
-/// more than one.
+/// Reduces `n` contiguous elements to one number. Blocks run as four independent vectors; several blocks are combined pairwise.
 @inlinable @inline(__always)
 func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ parameter: V) -> V.Scalar {
   let lanes = V.scalarCount
@@ -25,8 +24,8 @@ func foldRow<F: Fold, V: Vector>(_: F.Type, _: V.Type, _ x: UnsafePointer<V.Scal
   return foldLanes(F.self, total)
 }
 
-/// Reduces at most 128 vectors from j on, four side by side, and moves j behind them. Out of line, as short rows and the blocks of
-/// long ones share it.
+/// Reduces at most 128 vectors from j on, as four independent chains, and moves j past them. Out of line, because short rows
+/// and the blocks of long ones share it.
 @inlinable @inline(never)
 func foldBlock<F: Fold, V: Vector>(
   _: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ j: inout Int, _ parameter: V
@@ -46,7 +45,7 @@ func foldBlock<F: Fold, V: Vector>(
   return F.combine(F.combine(a, b), F.combine(c, d))
 }
 
-/// Reduces each of `rows` rows; y[i] = fold(row i) / divisor.
+/// Reduces each row: y[i] = fold(row i) / divisor.
 @inlinable @inline(__always)
 func foldRows<F: Fold, V: Vector>(
   _: F.Type, _: V.Type, _ x: UnsafePointer<V.Scalar>, _ row: Int, _ rows: Int, _ n: Int,

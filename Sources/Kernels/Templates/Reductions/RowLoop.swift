@@ -1,14 +1,14 @@
-/// What happens to one vector of one row.
+/// The body of a loop over the vectors of rows.
 @usableFromInline
 protocol StepBody {
   associatedtype V: Vector
 
-  /// The features from `column` on of a row.
+  /// Processes the vector of a row that begins at `column`.
   func apply<Count: LaneCount>(_ row: Int, _ column: Int, _ n: Count)
 }
 
-/// Calls a body for every vector of every row. Whole vectors and the part at a row's end are instances of their own, since a vector
-/// that may be either loses its lanes on the way through the compiler.
+/// Calls a body for every vector of every row. Whole vectors and the rest of a row are separate instances: the compiler splits
+/// a vector into lanes where it may be either.
 @inlinable @inline(__always)
 func forEachVector<Body: StepBody>(_ body: Body, _ rows: Int, _ length: Int) {
   let width = Body.V.scalarCount
@@ -24,7 +24,7 @@ func forEachVector<Body: StepBody>(_ body: Body, _ rows: Int, _ length: Int) {
   }
 }
 
-/// How many lanes of a vector count.
+/// The lanes of a vector that exist.
 @usableFromInline
 protocol LaneCount {
   func load<V: Vector>(_ p: UnsafePointer<V.Scalar>) -> V
@@ -43,7 +43,7 @@ struct AllLanes: LaneCount {
   func store<V: Vector>(_ x: V, _ p: UnsafeMutablePointer<V.Scalar>) { x.store(p) }
 }
 
-/// The first few lanes; the others are read as zero and not written.
+/// The first few lanes; the others are read as zero and not stored.
 @usableFromInline
 struct FirstLanes: LaneCount {
   @usableFromInline let count: Int
@@ -78,7 +78,7 @@ struct FirstLanes: LaneCount {
   }
 }
 
-/// Numbers of one type, somewhere.
+/// A buffer of elements, read and written as vectors.
 @usableFromInline
 struct Elements<V: Vector> {
   @usableFromInline let p: UnsafeMutablePointer<V.Scalar>
@@ -89,7 +89,7 @@ struct Elements<V: Vector> {
   @inlinable @inline(__always)
   init(_ p: UnsafeRawPointer) { self.init(UnsafeMutableRawPointer(mutating: p)) }
 
-  /// The elements from the i-th on.
+  /// The vector that begins at element i.
   @inlinable @inline(__always)
   subscript<Count: LaneCount>(i: Int, n: Count) -> V {
     get { n.load(UnsafePointer(p + i)) }

@@ -1,4 +1,4 @@
-/// Calls `body` with each vector of a row and how many of its lanes exist.
+/// Calls `body` with each vector of a row, its position and the number of its lanes that exist.
 @inlinable @inline(__always)
 func forEachVector<V: Vector>(
   _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ body: (_ vector: V, _ position: Int, _ count: Int) -> Void
@@ -16,7 +16,7 @@ func storeLanes<V: Vector>(_ vector: V, _ y: UnsafeMutablePointer<V.Scalar>, _ c
   if count == V.scalarCount { vector.store(y) } else { partialStore(vector, y, count) }
 }
 
-/// y[j] = exp(x[j] − m); returns the sum of those.
+/// y[j] = exp(x[j] − shift); returns their sum.
 @inlinable @inline(__always)
 func exponentials<V: Vector>(
   _: V.Type, _ x: UnsafePointer<V.Scalar>, _ n: Int, _ shift: V.Scalar, _ y: UnsafeMutablePointer<V.Scalar>
@@ -26,7 +26,7 @@ func exponentials<V: Vector>(
   return foldRow(Sum.self, V.self, y, n, V())
 }
 
-/// Each row y = exp(x − max x) / Σ exp(x − max x).
+/// y = exp(x − max x) / Σ exp(x − max x) of each row.
 @inlinable @inline(__always)
 func softmaxRows<V: Vector>(
   _: V.Type, _ x: UnsafePointer<V.Scalar>, _ row: Int, _ rows: Int, _ n: Int, _ y: UnsafeMutablePointer<V.Scalar>
@@ -39,7 +39,7 @@ func softmaxRows<V: Vector>(
   }
 }
 
-/// Each row y = x − max x − ln Σ exp(x − max x).
+/// y = x − max x − ln Σ exp(x − max x) of each row.
 @inlinable @inline(__always)
 func logSoftmaxRows<V: Vector>(
   _: V.Type, _ x: UnsafePointer<V.Scalar>, _ row: Int, _ rows: Int, _ n: Int, _ y: UnsafeMutablePointer<V.Scalar>
@@ -54,7 +54,7 @@ func logSoftmaxRows<V: Vector>(
   }
 }
 
-/// Each row to max x + ln Σ exp(x − max x); infinities do not make a NaN. `scratch` holds a row.
+/// max x + ln Σ exp(x − max x) of each row, without a NaN from infinities. `scratch` holds a row.
 @inlinable @inline(__always)
 func logSumExpRows<V: Vector>(
   _: V.Type, _ x: UnsafePointer<V.Scalar>, _ row: Int, _ rows: Int, _ n: Int, _ y: UnsafeMutablePointer<V.Scalar>,
@@ -63,6 +63,7 @@ func logSumExpRows<V: Vector>(
   for i in 0..<rows {
     let x = x + i &* row
     let largest = foldRow(Largest.self, V.self, x, n, V())
+    // ∞ − ∞ would be NaN; unshifted, the exponentials are 0 or infinite and give the right limit.
     let shift = largest.isInfinite ? 0 : largest
     let sum = exponentials(V.self, x, n, shift, scratch)
     y[i] = shift + Logarithm.apply(V(repeating: sum))[0]
