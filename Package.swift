@@ -3,6 +3,7 @@ import PackageDescription
 
 /// What every target of ours is compiled with.
 let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
@@ -14,9 +15,9 @@ let settings: [SwiftSetting] = [
 /// instructions, not library calls that set `errno`. The thread sanitizer is told that nothing throws in the manner of C++: it would
 /// take a prefetch for a call that may, which the compiler refuses.
 ///
-/// The compiler's incremental builds do not see that the body of a template has changed. After editing one in a debug build,
-/// touch the instantiations: `touch Sources/Kernels/*/*.swift`.
-let kernelFlags = ["-Ounchecked", "-Xcc", "-fno-math-errno", "-Xllvm", "-tsan-handle-cxx-exceptions=0"]
+/// A target that instantiates templates is compiled as a whole: an incremental build would not see that the body of a template has
+/// changed.
+let kernelFlags = ["-Ounchecked", "-whole-module-optimization", "-Xcc", "-fno-math-errno", "-Xllvm", "-tsan-handle-cxx-exceptions=0"]
 
 /// The trait that adds the AVX2 and AVX-512 kernels. Leave it out to build for another processor from an x86-64 machine.
 let instructionSets = "InstructionSets"
@@ -118,7 +119,7 @@ let package = Package(
       path: "Tests/Files", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollAutogradTests",
-      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport", "UnrollProgramSupport"],
+      dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollTestSupport", "UnrollProgramSupport"],
       path: "Tests/Autograd", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollNetworkTests",

@@ -180,6 +180,20 @@ let productEntrances: [Entrance] = [
     m.accepted()
     m.expect(vectors.shape == x.shape && values.rank == x.rank - 1, "values of shape \(values.shape)")
   },
+  Entrance("eigenvalues") { m in
+    let n = m.extent(0...4)
+    let x = m.tensor("x", [n, n])
+    let (real, imaginary) = x.eigenvalues()
+    m.accepted()
+    m.expect(real.rank == x.rank - 1 && imaginary.shape == real.shape, "values of shape \(real.shape)")
+  },
+  Entrance("spectralRadius") { m in
+    let n = m.extent(1...4)
+    let x = m.tensor("x", [n, n])
+    let radius = x.spectralRadius()
+    m.accepted()
+    m.expect(radius.rank == x.rank - 2, "a radius of shape \(radius.shape)")
+  },
 ]
 
 /// Tensors from nothing.
@@ -200,6 +214,48 @@ let creationEntrances: [Entrance] = [
     let n = m.integer("n", in: 0...4)
     m.expect(Tensor.identity(n, m.type).shape == [n, n], "another shape")
   },
+  Entrance("range") { m in
+    let count = m.count("count", in: 0...5)
+    m.expect(Tensor.range(count, m.type).shape == [count], "another shape")
+  },
+  Entrance("range of steps") { m in
+    let (start, step) = (m.number("start", in: -1...1), m.number("step", in: 0.5...1))
+    let x = Tensor.range(from: start, to: start + 3, by: step, m.type)
+    m.accepted()
+    m.expect(x.rank == 1, "a range of shape \(x.shape)")
+  },
+  Entrance("linearSpace") { m in
+    let (a, b, count) = (m.number("start", in: -1...1), m.number("end", in: -1...1), m.count("count", in: 2...5))
+    m.expect(Tensor.linearSpace(a, b, count: count, m.type).shape == [count], "another shape")
+  },
+  drawn("uniform") { m, shape, generator in
+    let (a, b) = (m.number("from", in: -2...0), m.number("to", in: 0.1...2))
+    return .uniform(shape, in: a < b ? a..<b : 0..<1, m.type, using: &generator)
+  },
+  drawn("normal") { m, shape, generator in
+    let (mean, deviation) = (m.number("mean", in: -1...1), m.number("deviation", in: 0...2))
+    return .normal(shape, mean: mean, deviation: deviation, m.type, using: &generator)
+  },
+  drawn("truncatedNormal") { m, shape, generator in
+    let (deviation, bound) = (m.number("deviation", in: 0...2), m.number("bound", in: 0.5...3))
+    return .truncatedNormal(shape, deviation: deviation, within: bound, m.type, using: &generator)
+  },
+  drawn("bernoulli") { m, shape, generator in
+    .bernoulli(shape, probability: m.number("probability", in: 0...1), m.type, using: &generator)
+  },
+  Entrance("scalars") { m in
+    let x = m.tensor("x", m.freeShape(0...3, from: 0))
+    m.expect(x.scalars(as: Double.self).count == x.count, "another count")
+  },
+  Entrance("isClose") { m in
+    let (x, y) = (m.tensor("x", [2, 3]), m.tensor("y", [2, 3]))
+    let (relative, absolute) = (m.number("relative", in: 0...1), m.number("absolute", in: 0...1))
+    _ = x.isClose(to: y, relative: relative, absolute: absolute)
+  },
+  Entrance("==") { m in
+    let (x, y) = (m.tensor("x", [2, 3]), m.tensor("y", [2, 3]))
+    m.expect((x == y) == (y == x), "equality has an order")
+  },
   Entrance("Tensor of elements") { m in
     let (count, shape) = (m.integer("count", 6), m.anyShape("shape", m.shape("shape", [2, 3])))
     m.expect(Tensor(Array(repeating: 1.0, count: max(0, min(count, 99))), shape: shape).shape == shape, "another shape")
@@ -213,6 +269,19 @@ let creationEntrances: [Entrance] = [
     m.expect(Indices(Array(repeating: value, count: 6), shape: shape).shape == shape, "another shape")
   },
 ]
+
+/// Numbers that are drawn, in a shape.
+private func drawn(
+  _ name: String, _ draw: @escaping @Sendable (inout Mischief, Shape, inout Generator) -> Tensor
+) -> Entrance {
+  Entrance(name) { m in
+    var generator = m.generator()
+    let shape = m.anyShape("shape", m.freeShape(0...3, from: 0))
+    let x = draw(&m, shape, &generator)
+    m.accepted()
+    m.expect(x.shape == shape && x.type == m.type, "\(x.type) numbers of shape \(x.shape)")
+  }
+}
 
 /// Derivatives, and what users hand to them.
 let graphEntrances: [Entrance] = [

@@ -1,6 +1,12 @@
 import Training
 import Unroll
 
+// Run anew by `checkThisBuild`, which looks at how this ends.
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "mistake", let number = Int(CommandLine.arguments[2]) {
+  Mistake.all[number].make()
+  fatalError("mistake \(number) went on")
+}
+
 let report = trainingReport()
 print(report)
 guard report.hasPrefix("a user's Arrays: [5.0, 11.0, 11.0, 25.0]") else { fatalError("the product is wrong") }
@@ -35,3 +41,5 @@ let sequences = Tensor.normal([2, 5, 2], .float64, using: &generator)
 let check = checkGradients(at: network) { $0(sequences, lengths: [5, 3]).outputs.square().sum() }
 print(check)
 guard check.passes else { fatalError("the gradient of a cell of one's own is wrong") }
+
+try checkThisBuild()
