@@ -14,10 +14,13 @@ let settings: [SwiftSetting] = [
 /// Kernels are optimised in debug builds too, without bounds and overflow checks: their callers have checked. Square roots are
 /// instructions, not library calls that set `errno`. The thread sanitizer is told that nothing throws in the manner of C++: it would
 /// take a prefetch for a call that may, which the compiler refuses.
-///
-/// A target that instantiates templates is compiled as a whole: an incremental build would not see that the body of a template has
-/// changed.
-let kernelFlags = ["-Ounchecked", "-whole-module-optimization", "-Xcc", "-fno-math-errno", "-Xllvm", "-tsan-handle-cxx-exceptions=0"]
+let kernelFlags = [
+  "-Ounchecked", "-Xcc", "-fno-math-errno", "-Xllvm", "-tsan-handle-cxx-exceptions=0",
+]
+
+/// What instantiates templates is compiled as a whole: an incremental build looks at declarations alone, and would not see that the body
+/// of a template has changed.
+let instantiationFlags = kernelFlags + ["-whole-module-optimization"]
 
 /// The trait that adds the AVX2 and AVX-512 kernels. Leave it out to build for another processor from an x86-64 machine.
 let instructionSets = "InstructionSets"
@@ -31,7 +34,7 @@ var instructionSetDependencies: [Target.Dependency] = []
         name: "UnrollKernels\(name)", dependencies: ["UnrollKernelTemplates", "UnrollKernelsPortable"],
         path: "Sources/Kernels/\(name)",
         swiftSettings: settings + [
-          .unsafeFlags(kernelFlags),
+          .unsafeFlags(instantiationFlags),
           .unsafeFlags(["-Xcc", "-march=\(level)"], .when(traits: [instructionSets])),
         ]))
     instructionSetDependencies.append(
@@ -60,7 +63,7 @@ let package = Package(
       swiftSettings: settings + [.unsafeFlags(kernelFlags)]),
     .target(
       name: "UnrollKernelsPortable", dependencies: ["UnrollKernelTemplates"], path: "Sources/Kernels/Portable",
-      swiftSettings: settings + [.unsafeFlags(kernelFlags)]),
+      swiftSettings: settings + [.unsafeFlags(instantiationFlags)]),
     .target(
       name: "UnrollArrays",
       dependencies: ["UnrollKernelTemplates", "UnrollKernelsPortable"] + instructionSetDependencies,

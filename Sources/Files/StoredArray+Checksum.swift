@@ -3,7 +3,7 @@ internal import UnrollArrays
 extension StoredArray {
   /// The CRC-32 of the array's name, format, shape and bytes, continuing an earlier checksum.
   package func checksum(named name: String, after checksum: UInt32) throws(ArrayFileError) -> UInt32 {
-    let head = UnrollArrays.checksum(of: "\(name)\0\(format)\(shape.map { $0 })\0", after: checksum)
+    let head = UnrollFiles.checksum(of: "\(name)\0\(format)\(shape.map { $0 })\0", after: checksum)
     let view = try elements()
     defer { withExtendedLifetime(view.storage) {} }
     let start = view.storage.pointer + view.offset * format.size

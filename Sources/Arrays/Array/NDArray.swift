@@ -14,7 +14,7 @@ package struct NDArray: Sendable {
   }
 
   /// A contiguous array, all elements of which the caller must write.
-  init(uninitialized shape: Shape, _ type: ElementType) {
+  package init(uninitialized shape: Shape, _ type: ElementType) {
     self.init(view: View(uninitialized: shape, elementSize: type.size), type: type)
   }
 }

@@ -2,7 +2,7 @@
 ///
 ///     let file = try NPZFile("arrays.npz")
 ///     for name in file.names { print(name, try file.read(name).shape) }
-public struct NPZFile: Sendable {
+public struct NPZFile: ArrayFile {
   /// The arrays' names in the order of the directory. Zip members whose names do not end in .npy are left out.
   public let names: [String]
   private let members: [ByteKey: ZipDirectory.Member]
@@ -42,7 +42,7 @@ public struct NPZFile: Sendable {
   }
 
   /// Reads an array into memory and compares its checksum. Throws if the file has no array of that name.
-  public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
+  public func array(named name: String) throws(ArrayFileError) -> StoredArray {
     guard let member = members[ByteKey(name)] else { throw .missing(name, among: names, source.path) }
     do throws(ArrayFileError) {
       let content = try content(of: member)
@@ -56,10 +56,9 @@ public struct NPZFile: Sendable {
     }
   }
 
-  var path: String? { source.path }
+  public var path: String? { source.path }
 
-  /// Throws if all arrays together are too large.
-  func checkAll() throws(ArrayFileError) {
+  public func checkAll() throws(ArrayFileError) {
     var total = 0
     for name in names {
       let (sum, overflow) = total.addingReportingOverflow(members[ByteKey(name)]?.count ?? 0)

@@ -4,14 +4,14 @@
 ///     for name in file.names { print(name, file[name]?.shape ?? []) }
 ///     let weight = try file.read("lstm.weight_ih_l0").tensor()
 ///     print(weight.shape)
-public struct SafetensorsFile: Sendable {
+public struct SafetensorsFile: ArrayFile {
   /// The tensors' names in the order of the header.
   public let names: [String]
   /// The texts under `__metadata__`.
   public let metadata: [String: String]
   private let arrays: [ByteKey: StoredArray]
   private let source: ByteSource
-  var path: String? { source.path }
+  public var path: String? { source.path }
 
   /// Opens a file and reads its header. The file stays open as long as this value, or an unread array of it, lives. Reading a
   /// tensor of more than `memoryLimit` bytes throws; the default limit is half of the available memory.
@@ -44,22 +44,12 @@ public struct SafetensorsFile: Sendable {
   /// A tensor that stays in the file until its numbers are read; nil if the file has none of that name.
   public subscript(name: String) -> StoredArray? { arrays[ByteKey(name)] }
 
-  /// Reads a tensor into memory. Throws if the file has none of that name.
-  public func read(_ name: String) throws(ArrayFileError) -> StoredArray {
+  public func array(named name: String) throws(ArrayFileError) -> StoredArray {
     guard let array = self[name] else { throw .missing(name, among: names, path) }
-    return try array.loaded()
+    return array
   }
 
-  /// All tensors by name, still in the file. Throws where two names differ only in their bytes.
-  package func arraysByName() throws(ArrayFileError) -> [String: StoredArray] {
-    try byName(names, in: path) { (name) throws(ArrayFileError) in
-      guard let array = self[name] else { throw .missing(name, among: names, path) }
-      return array
-    }
-  }
-
-  /// Throws if all tensors together are too large.
-  package func checkAll() throws(ArrayFileError) {
+  public func checkAll() throws(ArrayFileError) {
     let total = arrays.values.reduce(0) { $0 + $1.byteCount }
     do throws(ArrayFileError) { try MemoryLimit.check("all tensors together", total, within: source.memoryLimit) } catch {
       throw error.located(file: path)

@@ -2,7 +2,7 @@ internal import UnrollArrays
 internal import UnrollFiles
 internal import UnrollTraining
 
-/// The contents of a safetensors file or a checkpoint: every tensor with its shape, and statistics that matter for gradients
+/// The contents of a file of arrays (safetensors, npz) or a checkpoint: every tensor with its shape, and statistics that matter for gradients
 /// through time.
 struct FileContents: Sendable {
   /// One tensor.
@@ -40,11 +40,12 @@ struct FileContents: Sendable {
   init(path: String) throws(ArrayFileError) {
     // If the path is not a folder, opening it as a file reports any other problem.
     let path = (try? Checkpoint.newestPath(in: path)) ?? path
-    let file = try SafetensorsFile(path)
+    let file = try ArrayFiles.open(path)
     self.path = path
     texts = file.metadata
     step = file.metadata["unroll.format"] == nil ? nil : file.metadata["unroll.step"].flatMap { Int($0) }
-    let shapes = file.names.reduce(into: [String: Shape]()) { $0[$1] = file[$1]?.shape }
+    var shapes: [String: Shape] = [:]
+    for name in file.names { shapes[name] = try file.array(named: name).shape }
     var entries: [Entry] = []
     for name in file.names {
       let stored = try file.read(name)

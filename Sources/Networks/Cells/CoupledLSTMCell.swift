@@ -8,7 +8,7 @@ public import UnrollAutograd
 /// i = σ(aᵢ + pᵢ c)        g = tanh(a_g)
 /// c' = c + i (g − c)      o = σ(aₒ + pₒ c')    h' = o tanh(c')
 /// ```
-public struct CoupledLSTMCell: MemoryCell {
+public struct CoupledLSTMCell: AffineCell, MemoryCell {
   /// W, `[inputs, 3·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 3·hidden]`.
@@ -19,9 +19,6 @@ public struct CoupledLSTMCell: MemoryCell {
   public var peepholes: Tensor?
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -64,10 +61,6 @@ public struct CoupledLSTMCell: MemoryCell {
     visitor("peepholes", &peepholes)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
@@ -77,8 +70,24 @@ public struct CoupledLSTMCell: MemoryCell {
     let o = activations.gate(peepholes.map { a[2] + $0[1] * cell } ?? a[2])
     return LSTMState(hidden: o * activations.output(cell), cell: cell)
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
-    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+/// LSTM layers with coupled input and forget gates, over sequences.
+///
+///     let lstm = CoupledLSTM(3, 4, peepholes: true, using: &generator)
+public typealias CoupledLSTM = Recurrent<CoupledLSTMCell>
+
+extension Recurrent where Cell == CoupledLSTMCell {
+  /// A stack of layers with `hidden` features each.
+  ///
+  ///     let layer = CoupledLSTM(3, 4, layers: 2, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, peepholes: Bool = false,
+    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { CoupledLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, peepholes: peepholes, type, using: &generator) }
   }
 }

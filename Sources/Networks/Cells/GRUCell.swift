@@ -9,7 +9,7 @@ public import UnrollAutograd
 /// n = tanh(a_n + (r h)·U_n)                reset gate before the product
 /// h' = (1 − z) n + z h
 /// ```
-public struct GRUCell: RecurrentCell {
+public struct GRUCell: AffineCell {
   /// Where the reset gate applies.
   public enum Reset: Sendable {
     /// To the hidden state, before the product with U, as in the paper.
@@ -30,9 +30,6 @@ public struct GRUCell: RecurrentCell {
   public var reset: Reset
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations { didSet { activations.requireNoOutput("GRUCell") } }
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -77,8 +74,6 @@ public struct GRUCell: RecurrentCell {
     visitor("candidateBias", &candidateBias)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
   public func recur(_ hidden: Tensor) -> Tensor {
     reset == .after ? hidden.matmul(recurrentWeight) : hidden.matmul(recurrentWeight[.all, ..<(2 * hiddenSize)])
   }
@@ -94,8 +89,20 @@ public struct GRUCell: RecurrentCell {
     let n = activations.candidate(c)
     return HiddenState(hidden: n + z * (h - n))
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
-    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+/// GRU layers, over sequences.
+public typealias GRU = Recurrent<GRUCell>
+
+extension Recurrent where Cell == GRUCell {
+  /// A stack of layers with `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, reset: GRUCell.Reset = .after,
+    bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { GRUCell($0, $1, bias: bias, reset: reset, type, using: &generator) }
   }
 }

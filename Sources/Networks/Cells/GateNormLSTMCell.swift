@@ -8,7 +8,7 @@ public import UnrollAutograd
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// c' = LN(f c + i g)       h' = o tanh(c')
 /// ```
-public struct GateNormLSTMCell: MemoryCell {
+public struct GateNormLSTMCell: AffineCell, MemoryCell {
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
@@ -21,9 +21,6 @@ public struct GateNormLSTMCell: MemoryCell {
   public var memoryNorm: LayerNorm
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -69,10 +66,6 @@ public struct GateNormLSTMCell: MemoryCell {
     visitor("memoryNorm", &memoryNorm)
   }
 
-  public func project(_ x: Tensor) -> Tensor { x.matmul(inputWeight) }
-
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
@@ -83,9 +76,5 @@ public struct GateNormLSTMCell: MemoryCell {
     let (i, f, g, o) = (gate(a[0]), gate(a[1]), activations.candidate(a[2]), gate(a[3]))
     let cell = memoryNorm(revise(f * state.cell + i * g))
     return LSTMState(hidden: o * activations.output(cell), cell: cell)
-  }
-
-  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
-    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
   }
 }

@@ -2,7 +2,7 @@ public import UnrollArrays
 public import UnrollAutograd
 
 /// An independently recurrent cell, where each feature recurs only to itself: h' = f(x·W + u h + b), with f = relu by default.
-public struct IndRNNCell: RecurrentCell {
+public struct IndRNNCell: AffineCell {
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// u, `[hidden]`.
@@ -11,9 +11,6 @@ public struct IndRNNCell: RecurrentCell {
   public var bias: Tensor?
   /// f, the activation.
   public var activation: Activation
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .relu) {
@@ -50,15 +47,29 @@ public struct IndRNNCell: RecurrentCell {
     visitor("bias", &bias)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
   public func recur(_ hidden: Tensor) -> Tensor { hidden * recurrentWeight }
 
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
     HiddenState(hidden: activation(projected + recurred))
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
-    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+/// Independently recurrent networks, over sequences.
+///
+///     let rnn = IndRNN(3, 4, layers: 6, using: &generator)
+public typealias IndRNN = Recurrent<IndRNNCell>
+
+extension Recurrent where Cell == IndRNNCell {
+  /// A stack of layers with `hidden` features each.
+  ///
+  ///     let layer = IndRNN(3, 4, layers: 2, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .relu,
+    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { IndRNNCell($0, $1, bias: bias, activation: activation, type, using: &generator) }
   }
 }

@@ -9,7 +9,7 @@ public import UnrollAutograd
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// c' = f c + i g           h' = o tanh(c')
 /// ```
-public struct LSTMCell: MemoryCell {
+public struct LSTMCell: AffineCell, MemoryCell {
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
@@ -18,9 +18,6 @@ public struct LSTMCell: MemoryCell {
   public var bias: Tensor?
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activations: GateActivations = GateActivations()) {
@@ -55,10 +52,6 @@ public struct LSTMCell: MemoryCell {
     visitor("bias", &bias)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
@@ -66,10 +59,6 @@ public struct LSTMCell: MemoryCell {
     let (i, f, g, o) = (gate(a[0]), gate(a[1]), activations.candidate(a[2]), gate(a[3]))
     let cell = revise(f * state.cell + i * g)
     return LSTMState(hidden: o * activations.output(cell), cell: cell)
-  }
-
-  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
-    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
   }
 }
 
@@ -89,5 +78,28 @@ public struct LSTMState: RecurrentState {
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
     visit(&hidden)
     visit(&cell)
+  }
+}
+
+extension RecurrentCell where State == LSTMState {
+  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
+    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+  }
+}
+
+/// LSTM layers, over sequences.
+///
+///     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
+public typealias LSTM = Recurrent<LSTMCell>
+
+extension Recurrent where Cell == LSTMCell {
+  /// A stack of layers with `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { LSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
   }
 }

@@ -8,7 +8,7 @@ public import UnrollAutograd
 /// r = σ(a_r + u_r)   z = σ(a_z + u_z)   n = tanh(a_n + r (u_n + d))
 /// h' = (1 − z) n + z h
 /// ```
-public struct LayerNormGRUCell: RecurrentCell {
+public struct LayerNormGRUCell: AffineCell {
   /// W, `[inputs, 3·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 3·hidden]`.
@@ -23,9 +23,6 @@ public struct LayerNormGRUCell: RecurrentCell {
   public var recurrentNorm: LayerNorm
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations { didSet { activations.requireNoOutput("LayerNormGRUCell") } }
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -75,16 +72,30 @@ public struct LayerNormGRUCell: RecurrentCell {
 
   public func project(_ x: Tensor) -> Tensor { inputNorm.normalized(x.matmul(inputWeight), adding: bias) }
 
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
     let (a, u) = (projected.chunks(3, axis: -1), recurrentNorm(recurred).chunks(3, axis: -1))
     let (r, z) = (activations.gate(a[0] + u[0]), activations.gate(a[1] + u[1]))
     let n = activations.candidate(a[2] + r * (candidateBias.map { u[2] + $0 } ?? u[2]))
     return HiddenState(hidden: n + z * (state.hidden - n))
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
-    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+/// GRU layers with layer normalisation, over sequences.
+///
+///     let gru = LayerNormGRU(3, 4, bidirectional: true, using: &generator)
+public typealias LayerNormGRU = Recurrent<LayerNormGRUCell>
+
+extension Recurrent where Cell == LayerNormGRUCell {
+  /// A stack of layers with `hidden` features each.
+  ///
+  ///     let layer = LayerNormGRU(3, 4, layers: 2, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, epsilon: Double = 1e-5,
+    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { LayerNormGRUCell($0, $1, bias: bias, epsilon: epsilon, type, using: &generator) }
   }
 }

@@ -10,7 +10,7 @@ public import UnrollAutograd
 /// c' = f c + i g          raw memory (the default, as in Ba et al.)
 /// c' = LN(f c + i g)      normalised memory
 /// ```
-public struct LayerNormLSTMCell: MemoryCell {
+public struct LayerNormLSTMCell: AffineCell, MemoryCell {
   /// The memory that the next step receives.
   public enum Memory: Sendable {
     /// f c + i g, before normalisation.
@@ -35,9 +35,6 @@ public struct LayerNormLSTMCell: MemoryCell {
   public var memory: Memory
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -87,8 +84,6 @@ public struct LayerNormLSTMCell: MemoryCell {
 
   public func project(_ x: Tensor) -> Tensor { inputNorm.normalized(x.matmul(inputWeight), adding: bias) }
 
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
@@ -98,8 +93,27 @@ public struct LayerNormLSTMCell: MemoryCell {
     let normal = memoryNorm(cell)
     return LSTMState(hidden: o * activations.output(normal), cell: memory == .raw ? cell : normal)
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
-    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+/// LSTM layers with layer normalisation, over sequences.
+///
+///     let lstm = LayerNormLSTM(3, 4, layers: 2, using: &generator)
+public typealias LayerNormLSTM = Recurrent<LayerNormLSTMCell>
+
+extension Recurrent where Cell == LayerNormLSTMCell {
+  /// A stack of layers with `hidden` features each.
+  ///
+  ///     let layer = LayerNormLSTM(3, 4, epsilon: 1e-3, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1,
+    memory: LayerNormLSTMCell.Memory = .raw, epsilon: Double = 1e-5,
+    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) {
+      LayerNormLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, memory: memory, epsilon: epsilon, type, using: &generator)
+    }
   }
 }

@@ -2,7 +2,7 @@ public import UnrollArrays
 public import UnrollAutograd
 
 /// Elman's cell with normalised products: h' = f(LN(x·W) + LN(h·U) + b), with f = tanh by default.
-public struct LayerNormRNNCell: RecurrentCell {
+public struct LayerNormRNNCell: AffineCell {
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, hidden]`.
@@ -15,9 +15,6 @@ public struct LayerNormRNNCell: RecurrentCell {
   public var recurrentNorm: LayerNorm
   /// f, the activation.
   public var activation: Activation
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -63,13 +60,27 @@ public struct LayerNormRNNCell: RecurrentCell {
 
   public func project(_ x: Tensor) -> Tensor { inputNorm.normalized(x.matmul(inputWeight), adding: bias) }
 
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
     HiddenState(hidden: activation(projected + recurrentNorm(recurred)))
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
-    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+/// Elman networks with layer normalisation, over sequences.
+///
+///     let rnn = LayerNormRNN(3, 4, activation: .relu, using: &generator)
+public typealias LayerNormRNN = Recurrent<LayerNormRNNCell>
+
+extension Recurrent where Cell == LayerNormRNNCell {
+  /// A stack of layers with `hidden` features each.
+  ///
+  ///     let layer = LayerNormRNN(3, 4, layers: 2, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .tanh, epsilon: Double = 1e-5,
+    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { LayerNormRNNCell($0, $1, bias: bias, activation: activation, epsilon: epsilon, type, using: &generator) }
   }
 }

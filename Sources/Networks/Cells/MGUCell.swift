@@ -11,7 +11,7 @@ public import UnrollAutograd
 /// ```
 ///
 /// The paper swaps f and 1 − f in the last line; the weights can learn either form.
-public struct MGUCell: RecurrentCell {
+public struct MGUCell: AffineCell {
   /// W, `[inputs, 2·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 2·hidden]`.
@@ -24,9 +24,6 @@ public struct MGUCell: RecurrentCell {
   public var reset: GRUCell.Reset
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations { didSet { activations.requireNoOutput("MGUCell") } }
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -72,8 +69,6 @@ public struct MGUCell: RecurrentCell {
     visitor("candidateBias", &candidateBias)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
   public func recur(_ hidden: Tensor) -> Tensor {
     hidden.matmul(reset == .after ? recurrentWeight : recurrentWeight[.all, ..<hiddenSize])
   }
@@ -89,8 +84,24 @@ public struct MGUCell: RecurrentCell {
     let n = activations.candidate(a[1] + seen)
     return HiddenState(hidden: n + f * (h - n))
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
-    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+/// Minimal gated units, over sequences.
+///
+///     let mgu = MGU(3, 4, reset: .before, using: &generator)
+public typealias MGU = Recurrent<MGUCell>
+
+extension Recurrent where Cell == MGUCell {
+  /// A stack of layers with `hidden` features each.
+  ///
+  ///     let layer = MGU(3, 4, layers: 2, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, reset: GRUCell.Reset = .after,
+    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { MGUCell($0, $1, bias: bias, reset: reset, type, using: &generator) }
   }
 }

@@ -7,7 +7,7 @@ public import UnrollAutograd
 /// i = σ(aᵢ + pᵢ c)   f = σ(a_f + p_f c)   g = tanh(a_g)
 /// c' = f c + i g     o = σ(aₒ + pₒ c')    h' = o tanh(c')
 /// ```
-public struct PeepholeLSTMCell: MemoryCell {
+public struct PeepholeLSTMCell: AffineCell, MemoryCell {
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
@@ -18,9 +18,6 @@ public struct PeepholeLSTMCell: MemoryCell {
   public var peepholes: Tensor
   /// The functions that stand for σ and tanh in the equations.
   public var activations: GateActivations
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(
@@ -62,10 +59,6 @@ public struct PeepholeLSTMCell: MemoryCell {
     visitor("peepholes", &peepholes)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
@@ -75,8 +68,19 @@ public struct PeepholeLSTMCell: MemoryCell {
     let o = gate(a[3] + peepholes[2] * cell)
     return LSTMState(hidden: o * activations.output(cell), cell: cell)
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
-    LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
+/// LSTM layers with peepholes, over sequences.
+public typealias PeepholeLSTM = Recurrent<PeepholeLSTMCell>
+
+extension Recurrent where Cell == PeepholeLSTMCell {
+  /// A stack of layers with `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { PeepholeLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
   }
 }

@@ -8,7 +8,7 @@ public import UnrollAutograd
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// c' = f c + i g           h' = (o tanh(c'))·P
 /// ```
-public struct ProjectedLSTMCell: MemoryCell {
+public struct ProjectedLSTMCell: AffineCell, MemoryCell {
   /// W, `[inputs, 4·memory]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·memory]`.
@@ -21,8 +21,6 @@ public struct ProjectedLSTMCell: MemoryCell {
   public var activations: GateActivations
 
   public var hiddenSize: Int { projection.shape[1] }
-  public var inputSize: Int? { inputWeight.shape[0] }
-
   /// The number of features of the memory.
   public var memorySize: Int { projection.shape[0] }
 
@@ -71,10 +69,6 @@ public struct ProjectedLSTMCell: MemoryCell {
     visitor("projection", &projection)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
   ) -> LSTMState {
@@ -86,5 +80,25 @@ public struct ProjectedLSTMCell: MemoryCell {
 
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
     LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, memorySize], type))
+  }
+}
+
+/// LSTM layers whose output is a projection of the memory, over sequences.
+///
+///     let lstm = ProjectedLSTM(3, 4, memory: 16, using: &generator)
+public typealias ProjectedLSTM = Recurrent<ProjectedLSTMCell>
+
+extension Recurrent where Cell == ProjectedLSTMCell {
+  /// A stack of layers with `hidden` output features and `memory` memory features each.
+  ///
+  ///     let layer = ProjectedLSTM(3, 4, memory: 16, layers: 2, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, memory: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1,
+    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
+    _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { ProjectedLSTMCell($0, $1, memory: memory, bias: bias, forgetBias: forgetBias, type, using: &generator) }
   }
 }

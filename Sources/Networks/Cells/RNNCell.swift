@@ -2,7 +2,7 @@ public import UnrollArrays
 public import UnrollAutograd
 
 /// Elman's cell: h' = f(x·W + h·U + b), with f = tanh by default.
-public struct RNNCell: RecurrentCell {
+public struct RNNCell: AffineCell {
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, hidden]`.
@@ -11,9 +11,6 @@ public struct RNNCell: RecurrentCell {
   public var bias: Tensor?
   /// f, the activation.
   public var activation: Activation
-
-  public var hiddenSize: Int { recurrentWeight.shape[0] }
-  public var inputSize: Int? { inputWeight.shape[0] }
 
   /// A cell with the given weights.
   public init(inputWeight: Tensor, recurrentWeight: Tensor, bias: Tensor?, activation: Activation = .tanh) {
@@ -48,15 +45,23 @@ public struct RNNCell: RecurrentCell {
     visitor("bias", &bias)
   }
 
-  public func project(_ x: Tensor) -> Tensor { bias.map { x.affine(inputWeight, bias: $0) } ?? x.matmul(inputWeight) }
-
-  public func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(recurrentWeight) }
-
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
     HiddenState(hidden: activation(projected + recurred))
   }
+}
 
-  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
-    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+/// Elman networks, over sequences.
+public typealias RNN = Recurrent<RNNCell>
+
+extension Recurrent where Cell == RNNCell {
+  /// A stack of layers with `hidden` features each.
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .tanh,
+    bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { RNNCell($0, $1, bias: bias, activation: activation, type, using: &generator) }
   }
 }

@@ -24,9 +24,6 @@ public import UnrollAutograd
 ///       func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
 ///         HiddenState(hidden: state.hidden * 0.9 + (projected + recurred).tanh() * 0.1)
 ///       }
-///       func initialState(batch: Int, _ type: ElementType) -> HiddenState {
-///         HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
-///       }
 ///     }
 public protocol RecurrentCell: Module {
   /// The state carried from one step to the next.
@@ -102,4 +99,10 @@ public struct HiddenState: RecurrentState {
   public init(hidden: Tensor) { self.hidden = hidden }
 
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) { visit(&hidden) }
+}
+
+extension RecurrentCell where State == HiddenState {
+  public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
+    HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
+  }
 }

@@ -60,8 +60,8 @@ extension Module {
     try Safetensors.write(record.arrays, to: path)
   }
 
-  /// Loads all parameters from a safetensors file, which must contain exactly the names of `visit`, with the same shapes and
-  /// types. If anything is missing, unexpected or misshapen, the model does not change.
+  /// Loads all parameters from a file of arrays (safetensors or npz), which must contain exactly the names of `visit`, with the same
+  /// shapes and types. If anything is missing, unexpected or misshapen, the model does not change.
   ///
   /// Names that `ignoring` accepts may be in the file without a parameter in the model. With `casting`, floating-point numbers
   /// are converted to the model's type: exactly if that is wider, else rounded.
@@ -74,7 +74,7 @@ extension Module {
   ) throws(LoadingError) {
     var record = Record()
     record.file = path
-    do throws(ArrayFileError) { record.arrays = try SafetensorsFile(path).arraysByName() } catch { throw LoadingError(error) }
+    do throws(ArrayFileError) { record.arrays = try ArrayFiles.open(path).arraysByName() } catch { throw LoadingError(error) }
     self = try withParameters(of: record, casting: casting, ignoring: isIgnored)
   }
 }

@@ -43,7 +43,7 @@ enum CheckpointFile {
     var record = Record()
     record.file = path
     do throws(ArrayFileError) {
-      let file = try SafetensorsFile(path)
+      let file = try ArrayFiles.open(path)
       record.texts = file.metadata
       try file.checkAll()
       record.arrays = try file.arraysByName()
@@ -61,7 +61,7 @@ enum CheckpointFile {
   ) throws(ArrayFileError) -> UInt32 {
     var sum: UInt32 = 0
     for (name, text) in texts.sorted(by: { $0.key.precedesInBytes($1.key) }) {
-      sum = UnrollArrays.checksum(of: "\(name)\0\(text.utf8.count)\0\(text)", after: sum)
+      sum = UnrollFiles.checksum(of: "\(name)\0\(text.utf8.count)\0\(text)", after: sum)
     }
     for (name, array) in arrays.sorted(by: { $0.key.precedesInBytes($1.key) }) {
       sum = try array.checksum(named: name, after: sum)
