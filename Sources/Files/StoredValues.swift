@@ -60,12 +60,10 @@ extension StoredArray {
 
   private func widened(_ view: View, _ widen: (UInt16) -> Float) -> NDArray {
     let wide = NDArray(uninitialized: shape, .float32)
-    wide.fill { target in
-      withExtendedLifetime(view.storage) {
-        let source = (view.storage.pointer + view.offset * 2).assumingMemoryBound(to: UInt16.self)
-        let target = target.assumingMemoryBound(to: Float.self)
-        for index in 0..<shape.elementCount { target[index] = widen(source[index]) }
-      }
+    withExtendedLifetime((view.storage, wide)) {
+      let source = (view.storage.pointer + view.offset * 2).assumingMemoryBound(to: UInt16.self)
+      let target = wide.view.storage.pointer.assumingMemoryBound(to: Float.self)
+      for index in 0..<shape.elementCount { target[index] = widen(source[index]) }
     }
     return wide
   }

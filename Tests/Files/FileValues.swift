@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-import UnrollFiles
 @testable import UnrollArrays
+@testable import UnrollFiles
 
 /// The folder of files that other programs wrote.
 let interop = (Bundle.module.resourcePath ?? ".") + "/Fixtures/interop/"

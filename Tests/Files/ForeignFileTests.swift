@@ -1,7 +1,7 @@
 import Testing
+import UnrollArrays
 
-import UnrollFiles
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 /// Files of other kinds are called what they are.
 struct ForeignFileTests {

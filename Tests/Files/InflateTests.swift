@@ -1,8 +1,8 @@
 import Testing
-import UnrollFiles
+import UnrollArrays
 import UnrollTestSupport
 
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 /// Inflates some bytes.
 private func inflate(_ bytes: [UInt8], count: Int) throws(ArrayFileError) -> [UInt8] {

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
+import UnrollArrays
 
-import UnrollFiles
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 /// Files that NumPy and the safetensors package wrote. Each file of the folder must have its expectation here.
 struct InteropTests {

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
-import UnrollFiles
+import UnrollArrays
 import UnrollTestSupport
 
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 /// Small files that announce more than there is memory for throw, and take none.
 struct MemoryLimitTests {

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
-import UnrollFiles
+import UnrollArrays
 import UnrollTestSupport
 
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 /// Damaged files are thrown at the readers: each must read or throw, within memory that the file can justify.
 /// `UNROLL_MUTATIONS=200000` makes the run long.

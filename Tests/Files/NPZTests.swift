@@ -1,7 +1,7 @@
 import Testing
+import UnrollArrays
 
-import UnrollFiles
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 struct NPZTests {
   @Test(arguments: [false, true]) func whatIsWrittenReturns(_ compressed: Bool) throws {

@@ -1,7 +1,7 @@
 import Testing
+import UnrollArrays
 
-import UnrollFiles
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 /// Names are their bytes: two spellings are two names, and marks without end are refused before anybody hashes them.
 struct NameTests {

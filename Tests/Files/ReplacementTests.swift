@@ -1,8 +1,8 @@
 import Foundation
 import Testing
+import UnrollArrays
 
-import UnrollFiles
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 #if canImport(Glibc)
   import Glibc

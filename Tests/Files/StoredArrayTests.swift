@@ -1,7 +1,7 @@
 import Testing
+import UnrollArrays
 
-import UnrollFiles
-@testable import UnrollArrays
+@testable import UnrollFiles
 
 struct StoredArrayTests {
   @Test func integersTakeTheFormatOfTheirType() throws {

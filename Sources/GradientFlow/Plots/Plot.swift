@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollFiles
 
 /// A plot as data: labelled axes, and the layers drawn between them, later ones on top.

@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollFiles
 
 /// Small multiples: plots of one size in rows, by default with shared axes, so that they can be compared.

@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollAutograd
 
 /// A cell whose input and hidden state reach its step by one matrix each: x·W + b and h·U.

@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 internal import UnrollAutograd
 public import UnrollFiles
 

@@ -1,5 +1,5 @@
-public import UnrollArrays
-package import UnrollFiles
+internal import UnrollArrays
+public import UnrollFiles
 
 /// The error of a file that cannot be loaded into the model or values that a program asks for.
 ///

@@ -1,6 +1,6 @@
 public import UnrollArrays
 public import UnrollAutograd
-public import UnrollFiles
+internal import UnrollFiles
 
 extension NDArray: Restorable {
   /// Stores the numbers in the record.

@@ -1,6 +1,6 @@
 internal import UnrollArrays
 internal import UnrollAutograd
-public import UnrollFiles
+internal import UnrollFiles
 
 extension HiddenState: Restorable {
   /// Stores the numbers in the record.

@@ -1,5 +1,5 @@
-public import UnrollArrays
-internal import UnrollFiles
+internal import UnrollArrays
+public import UnrollFiles
 
 /// The error of an invalid data file, with its place. It is the only error that readers of text, tables and series throw.
 ///

@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollFiles
 
 /// A file to which a training appends lines of numbers, step by step: CSV or JSON lines.

@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 
 @testable import UnrollNetworks
 

@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollNetworks
 
 /// Gradients in a framework's layout, and what one bias instead of two means for training.

@@ -1,5 +1,6 @@
 import Testing
 import UnrollArrays
+import UnrollFiles
 import UnrollNetworks
 import UnrollTraining
 

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollFiles
 import UnrollTestSupport
 import UnrollTraining
 

@@ -1,4 +1,4 @@
-public import UnrollArrays
+internal import UnrollArrays
 public import UnrollFiles
 
 /// Measures the gradient flow of every n-th update of a training run, and keeps the measurements.
