@@ -1,3 +1,13 @@
+import UnrollArrays
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The median of many timed samples of one piece of work, after a warm-up.
 struct Measurement {
   var median: Double
@@ -42,4 +52,21 @@ struct Measurement {
     times.sort()
     return Measurement(median: times[times.count / 2], minimum: times[0], samples: times.count)
   }
+}
+
+/// Seconds on a monotonic clock.
+func now() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}
+
+/// Pseudorandom numbers between -1 and 1 as input for measurements.
+func noise(_ shape: Shape, _ type: ElementType, seed: UInt64) -> NDArray {
+  var state = seed
+  let numbers = (0..<shape.elementCount).map { _ in
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(Int64(bitPattern: state) >> 40) / 8_388_608
+  }
+  return NDArray(numbers, shape: shape).cast(to: type)
 }

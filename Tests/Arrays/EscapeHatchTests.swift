@@ -9,12 +9,12 @@ import Testing
 
   private static let known: Set = [
     "Arrays/Array/View.swift: storage",
-    "Files/Bytes/Block.swift: storage",
+    "Files/Bytes/Bytes.swift: storage",
     "Arrays/Products/PackedMatrix.swift: storage",
     "Arrays/Machine/Guarded.swift: value",
-    "Arrays/Machine/StandardOutput.swift: Darwin",
-    "Arrays/Machine/StandardOutput.swift: Glibc",
-    "Arrays/Machine/StandardOutput.swift: Musl",
+    "Arrays/Machine/Process.swift: Darwin",
+    "Arrays/Machine/Process.swift: Glibc",
+    "Arrays/Machine/Process.swift: Musl",
     "Arrays/Machine/Workers.swift: body",
     "Arrays/Machine/Workers.swift: parts",
     "Arrays/Machine/Workers.swift: mutex",

@@ -73,6 +73,7 @@ import Testing
       }
     }
     #expect(Help.of(.reproduce).contains("the number of seeds for each network (3 to 10, depending on the experiment)"))
-    #expect((Help.general + Command.allCases.map(Help.of).joined()).split(separator: "\n").allSatisfy { $0.count <= 132 })
+    let lines = ([Help.general] + Command.allCases.map(Help.of)).flatMap { $0.split(separator: "\n") }
+    #expect(lines.allSatisfy { $0.count <= 132 })
   }
 }

@@ -184,3 +184,73 @@ extension NDArray {
     }
   }
 }
+
+extension NDArray {
+  /// x · y + z of corresponding elements, rounded once where the kernels have a fused multiply-add; shapes broadcast: `[2, 3]`,
+  /// `[3]` and `[2, 1]` give `[2, 3]`.
+  package func multiplied(by y: NDArray, adding z: NDArray) -> NDArray {
+    let product = NDArray.commonShape("multiplied", self, y)
+    type.requireSame(as: z.type, "multiplied")
+    guard let shape = product.broadcast(with: z.shape) else {
+      stop("multiplied: shapes \(product) and \(z.shape) do not broadcast")
+    }
+    let operands = [self, y, z].map { $0.count == 1 ? $0 : $0.broadcast(to: shape).contiguous() }
+    let steps = operands.map { $0.count == 1 ? 0 : 1 }
+    let kernel = kernels.elements.ternary(.multiplyAdd)
+    let out = NDArray(uninitialized: shape, type)
+    let size = type.size
+    operands[0].read { a in
+      operands[1].read { b in
+        operands[2].read { c in
+          out.fill { out in
+            parallel(shape.elementCount, grain: elementGrain) { range in
+              let start = range.lowerBound * size
+              kernel.runRows(
+                OperandRows(a + start * steps[0], steps[0]), OperandRows(b + start * steps[1], steps[1]),
+                OperandRows(c + start * steps[2], steps[2]), out + start, 0, 1, range.count)
+            }
+          }
+        }
+      }
+    }
+    return out
+  }
+}
+
+/// In-place updates of uniquely referenced arrays.
+extension NDArray {
+  /// Changes the element at a position of a contiguous array, and returns its new value.
+  package mutating func modify(at position: Int, _ change: (Double) -> Double) -> Double {
+    require(position >= 0 && position < count, "modify: position \(position) is out of range for \(count) elements")
+    makeUpdatable()
+    return fill { address in
+      switch type {
+      case .float32:
+        let value = Float(change(Double(address.load(fromByteOffset: 4 * position, as: Float.self))))
+        address.storeBytes(of: value, toByteOffset: 4 * position, as: Float.self)
+        return Double(value)
+      case .float64:
+        let value = change(address.load(fromByteOffset: 8 * position, as: Double.self))
+        address.storeBytes(of: value, toByteOffset: 8 * position, as: Double.self)
+        return value
+      }
+    }
+  }
+
+  /// The array with subnormal numbers replaced by 0.
+  package func withoutSubnormals() -> NDArray {
+    let least = type == .float32 ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
+    return (magnitude() .< least).select(NDArray(0, type), self)
+  }
+
+  /// The address of the elements, for tests that check that they do not move.
+  package var address: UInt { read { UInt(bitPattern: $0) } }
+
+  /// Makes the storage uniquely referenced and contiguous, copying where necessary.
+  mutating func makeUpdatable() {
+    if isKnownUniquelyReferenced(&view.storage) && view.isContiguous { return }
+    let copy = View(uninitialized: shape, elementSize: type.size)
+    copy.take(from: view, type.size)
+    view = copy
+  }
+}

@@ -58,3 +58,77 @@ extension ArrayFileError {
     return ArrayFileError(.system(code), reason, at: offset, file: path)
   }
 }
+
+/// All bytes of a file; nil if it does not exist.
+package func fileBytes(_ path: String) throws(ArrayFileError) -> [UInt8]? {
+  let file: File
+  do throws(ArrayFileError) { file = try File(path) } catch {
+    if error.kind == .system(ENOENT) { return nil }
+    throw error
+  }
+  return try ByteSource.file(file).bytes("the text", at: 0, count: file.byteCount)
+}
+
+/// Appends lines to a file, which is created if it does not exist: all of them, or, where that fails, nothing. Throws if the
+/// last line in the file has no line ending, since the first new line would continue it.
+package func appendToFile(_ path: String, text: String) throws(ArrayFileError) {
+  if path.utf8.contains(0) { throw ArrayFileError(.malformed, "the path contains a zero byte", file: path) }
+  let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+  if descriptor < 0 { throw .system(errno, path) }
+  defer { close(descriptor) }
+  var status = stat()
+  let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  var last: UInt8 = 0
+  if isFile && status.st_size > 0 && pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n") {
+    throw ArrayFileError(
+      .malformed, "the last line has no line ending, so nothing can be appended", at: Int(status.st_size), file: path)
+  }
+  do throws(ArrayFileError) {
+    try pass(
+      Array(text.utf8),
+      to: { (bytes) throws(ArrayFileError) in try append(bytes, at: Int(status.st_size), to: descriptor, path, .system) })
+  } catch {
+    if isFile { _ = ftruncate(descriptor, status.st_size) }
+    throw error
+  }
+}
+
+extension ArrayFileError {
+  /// The error of a text that violates its format.
+  package init(malformed reason: String, file: String) { self.init(.malformed, reason, file: file) }
+}
+
+/// A file that is being written, in the folder of the file that it will replace. Its writer holds a lock, which the operating
+/// system releases when the process ends in any way: a temporary file without a lock is abandoned.
+enum TemporaryFile {
+  private static let (prefix, suffix) = (".unroll-", ".tmp")
+
+  /// Creates a file in a folder, locked where the file system supports locks, and returns its path too.
+  static func create(
+    for path: String, in folder: String, on system: FileSystem
+  ) throws(ArrayFileError) -> (path: String, descriptor: Int32) {
+    while true {
+      let temporary = folder + prefix + String(UInt64.random(in: 0 ... .max), radix: 16) + suffix
+      let descriptor = system.create(temporary)
+      if descriptor < 0 { throw .system(errno, path) }
+      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      // Another writer may have removed the file as abandoned before it was locked.
+      var status = stat()
+      if fstat(descriptor, &status) != 0 || status.st_nlink > 0 { return (temporary, descriptor) }
+      _ = system.close(descriptor)
+    }
+  }
+
+  /// Removes temporary files of processes that have ended. Failures are ignored, since the write may still succeed.
+  static func removeLeftovers(in folder: String, on system: FileSystem) {
+    let names = try? FileSystem.names(in: folder)
+    for name in names ?? nil ?? [] where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      let descriptor = open(folder + name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      if descriptor < 0 { continue }
+      defer { close(descriptor) }
+      var status = stat()
+      let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      if isFile && flock(descriptor, LOCK_EX | LOCK_NB) == 0 { _ = system.remove(folder + name) }
+    }
+  }
+}

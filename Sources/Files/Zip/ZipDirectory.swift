@@ -137,3 +137,113 @@ enum ZipSignature {
   static let largeEnd: UInt32 = 0x0606_4B50
   static let largeEndLocator: UInt32 = 0x0706_4B50
 }
+
+/// The end record of a zip file, which locates the directory.
+struct ZipEnd {
+  private static let size = 22
+  private static let longestComment = 65_535
+  private static let locatorSize = 20
+
+  let memberCount: Int
+  let offset: Int
+  let count: Int
+
+  init(_ source: ByteSource) throws(ArrayFileError) {
+    let place = try ZipEnd.place(in: source)
+    var cursor = ByteCursor(
+      try source.bytes("the end of a zip file", at: place, count: ZipEnd.size), "the end of a zip file", at: place)
+    _ = try cursor.take(4)
+    let disks: UInt32 = try cursor.integer()
+    let counts = (try cursor.integer(UInt16.self), try cursor.integer(UInt16.self))
+    let small = (count: try cursor.integer(UInt32.self), offset: try cursor.integer(UInt32.self))
+    var limit = place
+    if counts.1 == .max || small.count == .max || small.offset == .max {
+      let large = try ZipEnd.large(in: source, before: place)
+      (memberCount, count, offset, limit) = (large.memberCount, large.count, large.offset, large.place)
+    } else {
+      if disks != 0 || counts.0 != counts.1 {
+        throw ArrayFileError(.unsupported, "the zip file is one part of several", at: place)
+      }
+      (memberCount, count, offset) = (Int(counts.1), Int(small.count), Int(small.offset))
+    }
+    if offset > limit || count != limit - offset {
+      throw ArrayFileError(
+        .inconsistent, "the zip directory of \(count) bytes at \(offset) does not end where its end record begins", at: limit)
+    }
+  }
+
+  /// The offset of the record: the last one whose comment ends with the file.
+  private static func place(in source: ByteSource) throws(ArrayFileError) -> Int {
+    let tailCount = min(source.count, size + longestComment)
+    let tail = try source.bytes("the end of a zip file", at: source.count - tailCount, count: tailCount)
+    for start in stride(from: tailCount - size, through: 0, by: -1) where tail[start] == UInt8(ascii: "P") {
+      var cursor = ByteCursor(Array(tail[start..<start + size]), "the end of a zip file", at: 0)
+      if try cursor.integer(UInt32.self) != ZipSignature.end { continue }
+      _ = try cursor.take(16)
+      if Int(try cursor.integer(UInt16.self)) == tailCount - size - start { return source.count - tailCount + start }
+    }
+    throw ArrayFileError(.malformed, "this is not a zip file, or it is truncated: its end record is missing", at: source.count)
+  }
+
+  /// The zip64 end record, found through the locator that precedes the ordinary one.
+  private static func large(
+    in source: ByteSource, before end: Int
+  ) throws(ArrayFileError) -> (memberCount: Int, count: Int, offset: Int, place: Int) {
+    let locatorPlace = max(end - locatorSize, 0)
+    var locator = ByteCursor(
+      try source.bytes("the zip64 locator", at: locatorPlace, count: locatorSize), "the zip64 locator", at: locatorPlace)
+    if try locator.integer(UInt32.self) != ZipSignature.largeEndLocator {
+      throw ArrayFileError(.malformed, "the zip64 locator is missing", at: locatorPlace)
+    }
+    _ = try locator.take(4)
+    let place = try locator.size()
+    var cursor = ByteCursor(try source.bytes("the zip64 end record", at: place, count: 56), "the zip64 end record", at: place)
+    if try cursor.integer(UInt32.self) != ZipSignature.largeEnd {
+      throw ArrayFileError(.malformed, "the zip64 end record has a wrong signature", at: place)
+    }
+    _ = try cursor.take(12)
+    let disks: UInt64 = try cursor.integer()
+    let (here, memberCount) = (try cursor.size(), try cursor.size())
+    if disks != 0 || here != memberCount {
+      throw ArrayFileError(.unsupported, "the zip file is one part of several", at: place)
+    }
+    return (memberCount, try cursor.size(), try cursor.size(), place)
+  }
+}
+
+/// The CRC-32 of zip files (polynomial 0xEDB88320, reflected), eight bytes per step. Table `k` advances the remainder of a byte
+/// by `k` zero bytes, so the eight look-ups of a step are independent.
+enum CRC32 {
+  private static let tables: [UInt32] = {
+    var tables = [UInt32](repeating: 0, count: 8 * 256)
+    for byte in 0..<256 {
+      var remainder = UInt32(byte)
+      for _ in 0..<8 { remainder = remainder >> 1 ^ (remainder & 1 == 1 ? 0xEDB8_8320 : 0) }
+      tables[byte] = remainder
+    }
+    for index in 256..<8 * 256 {
+      let previous = tables[index - 256]
+      tables[index] = previous >> 8 ^ tables[Int(previous & 255)]
+    }
+    return tables
+  }()
+
+  /// The checksum of these bytes, continuing that of the bytes before them.
+  static func checksum(_ bytes: UnsafeRawBufferPointer, after crc: UInt32 = 0) -> UInt32 {
+    tables.withUnsafeBufferPointer { tables in
+      var crc = ~crc
+      let whole = bytes.count & ~7
+      for offset in stride(from: 0, to: whole, by: 8) {
+        let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ UInt64(crc)
+        crc = 0
+        for index in 0..<8 {
+          crc ^= tables[(7 - index) * 256 + Int(truncatingIfNeeded: word >> UInt64(index * 8) & 255)]
+        }
+      }
+      for offset in whole..<bytes.count {
+        crc = crc >> 8 ^ tables[Int(UInt8(truncatingIfNeeded: crc) ^ bytes[offset])]
+      }
+      return ~crc
+    }
+  }
+}

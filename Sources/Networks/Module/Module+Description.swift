@@ -23,3 +23,29 @@ private final class PartLines: PartTaker {
     return false
   }
 }
+
+extension Module {
+  /// A table of all parameters with their names, shapes, numbers of elements and bytes.
+  ///
+  ///     print(Linear(3, 4, using: &generator).summary)
+  public var summary: String {
+    let rows = parameters.map { name, tensor in
+      [name, "\(tensor.shape)", "\(tensor.count)", Self.bytes(tensor.count * tensor.type.size)]
+    }
+    let total = parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.type.size }
+    let all = [["parameter", "shape", "numbers", "memory"]] + rows + [["all", "", "\(parameterCount)", Self.bytes(total)]]
+    let widths = (0..<4).map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      let cells = row.enumerated().map { i, cell in
+        let gap = String(repeating: " ", count: widths[i] - cell.count)
+        return i < 2 ? cell + gap : gap + cell
+      }
+      return cells.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+
+  private static func bytes(_ count: Int) -> String {
+    if count < 10_000 { return "\(count) B" }
+    return count < 10_000_000 ? "\((count + 500) / 1000) kB" : "\((count + 500_000) / 1_000_000) MB"
+  }
+}

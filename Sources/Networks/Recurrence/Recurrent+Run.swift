@@ -192,3 +192,86 @@ extension Recurrent {
     }
   }
 }
+
+extension Recurrent {
+  /// Runs one step on inputs `[batch, features]`, advances the state, and returns the last layer's output, `[batch, outputs]`.
+  ///
+  /// It is differentiable, like a call on a sequence of one step; `prepared` is faster where no derivative is needed.
+  ///
+  ///     let lstm = LSTM(3, 4, using: &generator)
+  ///     var state = lstm.initialState(batch: 2)
+  ///     let output = lstm.next(Tensor.ones([2, 3]), state: &state)  // [2, 4]
+  public func next(_ x: Tensor, state: inout State) -> Tensor {
+    require(x.rank == 2, "next: a step takes inputs [batch, features], not of shape \(x.shape)")
+    require(
+      !isBidirectional && !isReversed,
+      "next: a network that runs backward in time needs the whole sequence and cannot run single steps")
+    let axis = isTimeFirst ? 0 : 1
+    let run = self(x.expandingAxis(axis), from: state)
+    state = run.state
+    return run.outputs.squeezingAxis(axis)
+  }
+}
+
+extension Recurrent {
+  /// How each cell would run over a sequence like `x`, layer by layer, forward before backward: fused, or step by step with the
+  /// reason.
+  ///
+  /// A step is fused if it can be traced: its operations are recorded once and compiled into a program that runs over whole
+  /// sequences, forward and backward. Both ways give the same numbers up to rounding.
+  ///
+  ///     let lstm = LSTM(3, 4, layers: 2, using: &generator)
+  ///     print(lstm.ways(for: Tensor.ones([2, 5, 3])))  // [fused, fused]
+  public func ways(for x: Tensor) -> [RecurrentWay] {
+    require(
+      x.rank == 2 || x.rank == 3, "ways: an input of shape \(x.shape) is not a sequence (three axes, or two without a batch)")
+    checkCells()
+    return cells(for: x).map { way($0, $1, x.type) }
+  }
+
+  /// All cells in the order of the states, each with the shape of its step's input.
+  func cells(for x: Tensor) -> [(cell: Cell, input: Shape)] {
+    let batch = x.rank == 2 ? 1 : isTimeFirst ? x.shape[1] : x.shape[0]
+    var width = x.shape[x.rank - 1]
+    return (0..<layerCount).flatMap { layer in
+      defer { width = outputSize(of: layer) }
+      return (isBidirectional ? [forward[layer], backward[layer]] : [forward[layer]]).map { ($0, Shape([batch, width])) }
+    }
+  }
+
+  private func way(_ cell: Cell, _ input: Shape, _ type: ElementType) -> RecurrentWay {
+    let state = cell.initialState(batch: input[0], type)
+    switch traces.step(cell, input: input, state: state, draws: [], factors: nil, type) {
+    case .success: return .fused
+    case .failure(let failure): return .stepByStep(failure.reason)
+    }
+  }
+}
+
+extension Recurrent {
+  /// Whether backward can report the norms of the cotangents of every cell's states, which requires compiled steps.
+  package func saysNorms(for x: Tensor) -> Bool {
+    cells(for: x).allSatisfy { cell, input in
+      guard !(cell is any EveryStepCell),
+        case .success = traces.step(
+          cell, input: input, state: cell.initialState(batch: input[0], x.type), draws: [], factors: nil, x.type,
+          saysCotangents: true)
+      else { return false }
+      return true
+    }
+  }
+
+  /// Probes for the norms, `[parts of the state, steps + 1, batch]` in float64 for each cell, in the order of the states.
+  package func normProbes(for x: Tensor) -> [Tensor] {
+    let steps = x.rank == 2 || isTimeFirst ? x.shape[0] : x.shape[1]
+    return cells(for: x).map { cell, input in
+      Tensor.zeros([cell.initialState(batch: 1, x.type).tensors.count, steps + 1, input[0]], .float64)
+    }
+  }
+
+  /// The outputs of every step. The gradient at a probe, in the order of the states, holds the norms of the derivatives by that
+  /// cell's states, laid out as in `StateNorms`; NaN if backward is itself differentiated, which does not compute them.
+  package func outputs(_ x: Tensor, from state: State?, lengths: [Int]?, norms: [Tensor]) -> Tensor {
+    run(x, state, RowMask(lengths, nil), dropping: nil, keepsStates: false, norms: norms).outputs
+  }
+}

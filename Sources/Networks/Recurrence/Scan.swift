@@ -58,3 +58,94 @@ struct ScanResult<State: RecurrentState>: TensorGroup {
     states.visitTensors(visit)
   }
 }
+
+extension Scan {
+  /// Runs the sequence with the compiled program of the cell's step, or step by step.
+  func run<Cell: RecurrentCell>(
+    _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell> = StepTraces()
+  ) -> ScanResult<Cell.State> {
+    if !(cell is any EveryStepCell), let result = fused(cell, from: state, traces) { return result }
+    guard let segment, segment < input.shape[0] else { return stepped(cell, from: state) }
+    return segmented(cell, from: state, segment)
+  }
+
+  /// Runs the sequence step by step: the reference for every faster way, and the source of their higher derivatives.
+  func stepped<Cell: RecurrentCell>(_ cell: Cell, from state: Cell.State) -> ScanResult<Cell.State> {
+    let (inputs, noise, masks) = (cell.project(input).unstacked(), noise.map { $0.unstacked() }, mask?.steps)
+    var (outputs, states): ([Tensor], [Cell.State?]) = (inputs, Array(repeating: nil, count: keepsStates ? inputs.count : 0))
+    var state = state
+    for t in order {
+      let hidden = hiddenFactors.map { state.hidden * $0 } ?? state.hidden
+      let recurred = cell.recur(hidden)
+      let next =
+        noise.isEmpty
+        ? cell.step(inputs[t], recurred, state) : cell.step(inputs[t], recurred, state, noise: noise.map { $0[t] })
+      if let mask = masks?[t] {
+        // Before a row's sequence begins and after it ends, its state does not change and its output is 0.
+        state = next.replacingTensors(zip(next.tensors, state.tensors).map { $0.selected(where: mask, else: $1) })
+        outputs[t] = next.hidden.selected(where: mask, else: Tensor(0, next.hidden.type))
+        if keepsStates { states[t] = next.mappingTensors { $0.selected(where: mask, else: Tensor(0, $0.type)) } }
+      } else {
+        state = next
+        outputs[t] = next.hidden
+        if keepsStates { states[t] = next }
+      }
+    }
+    return ScanResult(outputs: Tensor.stack(outputs), last: state, states: stacked(states.compactMap { $0 }))
+  }
+
+  /// Runs the sequence in segments, each of which backward computes again.
+  private func segmented<Cell: RecurrentCell>(
+    _ cell: Cell, from state: Cell.State, _ length: Int
+  ) -> ScanResult<Cell.State> {
+    let count = input.shape[0]
+    var parts: [ScanResult<Cell.State>] = []
+    var state = state
+    for first in stride(from: 0, to: count, by: length) {
+      let last = min(first + length, count)
+      let times = isReversed ? (count - last)..<(count - first) : first..<last
+      let (mask, noise) = (mask?[times], noise.map { $0[times] })
+      let result = checkpointed(Piece(input: input[times], state: state)) { piece in
+        Scan(
+          input: piece.input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise,
+          keepsStates: keepsStates
+        ).stepped(cell, from: piece.state)
+      }
+      state = result.last
+      parts.append(result)
+    }
+    if isReversed { parts.reverse() }
+    let states = parts.compactMap(\.states)
+    let joined = states.first.map { first in
+      first.replacingTensors(first.tensors.indices.map { i in Tensor.concatenate(states.map { $0.tensors[i] }, axis: 0) })
+    }
+    return ScanResult(outputs: Tensor.concatenate(parts.map(\.outputs), axis: 0), last: state, states: joined)
+  }
+
+  /// The input and initial state of a segment.
+  private struct Piece<State: RecurrentState>: TensorGroup {
+    var input: Tensor
+    var state: State
+
+    mutating func visitTensors(_ visit: (inout Tensor) -> Void) {
+      visit(&input)
+      state.visitTensors(visit)
+    }
+  }
+
+  /// The states of all steps, stacked into one.
+  private func stacked<State: RecurrentState>(_ states: [State]) -> State? {
+    states.first.map { first in
+      first.replacingTensors(first.tensors.indices.map { i in Tensor.stack(states.map { $0.tensors[i] }) })
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate func selected(where mask: Mask, else other: Tensor) -> Tensor { Tensor.select(mask, self, other) }
+}
+
+extension Mask {
+  /// The mask of each step: `[time, batch, 1]` gives `[batch, 1]` views, so that nothing is copied however long the sequence.
+  var steps: [Mask] { (0..<shape[0]).map { self[$0] } }
+}

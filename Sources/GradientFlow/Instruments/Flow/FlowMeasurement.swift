@@ -126,3 +126,54 @@ struct FlowMeasurement<Cell: RecurrentCell> {
     }
   }
 }
+
+extension FlowMeasurement {
+  /// Measures with fused cells, as in training: backward over whole sequences reports the norms. Returns nil if a number is not
+  /// finite.
+  func fusedFlow(of loss: (Tensor) throws -> Tensor) rethrows -> GradientFlow? {
+    guard network.saysNorms(for: x) else { return nil }
+    let given = Two(first: Two(first: network, second: startingState), second: network.normProbes(for: x))
+    let (value, gradient) = try valueAndGradient(at: given.mappingTensors { $0.detached() }, allowingNoPath: true) { all in
+      try loss(all.first.first.outputs(x, from: all.first.second, lengths: lengths, norms: all.second))
+    }
+    let parameters = parameterNorms(gradient.first.first)
+    guard x.isFinite, value.isFinite, parameters.allSatisfy(\.norm.isFinite), gradient.second.allSatisfy(\.isFinite) else {
+      return nil
+    }
+    let traces = gradient.second.enumerated().flatMap { position, norms in
+      let names = network.cell(at: position).initialState(batch: 1, x.type).partNames
+      return zip(names, norms.unstacked()).map { name, part in
+        let steps = part.unstacked().enumerated().map { step, rows in
+          taking(part: rows.array.scalars(as: Double.self), after: step, position)
+        }
+        return trace(steps, part: name, position)
+      }
+    }
+    return GradientFlow(loss: value.item, traces: traces, parameters: parameters, firstNonFinite: nil)
+  }
+}
+
+/// The 2-norm in float64. It is scaled so that no square overflows or underflows, because tiny gradients are what is measured.
+func euclideanNorm(_ values: some Collection<Double>) -> Double {
+  let largest = values.reduce(0) { $1.isNaN || $0.isNaN ? .nan : max($0, abs($1)) }
+  if largest == 0 || !largest.isFinite { return largest }
+  // Division instead of multiplication with a reciprocal, which overflows for a subnormal number.
+  return largest * values.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+}
+
+extension Tensor {
+  var norm64: Double { array.cast(to: .float64).norm().item }
+
+  /// The norm of each row.
+  func rowNorms(_ rows: Int) -> [Double] {
+    let numbers = array.scalars(as: Double.self)
+    let width = numbers.count / rows
+    return (0..<rows).map { euclideanNorm(numbers[($0 * width)..<(($0 + 1) * width)]) }
+  }
+
+  var isFinite: Bool { array.norm(order: .infinity).item.isFinite }
+}
+
+/// The natural logarithm of each number.
+func logarithms(_ values: [Double]) -> [Double] { NDArray(values).log().scalars() }
+func exponential(_ value: Double) -> Double { NDArray(value, .float64).exp().item }

@@ -123,3 +123,128 @@ extension Plot {
     }
   }
 }
+
+/// The points of a series as fractions of the lengths of the plot's axes.
+struct PlacedSeries {
+  struct Point: Equatable {
+    var x: Double
+    var y: Double
+  }
+
+  /// The runs of points without gaps.
+  private(set) var runs: [[Point]] = []
+  /// The positions of points below the lower edge: at or below 0 on a logarithmic axis, or at -∞.
+  private(set) var below: [Double] = []
+  /// The positions of points above the upper edge, at +∞.
+  private(set) var above: [Double] = []
+  private(set) var omissions = Omissions()
+
+  init(_ series: Series, x xAxis: Axis, y yAxis: Axis) {
+    var run: [Point] = []
+    for (x, y) in zip(series.x, series.y) {
+      omissions.note(x, xAxis.scale, y, yAxis.scale)
+      guard let horizontal = xAxis.fraction(x), let vertical = yAxis.fraction(y) else {
+        if !run.isEmpty { runs.append(run) }
+        run = []
+        if let horizontal = xAxis.fraction(x) {
+          if y > Extent.limit { above.append(horizontal) } else if !y.isNaN { below.append(horizontal) }
+        }
+        continue
+      }
+      run.append(Point(x: horizontal, y: vertical))
+    }
+    if !run.isEmpty { runs.append(run) }
+  }
+
+  var last: Point? { runs.last?.last }
+}
+
+/// The number of values that cannot be shown, by reason.
+struct Omissions: Hashable {
+  var notPositive = 0
+  var notFinite = 0
+
+  mutating func note(_ value: Double, _ scale: Plot.Scale) {
+    if !(value.magnitude <= Extent.limit) {
+      notFinite += 1
+    } else if scale == .logarithmic && value <= 0 {
+      notPositive += 1
+    }
+  }
+
+  mutating func note(_ x: Double, _ xScale: Plot.Scale, _ y: Double, _ yScale: Plot.Scale) {
+    var point = Omissions()
+    point.note(x, xScale)
+    point.note(y, yScale)
+    if point.notFinite > 0 { notFinite += 1 } else if point.notPositive > 0 { notPositive += 1 }
+  }
+
+  static func + (a: Omissions, b: Omissions) -> Omissions {
+    Omissions(notPositive: a.notPositive + b.notPositive, notFinite: a.notFinite + b.notFinite)
+  }
+
+  /// The counts as text; empty if there are none.
+  func text(_ characters: PlotCharacters) -> String {
+    var parts: [String] = []
+    if notPositive > 0 { parts.append("\(notPositive) \(characters == .unicode ? "≤" : "<=") 0") }
+    if notFinite > 0 { parts.append("\(notFinite) not finite") }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension Plot {
+  var heatMaps: [HeatMap] {
+    layers.compactMap { layer in
+      if case .heatMap(let map) = layer { map } else { nil }
+    }
+  }
+
+  /// The extent of the horizontal axis, in positions.
+  var xExtent: Extent {
+    var extent = Extent()
+    for layer in layers {
+      switch layer {
+      case .series(let series): xScale.include(series.x, in: &extent)
+      case .heatMap(let map): xScale.include([map.x.lowerBound, map.x.upperBound], in: &extent)
+      case .histogram(let histogram): xScale.include(histogram.edges, in: &extent)
+      }
+    }
+    return extent.widened(by: isInset ? 0.03 : 0)
+  }
+
+  /// The extent of the vertical axis, in positions, with a margin unless a heat map fills the area.
+  var yExtent: Extent {
+    var extent = Extent()
+    var hasBars = false
+    for layer in layers {
+      switch layer {
+      case .series(let series): yScale.include(series.y, in: &extent)
+      case .heatMap(let map): yScale.include([map.y.lowerBound, map.y.upperBound], in: &extent)
+      case .histogram(let histogram):
+        hasBars = true
+        yScale.include(histogram.counts.map(Double.init), in: &extent)
+        yScale.include([yScale == .linear ? 0 : 0.5], in: &extent)
+      }
+    }
+    if !heatMaps.isEmpty { return extent.widened(by: 0) }
+    var wide = extent.widened(by: 0.05)
+    if hasBars { wide.lower = extent.lower }
+    return wide
+  }
+
+  /// Whether to add a margin so that the frame does not cut dots.
+  private var isInset: Bool {
+    heatMaps.isEmpty
+      && layers.contains { layer in
+        if case .series(let series) = layer { series.style != .line } else { false }
+      }
+  }
+}
+
+extension Plot.Scale {
+  func include(_ values: [Double], in extent: inout Extent) {
+    for value in values {
+      if let position = position(value) { extent.include(position) }
+    }
+  }
+}

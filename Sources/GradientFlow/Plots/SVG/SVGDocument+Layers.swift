@@ -82,3 +82,88 @@ func disc(_ centre: PlacedSeries.Point, radius: Double) -> String {
   let (r, across) = (pixels(radius), pixels(2 * radius))
   return "M\(pixels(centre.x - radius)) \(pixels(centre.y))a\(r) \(r) 0 1 0 \(across) 0a\(r) \(r) 0 1 0 -\(across) 0z"
 }
+
+extension SVGDocument {
+  /// Draws one path per colour, made of runs of equal cells; if there are more cells than pixels, they are averaged first.
+  mutating func draw(_ map: HeatMap, colors: Axis, _ panel: Figure.Panel, in frame: Frame) {
+    let (x0, x1) = (edge(panel.x, map.x.lowerBound), edge(panel.x, map.x.upperBound))
+    let (y0, y1) = (edge(panel.y, map.y.lowerBound), edge(panel.y, map.y.upperBound))
+    let (width, height) = ((x1 - x0) * frame.width, (y1 - y0) * frame.height)
+    let place = Frame(x: frame.x + x0 * frame.width, y: frame.bottom - y1 * frame.height, width: width, height: height)
+    let steps = map.steps(colors, rows: max(1, Int(height)), columns: max(1, Int(width)))
+    var paths = [String](repeating: "", count: ColorMap.steps)
+    for (row, line) in steps.enumerated() {
+      var column = 0
+      while column < line.count {
+        let start = column
+        while column < line.count && line[column] == line[start] { column += 1 }
+        guard let step = line[start] else { continue }
+        paths[step] += "M\(start) \(steps.count - 1 - row)h\(column - start)v1h-\(column - start)z"
+      }
+    }
+    scaled(place, columns: steps[0].count, rows: steps.count) { document in
+      for (step, commands) in paths.enumerated() { document.area(commands, fill: .fixed(ColorMap.hexadecimal(step))) }
+    }
+  }
+
+  private func edge(_ axis: Axis, _ value: Double) -> Double { axis.fraction(value) ?? 0 }
+}
+
+extension HeatMap {
+  /// The colour step of each cell, nil if it has none, with at most the given rows and columns: merged cells take the mean of
+  /// their steps.
+  func steps(_ colors: Axis, rows: Int, columns: Int) -> [[Int?]] {
+    let (height, width) = (values.count, values[0].count)
+    let (rows, columns) = (min(rows, height), min(columns, width))
+    return (0..<rows).map { row in
+      let band = row * height / rows..<(row + 1) * height / rows
+      return (0..<columns).map { column in
+        var (sum, count) = (0.0, 0)
+        for line in band {
+          for value in values[line][column * width / columns..<(column + 1) * width / columns] {
+            guard let fraction = colors.fraction(value) else { continue }
+            sum += fraction
+            count += 1
+          }
+        }
+        return count == 0 ? nil : ColorMap.step(sum / Double(count))
+      }
+    }
+  }
+}
+
+/// A subset of points, in pixels, that gives the same picture. If x never decreases, each column of pixels keeps its first,
+/// lowest, highest and last point, so that no peak is lost. Otherwise points closer than a third of a pixel to the last one
+/// kept are dropped.
+func thinned(_ points: [PlacedSeries.Point], width: Double) -> [PlacedSeries.Point] {
+  if points.count <= 4 * Int(width) { return points }
+  let isOrdered = zip(points, points.dropFirst()).allSatisfy { $0.x <= $1.x }
+  return isOrdered ? thinnedByColumn(points) : thinnedByDistance(points)
+}
+
+private func thinnedByColumn(_ points: [PlacedSeries.Point]) -> [PlacedSeries.Point] {
+  var kept: [PlacedSeries.Point] = []
+  var start = 0
+  while start < points.count {
+    let column = points[start].x.rounded(.down)
+    var end = start + 1
+    while end < points.count && points[end].x.rounded(.down) == column { end += 1 }
+    let low = (start..<end).min { points[$0].y < points[$1].y } ?? start
+    let high = (start..<end).max { points[$0].y < points[$1].y } ?? start
+    for index in Set([start, low, high, end - 1]).sorted() { kept.append(points[index]) }
+    start = end
+  }
+  return kept
+}
+
+private func thinnedByDistance(_ points: [PlacedSeries.Point]) -> [PlacedSeries.Point] {
+  var kept: [PlacedSeries.Point] = []
+  for (index, point) in points.enumerated() {
+    if let last = kept.last, index + 1 < points.count {
+      let (x, y) = (point.x - last.x, point.y - last.y)
+      if x * x + y * y < 1 / 9.0 { continue }
+    }
+    kept.append(point)
+  }
+  return kept
+}
