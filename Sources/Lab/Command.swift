@@ -12,7 +12,7 @@ enum Command: String, CaseIterable {
     case .truncate: "the part of the gradient that truncated backpropagation loses, by depth"
     case .clip: "an exploding training run, with and without each kind of clipping"
     case .cell: "a walk through the steps of an LSTM that has learned to remember"
-    case .inspect: "the contents of a safetensors file or checkpoint: inspect FILE"
+    case .inspect: "the contents of a safetensors or npz file or a checkpoint: inspect FILE"
     case .text: "a network that learns a text and continues it: text FILE, or this library's own sources"
     case .reproduce: "the classic experiments on long memory, over several seeds: reproduce NAME, or all of them"
     }

@@ -176,7 +176,7 @@ extension NDArray {
 
   /// Every element, raised to the minimum and lowered to the maximum; NaN stays.
   package func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> NDArray {
-    require(minimum <= maximum, "clipped: the minimum \(minimum) is not below the maximum \(maximum)")
+    require(minimum <= maximum, "clipped: the minimum \(minimum) is not at most the maximum \(maximum)")
     return mapped(.clipped, minimum, maximum)
   }
 }

@@ -268,7 +268,7 @@ extension Tensor {
   ///
   ///     let y = x.clipped(minimum: -1, maximum: 1)
   public func clipped(minimum: Double = -.infinity, maximum: Double = .infinity) -> Tensor {
-    require(minimum <= maximum, "clipped: the minimum \(minimum) is not below the maximum \(maximum)")
+    require(minimum <= maximum, "clipped: the minimum \(minimum) is not at most the maximum \(maximum)")
     return mapped(.clipped, minimum, maximum)
   }
 

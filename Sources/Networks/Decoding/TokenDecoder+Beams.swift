@@ -28,7 +28,7 @@ extension TokenDecoder {
     require(width > 0, "beams: a width of \(width) keeps no hypotheses")
     require(
       lengthExponent >= 0 && lengthExponent.isFinite,
-      "beams: a length exponent of \(lengthExponent) is not finite and at least 0")
+      "beams: a length exponent of \(lengthExponent) is negative or not finite")
     requireBeginning(first, state, maximumLength, "beams")
     var beams = first.values.indices.map { Beam(places: [Place(hypothesis: Hypothesis(), row: $0)]) }
     var (tokens, state) = (first.values, state.mappingTensors { $0.detached() })

@@ -79,7 +79,7 @@ extension Initializer {
   ///     var generator = Generator(seed: 1)
   ///     let reservoir = Initializer.spectralRadius(0.9)([50, 50], using: &generator)
   public static func spectralRadius(_ radius: Double) -> Initializer {
-    require(radius >= 0 && radius.isFinite, "spectralRadius: \(radius) is not finite and at least 0")
+    require(radius >= 0 && radius.isFinite, "spectralRadius: \(radius) is negative or not finite")
     return Initializer { shape, type, generator in
       shape.requireSquare("spectralRadius")
       let matrix = NDArray.normal(shape, .float64, using: &generator)

@@ -38,7 +38,7 @@ public struct LayerNorm: Module {
     _ shape: Shape, scale: Bool = true, shift: Bool = true, epsilon: Double = 1e-5, _ type: ElementType = .float32
   ) {
     require(!shape.isEmpty && shape.allSatisfy { $0 > 0 }, "LayerNorm: axes of extents \(shape) do not make a layer")
-    require(epsilon >= 0 && epsilon.isFinite, "LayerNorm: an epsilon of \(epsilon) is not finite and at least 0")
+    require(epsilon >= 0 && epsilon.isFinite, "LayerNorm: an epsilon of \(epsilon) is negative or not finite")
     self.shape = shape
     self.epsilon = epsilon
     self.scale = scale ? Tensor.ones(shape, type) : nil

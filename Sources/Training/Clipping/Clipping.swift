@@ -49,7 +49,7 @@ extension Module {
 
   private func clippingReport(_ bound: Double, _ order: Double, _ epsilon: Double) -> ClippingReport {
     require(bound >= 0, "clip: the bound \(bound) is not at least 0")
-    require(epsilon >= 0 && epsilon.isFinite, "clip: an epsilon of \(epsilon) is not finite and at least 0")
+    require(epsilon >= 0 && epsilon.isFinite, "clip: an epsilon of \(epsilon) is negative or not finite")
     let norms = norms(order: order)
     let norm = Self.norm(of: norms.map(\.norm), order: order)
     let largest = norms.max { $0.norm < $1.norm }

@@ -56,7 +56,7 @@ public struct Windows: RandomAccessCollection, Sendable {
     _ ids: UnrollArrays.Indices, batch: Int, aroundSteps steps: Int, deviation: Double = 5, using generator: inout Generator
   ) {
     require(batch > 0 && steps > 0, "Windows: \(batch) rows and windows of \(steps) steps must both be positive")
-    require(deviation >= 0 && deviation.isFinite, "Windows: a deviation of \(deviation) steps is not finite and at least 0")
+    require(deviation >= 0 && deviation.isFinite, "Windows: a deviation of \(deviation) steps is negative or not finite")
     var source = generator.split()
     self.init(ids, batch: batch, steps: steps) { length in
       var bounds = [0]

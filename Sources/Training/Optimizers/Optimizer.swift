@@ -90,7 +90,7 @@ extension Module {
 
 /// Stops if a number is negative or not finite; `what` names it, such as "the learning rate" or "an epsilon of".
 func requireNotNegative(_ value: Double, _ what: String, _ operation: String) {
-  require(value >= 0 && value.isFinite, "\(operation): \(what) \(value) is not finite and at least 0")
+  require(value >= 0 && value.isFinite, "\(operation): \(what) \(value) is negative or not finite")
 }
 
 /// Stops if a number is not in 0..<1; `what` names it, such as "the momentum" or "a beta of".

@@ -61,7 +61,7 @@ extension OptimizerMemory {
       if !tensor.array.isFinite {
         fault = OptimizerFault(name: name, reason: "it holds NaN or infinity, so training cannot resume from it")
       } else if Self.magnitudes.contains(where: { name == $0 || name.hasPrefix($0 + ".") }), tensor.array.min().item < 0 {
-        fault = OptimizerFault(name: name, reason: "\(tensor.array.min().item) is not finite and at least 0")
+        fault = OptimizerFault(name: name, reason: "\(tensor.array.min().item) is negative or not finite")
       }
     }
     return fault

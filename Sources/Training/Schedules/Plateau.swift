@@ -111,7 +111,7 @@ extension Plateau: Storable {
   public func restored(from record: Record) throws(LoadingError) -> Plateau {
     var copy = self
     copy.rate = try record.value("rate")
-    if !(copy.rate >= 0 && copy.rate.isFinite) { throw record.unfit("\(copy.rate) is not finite and at least 0", "rate") }
+    if !(copy.rate >= 0 && copy.rate.isFinite) { throw record.unfit("\(copy.rate) is negative or not finite", "rate") }
     copy.best = try record.value("best")
     if copy.best?.isNaN ?? false { throw record.unfit("the best number is nan", "best") }
     copy.badChecks = try record.count("badChecks")

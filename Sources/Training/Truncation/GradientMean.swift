@@ -31,7 +31,7 @@ public struct GradientMean<Model: Module>: Sendable {
 
   /// Adds a part's gradient and loss; the weight is the number of targets over which they are means.
   public mutating func add(_ gradient: Model, loss: Double = .nan, weight: Double = 1) {
-    require(weight >= 0 && weight.isFinite, "GradientMean: a weight of \(weight) is not finite and at least 0")
+    require(weight >= 0 && weight.isFinite, "GradientMean: a weight of \(weight) is negative or not finite")
     count += 1
     if weight == 0 { return }
     self.weight += weight
@@ -66,7 +66,7 @@ public struct WeightedMean: Sendable, Equatable {
 
   /// Adds a number; with weight 0 it has no effect.
   public mutating func add(_ number: Double, weight: Double = 1) {
-    require(weight >= 0 && weight.isFinite, "WeightedMean: a weight of \(weight) is not finite and at least 0")
+    require(weight >= 0 && weight.isFinite, "WeightedMean: a weight of \(weight) is negative or not finite")
     if weight == 0 { return }
     sum += weight * number
     self.weight += weight

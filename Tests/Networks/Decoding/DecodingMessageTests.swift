@@ -49,7 +49,7 @@ import UnrollTestSupport
       _ = DecodingMessageTests.decoder().beams(
         [0, 0], from: DecodingMessageTests.state, width: 2, maximumLength: 3, lengthExponent: -1)
     }
-    #expect(stopSentence(exponent) == "beams: a length exponent of -1.0 is not finite and at least 0")
+    #expect(stopSentence(exponent) == "beams: a length exponent of -1.0 is negative or not finite")
     let length = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = DecodingMessageTests.decoder().greedy([0, 0], from: DecodingMessageTests.state, maximumLength: 0)
     }

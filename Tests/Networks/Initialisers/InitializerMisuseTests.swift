@@ -54,7 +54,7 @@ import UnrollTestSupport
     let radius = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Initializer.spectralRadius(-1)
     }
-    #expect(stopSentence(radius) == "spectralRadius: -1.0 is not finite and at least 0")
+    #expect(stopSentence(radius) == "spectralRadius: -1.0 is negative or not finite")
     let gain = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Initializer.orthogonal(gain: .infinity)
     }
@@ -63,7 +63,7 @@ import UnrollTestSupport
       var generator = Generator(seed: 1)
       _ = Initializer.normal(deviation: -1)([3], using: &generator)
     }
-    #expect(stopSentence(deviation) == "normal: a deviation of -1.0 is not finite and at least 0")
+    #expect(stopSentence(deviation) == "normal: a deviation of -1.0 is negative or not finite")
     let longest = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Initializer.chrono(longest: 2)
     }

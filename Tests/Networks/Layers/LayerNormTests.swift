@@ -129,7 +129,7 @@ import UnrollTestSupport
     let epsilon = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LayerNorm(4, epsilon: -1)
     }
-    #expect(stopSentence(epsilon) == "LayerNorm: an epsilon of -1.0 is not finite and at least 0")
+    #expect(stopSentence(epsilon) == "LayerNorm: an epsilon of -1.0 is negative or not finite")
     let shift = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = LayerNorm(scale: Tensor.ones([4]), shift: Tensor.ones([3]))
     }

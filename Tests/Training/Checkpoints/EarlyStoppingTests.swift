@@ -49,6 +49,6 @@ import UnrollTraining
     let improvement = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = EarlyStopping(patience: 1, minimalImprovement: .nan)
     }
-    #expect(stopSentence(improvement) == "EarlyStopping: an improvement of nan is not finite and at least 0")
+    #expect(stopSentence(improvement) == "EarlyStopping: an improvement of nan is negative or not finite")
   }
 }

@@ -39,7 +39,7 @@ import UnrollTraining
     let rate = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Schedule.constant(-0.5)
     }
-    #expect(stopSentence(rate) == "constant: the rate -0.5 is not finite and at least 0")
+    #expect(stopSentence(rate) == "constant: the rate -0.5 is negative or not finite")
     let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Schedule.cosine(from: 1, over: 0)
     }

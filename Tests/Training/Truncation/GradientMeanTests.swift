@@ -41,7 +41,7 @@ import UnrollTraining
       var generator = Generator(seed: 1)
       mean.add(Linear(1, 1, using: &generator), weight: -1)
     }
-    #expect(stopSentence(weight) == "GradientMean: a weight of -1.0 is not finite and at least 0")
+    #expect(stopSentence(weight) == "GradientMean: a weight of -1.0 is negative or not finite")
     let empty = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = GradientMean<Linear>().gradient
     }
