@@ -76,7 +76,9 @@ import UnrollTestSupport
     Misuse("split: parts of [9223372036854775807, 1] do not make up the extent 3 of axis 0") {
       _ = NDArray.zeros([3]).split([.max, 1], axis: 0)
     },
-    Misuse("range: from 0.0 to nan by 1.0 gives nan numbers, too many for an array") { _ = NDArray.range(from: 0, to: .nan, by: 1) },
+    Misuse("range: from 0.0 to nan by 1.0 gives nan numbers, too many for an array") {
+      _ = NDArray.range(from: 0, to: .nan, by: 1)
+    },
     Misuse("an array of shape [4611686018427387904] has more bytes than Int can count") {
       _ = NDArray.linearSpace(0, 1, count: 1 << 62)
     },
