@@ -22,6 +22,11 @@ let kernelFlags = [
 /// of a template has changed.
 let instantiationFlags = kernelFlags + ["-whole-module-optimization"]
 
+/// Programs come without debug information, which is more than half of each; the names of functions stay, for backtraces and profilers.
+let programLinking: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "--strip-debug"], .when(platforms: [.linux], configuration: .release))
+]
+
 /// The trait that adds the AVX2 and AVX-512 kernels. Leave it out to build for another processor from an x86-64 machine.
 let instructionSets = "InstructionSets"
 
@@ -94,16 +99,17 @@ let package = Package(
       dependencies: [
         "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow",
       ],
-      path: "Sources/Lab", swiftSettings: settings),
+      path: "Sources/Lab", swiftSettings: settings, linkerSettings: programLinking),
     .executableTarget(
-      name: "unroll-examples", dependencies: ["Unroll"], path: "Sources/Examples", swiftSettings: settings),
+      name: "unroll-examples", dependencies: ["Unroll"], path: "Sources/Examples", swiftSettings: settings,
+      linkerSettings: programLinking),
     .executableTarget(
       name: "unroll-bench",
       dependencies: [
         "Unroll", "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollKernelTemplates",
       ],
       path: "Sources/Bench",
-      swiftSettings: settings),
+      swiftSettings: settings, linkerSettings: programLinking),
     .target(
       name: "UnrollTestSupport", dependencies: ["UnrollArrays", "UnrollFiles"], path: "Tests/TestSupport",
       swiftSettings: settings),

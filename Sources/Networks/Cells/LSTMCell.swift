@@ -82,6 +82,7 @@ public struct LSTMState: RecurrentState {
 }
 
 extension RecurrentCell where State == LSTMState {
+  /// A state of zeros, h and c of the same size.
   public func initialState(batch: Int, _ type: ElementType) -> LSTMState {
     LSTMState(hidden: Tensor.zeros([batch, hiddenSize], type), cell: Tensor.zeros([batch, hiddenSize], type))
   }

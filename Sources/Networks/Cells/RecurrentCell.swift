@@ -102,6 +102,7 @@ public struct HiddenState: RecurrentState {
 }
 
 extension RecurrentCell where State == HiddenState {
+  /// A state of zeros.
   public func initialState(batch: Int, _ type: ElementType) -> HiddenState {
     HiddenState(hidden: Tensor.zeros([batch, hiddenSize], type))
   }
