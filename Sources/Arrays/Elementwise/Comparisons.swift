@@ -98,7 +98,5 @@ extension NDArray {
 
 extension Mask {
   /// Elements of x where this mask is true and of y elsewhere, in the shape that all three broadcast to.
-  ///
-  ///     let y = (x .< 0).select(-x, x)
   package func select(_ x: NDArray, _ y: NDArray) -> NDArray { NDArray.selected(view, x, y) }
 }

@@ -3,9 +3,6 @@ internal import UnrollKernelTemplates
 /// A matrix laid out as the right factor of many products: packed once, multiplied any number of times.
 ///
 /// A recurrent weight is multiplied at every time step; packing it first saves that work.
-///
-///     let packed = PackedMatrix(weights)  // [input, output]
-///     let y = x.matmul(packed)            // [batch, input] and [input, output] give [batch, output]
 package struct PackedMatrix: Sendable {
   /// Written by `init`, or in parts through `pack` by the creator: each row by one thread, and never while a product reads it.
   nonisolated(unsafe) let storage: Storage

@@ -40,7 +40,7 @@ extension Tensor {
   /// The product along an axis, or of all elements, computed by halving: derivatives of any order are right at zeros too.
   ///
   ///     let x = Tensor.full([2, 3], 2)
-  ///     print(x.product(axes: 1))  // 8, 8
+  ///     print(x.product(axis: 1))  // 8, 8
   public func product(axis: Int? = nil, keepingAxes: Bool = false) -> Tensor {
     guard let axis else {
       let result = reshaped([count]).product(axis: 0)

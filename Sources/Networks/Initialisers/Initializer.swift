@@ -12,7 +12,7 @@ public struct Initializer: Sendable {
 
   /// A custom initialiser; the closure must return a tensor of the given shape and element type.
   ///
-  ///     let ramp = Initializer { shape, type, _ in Tensor(Tensor.range(shape.elementCount, type).reshaped(shape)) }
+  ///     let ramp = Initializer { shape, type, _ in Tensor.range(shape.elementCount, type).reshaped(shape) }
   public init(_ draw: @escaping @Sendable (_ shape: Shape, _ type: ElementType, _ generator: inout Generator) -> Tensor) {
     self.draw = draw
   }

@@ -10,7 +10,7 @@ public import UnrollNetworks
 ///     let layer = Linear(3, 1, using: &generator)
 ///     var mean = GradientMean<Linear>()
 ///     for rows in [0..<5, 5..<8] {
-///       let inputs = Tensor(x[rows])
+///       let inputs = x[rows]
 ///       let (loss, slope) = valueAndGradient(at: layer) { $0(inputs).square().mean() }
 ///       mean.add(slope, loss: loss.item, weight: Double(rows.count))
 ///     }
