@@ -2,9 +2,9 @@ import Foundation
 import Unroll
 
 /// A mistake, and the parts of the sentence that must appear on standard error.
-struct Mistake {
+struct Mistake: Sendable {
   let sentence: [String]
-  let make: () -> Void
+  let make: @Sendable () -> Void
 
   static let all: [Mistake] = [
     Mistake(sentence: ["matmul", "[2, 3]", "[4, 2]"]) { _ = Tensor.ones([2, 3]).matmul(Tensor.ones([4, 2])) },
