@@ -20,7 +20,7 @@ let kernelFlags = [
 
 /// What instantiates templates is compiled as a whole: an incremental build looks at declarations alone, and would not see that the body
 /// of a template has changed.
-let instantiationFlags = kernelFlags + ["-whole-module-optimization"]
+let instantiationFlags = kernelFlags + ["-whole-module-optimization", "-num-threads", "1"]
 
 /// Programs come without debug information, which is more than half of each; the names of functions stay, for backtraces and profilers.
 let programLinking: [LinkerSetting] = [
