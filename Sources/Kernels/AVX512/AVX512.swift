@@ -4,5 +4,5 @@
 
   /// The kernels for x86-64-v4: vectors of 16 floats, 32 registers.
   public let avx512 = KernelTable(
-    name: "avx512", SIMD16<Float>.self, SIMD8<Double>.self, rare: portable)
+    name: "avx512", SIMD16<Float>.self, SIMD8<Double>.self, rare: (portable.float32, portable.float64))
 #endif

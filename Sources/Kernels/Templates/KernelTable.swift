@@ -20,11 +20,11 @@ public struct KernelTable: Sendable {
   /// A table whose rare functions are those of another, so that they are compiled once.
   @inlinable @inline(__always)
   public init<Single: Vector, Double: Vector>(
-    name: String, _ single: Single.Type, _ double: Double.Type, rare others: KernelTable
+    name: String, _ single: Single.Type, _ double: Double.Type, rare others: (Kernels, Kernels)
   ) {
     self.name = name
-    float32 = Kernels(single, ElementKernels(single, rare: others.float32.elements))
-    float64 = Kernels(double, ElementKernels(double, rare: others.float64.elements))
+    float32 = Kernels(single, ElementKernels(single, rare: others.0))
+    float64 = Kernels(double, ElementKernels(double, rare: others.1))
     random = RandomKernels(single)
     masks = MaskKernels(single)
   }

@@ -21,9 +21,10 @@ public struct ElementKernels: Sendable {
 
   /// The functions in which training spends time at one width, and the others as another table has them.
   @inlinable @inline(__always)
-  public init<V: Vector>(_ vector: V.Type, rare others: ElementKernels) {
+  public init<V: Vector>(_ vector: V.Type, rare others: Kernels) {
     self.init(
-      vector, unary: { UnaryKernel(vector, $0, rare: others.unary) }, binary: { BinaryKernel(vector, $0, rare: others.binary) })
+      vector, unary: { UnaryKernel(vector, $0, rare: others.elements.unary) },
+      binary: { BinaryKernel(vector, $0, rare: others.elements.binary) })
   }
 
   @inlinable @inline(__always)
