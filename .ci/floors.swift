@@ -1,4 +1,3 @@
-
 // Appended by `.ci/run` to the manifest of a copy: the floors up to the networks and their tests, which is all that sanitizers look at.
 let floors: Set = [
   "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTestSupport", "UnrollProgramSupport",
