@@ -102,7 +102,7 @@ extension Tensor {
 
 /// An array in a box: passing a tensor on, or keeping it for derivatives, counts one reference.
 final class Numbers: Sendable {
-  /// The placeholder in a tensor while its array is changed.
+  /// What a tensor holds while its array is changed.
   static let none = Numbers(NDArray(0, .float32))
 
   let array: NDArray

@@ -94,7 +94,7 @@ extension NDArray {
 
 extension NDArray {
   /// The common number of all elements, where a large array is a broadcast of one; nil elsewhere. A function of such an array
-  /// is again such an array: the placeholder of a parameter, while a rule is traced, must not take a parameter's memory.
+  /// is again such an array: the probe of a parameter, while a rule is traced, must not take a parameter's memory.
   var repeatedNumber: NDArray? {
     if view.isContiguous || count < 1 << 12 { return nil }
     let (shape, strides) = (view.shape, view.strides)

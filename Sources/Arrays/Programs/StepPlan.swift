@@ -172,7 +172,7 @@ struct StepPlan {
 
   // MARK: Places
 
-  /// A placeholder for the pitch of places in a record, which is known only when all are placed.
+  /// Stands for the pitch of places in a record, which is known once all are placed.
   static let recordPitch = -1
 
   mutating func placeGivenRows() {

@@ -7,7 +7,7 @@ public import UnrollAutograd
 /// whole sequence; `recur` is linear in the hidden state; `step` combines the two. A cell of your own needs nothing else to be
 /// stacked, run in both directions, masked and differentiated.
 ///
-/// `step` must be a pure function of its arguments and the cell. A layer may run it once on placeholder tensors, to record its
+/// `step` must be a pure function of its arguments and the cell. A layer may run it once on probes, to record its
 /// operations and compile them into one operation over the whole sequence. A step that reads numbers (`item`, `scalars(as:)`,
 /// comparisons) cannot be compiled and runs operation by operation instead; `Recurrent.ways` reports this.
 ///

@@ -8,7 +8,7 @@ struct CellBlueprint {
   let kind: CellKind
   let joinsDirections: Bool
 
-  /// A stack of cells with the sizes of the tensors and placeholder values.
+  /// A stack of cells with the sizes of the tensors and zeros.
   func stack() throws(WeightsError) -> CellStack {
     let layerCount = max(1, countLayers())
     let directions = try countDirections(layerCount)

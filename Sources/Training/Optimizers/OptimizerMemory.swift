@@ -20,7 +20,7 @@ struct OptimizerMemory<Model: Module>: Module {
     steps = Tensor.zeros([model.parameters.count], .float64)
   }
 
-  /// An empty placeholder for a memory that has been moved out to be changed.
+  /// What stands for a memory while it is moved out to be changed.
   fileprivate init(replacing other: OptimizerMemory) {
     (names, models, steps, programs) = ([], [], Tensor(0), other.programs)
   }

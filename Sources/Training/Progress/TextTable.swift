@@ -80,7 +80,7 @@ public struct TextTable: Sendable, Equatable {
   public let columns: [String]
   /// The cells of each row, as texts.
   public private(set) var rows: [[String]] = []
-  /// Whether all cells of a column are numeric, or placeholders for missing numbers.
+  /// Whether all cells of a column are numeric, or say that a number is missing.
   private var isNumeric: [Bool]
 
   /// An empty table with the given columns.
