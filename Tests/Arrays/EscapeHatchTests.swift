@@ -24,11 +24,18 @@ import Testing
     "Kernels/Templates/Prefetch.swift: @_silgen_name(\"llvm.prefetch.p0\")",
   ]
 
+  private static let words = [
+    "nonisolated(unsafe)", "@unchecked", "@preconcurrency", "exclusivity(unchecked)", "assumeIsolated", "@_silgen_name",
+    "@_extern",
+  ]
+
   @Test func allAreKnownAndExplained() throws {
     var found: Set<String> = []
     let root = EscapeHatchTests.sources.path
     for path in try FileManager.default.subpathsOfDirectory(atPath: root) where path.hasSuffix(".swift") {
       let text = try String(contentsOfFile: root + "/" + path, encoding: .utf8)
+      // Few files hold any; a search for plain words skips the others a hundred times faster than expressions do, line by line.
+      if !EscapeHatchTests.words.contains(where: { text.contains($0) }) { continue }
       var isExplained = false
       for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
         let words = line.drop { $0 == " " }

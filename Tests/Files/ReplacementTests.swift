@@ -55,10 +55,12 @@ struct ReplacementTests {
       for path in [dead, live, folder + "/.unroll-3", folder + "/unroll-4.tmp"] {
         try Data([1]).write(to: URL(fileURLWithPath: path))
       }
-      let descriptor = open(live, O_RDONLY)
+      let descriptor = open(live, O_RDONLY | O_CLOEXEC)
       try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
       try NPY.write(StoredArray([1]), to: folder + "/x")
       #expect(try names(folder) == [".unroll-2.tmp", ".unroll-3", "unroll-4.tmp", "x"])
+      // Closing alone would keep the lock for as long as a process that another test starts at this moment has its copy.
+      flock(descriptor, LOCK_UN)
       close(descriptor)
       try NPY.write(StoredArray([1]), to: folder + "/x")
       #expect(try names(folder) == [".unroll-3", "unroll-4.tmp", "x"])

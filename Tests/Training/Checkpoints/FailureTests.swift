@@ -141,8 +141,9 @@ private final class Faults: Sendable {
     try await withFolder { folder in
       var (kills, generator) = (0, Generator(seed: 5))
       while kills < 50 {
-        // Saving begins a few milliseconds after the start; the end must not come before the last kill.
-        let delay = Int.random(in: 1000...40_000, using: &generator)
+        // The delay counts from the first save, so that every process takes a step, however busy the machine is; the end must not
+        // come before the last kill.
+        let delay = Int.random(in: 0...30_000, using: &generator)
         let last = end * (kills + 1) / 50
         await #expect(processExitsWith: .signal(SIGKILL)) {
           [folder = folder as String, delay = delay as Int, last = last as Int] in
@@ -152,14 +153,16 @@ private final class Faults: Sendable {
           } else {
             training = LanguageTraining.adam()
           }
+          func saveNext() throws {
+            if training.step < last { training.advance(to: training.step + 1) }
+            try training.checkpoint.save(to: folder, keeping: 2)
+          }
+          try saveNext()
           Thread.detachNewThread {
             usleep(UInt32(delay))
             kill(getpid(), SIGKILL)
           }
-          while true {
-            if training.step < last { training.advance(to: training.step + 1) }
-            try training.checkpoint.save(to: folder, keeping: 2)
-          }
+          while true { try saveNext() }
         }
         kills += 1
       }
