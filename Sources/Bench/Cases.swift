@@ -42,6 +42,9 @@ struct Case: Sendable {
     Case(name: "lstm_train", about: "a training step: squared error, gradient, clipping, Adam; its share of the peak") {
       RecurrentCases.training(into: &$0)
     },
+    Case(name: "scaling", about: "training steps and products on each number of --threads, run by turns: milliseconds") {
+      ScalingCases.run(into: &$0)
+    },
     Case(name: "lstm_step", about: "one step of an LSTM at batch 1, as in sampling") { RecurrentCases.steps(into: &$0) },
     Case(name: "cell_step", about: "one step of other cells at batch 1") { RecurrentCases.cellSteps(into: &$0) },
     Case(name: "startup", about: "from the start of a process to the end of its first training step") {

@@ -1,7 +1,8 @@
 /// The parsed command line.
 struct Options {
   var cases: [String] = []
-  var threads: Int?
+  /// The numbers of threads: all of them for `scaling`, the first for other cases.
+  var threads: [Int] = []
   var json: String?
   /// Whether to use shorter samples and smaller sizes, to check that everything runs.
   var quick = false
@@ -24,10 +25,11 @@ struct Options {
       case "--case": cases += try value(argument).split(separator: ",").map(String.init)
       case "--threads":
         let text = try value(argument)
-        guard let count = Int(text), (1...256).contains(count) else {
-          throw Misuse(description: "--threads needs a number from 1 to 256, not \(text)")
+        let counts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard counts.allSatisfy((1...256).contains) else {
+          throw Misuse(description: "--threads needs numbers from 1 to 256, not \(text)")
         }
-        threads = count
+        threads = counts
       case "--json": json = try value(argument)
       case "--child": child = try value(argument)
       case "--quick": quick = true

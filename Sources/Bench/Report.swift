@@ -10,9 +10,11 @@
 struct Report {
   /// Whether a single short sample is enough.
   let quick: Bool
+  /// The numbers of threads that `scaling` compares.
+  let threads: [Int]
   private var groups: [(name: String, entries: [(size: String, measurement: Measurement)])] = []
 
-  init(quick: Bool) { self.quick = quick }
+  init(quick: Bool, threads: [Int] = []) { (self.quick, self.threads) = (quick, threads) }
 
   func measure(budget: Double, _ work: () -> Void) -> Measurement {
     quick ? Measurement.once(work) : Measurement.of(budget: budget, work)

@@ -3,12 +3,12 @@ import UnrollArrays
 let help = """
   unroll-bench measures Unroll on this machine.
 
-    unroll-bench --case GROUP[,GROUP...] [--threads N] [--json FILE] [--quick]
+    unroll-bench --case GROUP[,GROUP...] [--threads N[,N...]] [--json FILE] [--quick]
     unroll-bench --accuracy [FUNCTION,FUNCTION...] [--all] [--table NAME]
 
   --case      the groups to measure, or all:
   \(Case.all.map { "                \($0.name)\(String(repeating: " ", count: max(1, 16 - $0.name.count)))\($0.about)" }.joined(separator: "\n"))
-  --threads   threads that one operation may use
+  --threads   threads that one operation may use; for scaling, several numbers to compare
   --json      a file to write {GROUP: {SIZE: {"median_s": ..., ...}}} to
   --accuracy  the largest error of each function; with --all every float32 of exp, log, tanh and sigmoid
   --quick     one short sample of each: whether everything runs, not how fast
@@ -21,12 +21,12 @@ func run() throws {
   }
   let options = try Options(CommandLine.arguments.dropFirst())
   if let child = options.child {
-    if let threads = options.threads { Machine.threadCount = threads }
+    if let threads = options.threads.first { Machine.threadCount = threads }
     return ProcessCases.runChild(child)
   }
   if options.help || options.cases.isEmpty { return print(help) }
-  if let threads = options.threads { Machine.threadCount = threads }
-  var report = Report(quick: options.quick)
+  if let threads = options.threads.first { Machine.threadCount = threads }
+  var report = Report(quick: options.quick, threads: options.threads)
   print(Machine.report)
   for name in options.cases {
     let chosen = name == "all" ? Case.all : Case.all.filter { $0.name == name }

@@ -5,30 +5,28 @@ import Testing
 
 /// The workers and the pool, used from many tasks at once. The thread sanitizer watches these.
 @Suite(.serialized) struct ConcurrencyTests {
-  init() { Machine.threadCount = max(Machine.threadCount, 2) }
-
   @Test func everyElementIsVisitedOnce() {
     for count in [0, 1, 2, 7, 64, 1000, 12_345] {
-      for grain in [1, 3, 64, 20_000] {
+      for (unit, threads) in [(1, 2), (3, 3), (64, 7), (1, 16), (20_000, 2), (5, 1)] {
         let visits = (0..<count).map { _ in Counter() }
-        parallel(count, grain: grain) { range in
+        parallel(count, unit: unit, threads: threads) { range in
           for i in range { visits[i].add() }
         }
-        #expect(visits.allSatisfy { $0.value == 1 }, "\(count) elements by \(grain)")
+        #expect(visits.allSatisfy { $0.value == 1 }, "\(count) elements by \(unit) on \(threads) threads")
       }
     }
   }
 
-  @Test func partsBeginAtMultiplesOfTheGrain() {
+  @Test func sharesBeginAtMultiplesOfTheUnit() {
     let misplaced = Counter()
-    parallel(1000, grain: 96) { range in misplaced.add(range.lowerBound % 96) }
+    parallel(1000, unit: 96, threads: 4) { range in misplaced.add(range.lowerBound % 96) }
     #expect(misplaced.value == 0)
   }
 
   @Test func aNestedCallRunsOnItsCaller() {
     let total = Counter()
-    parallel(8, grain: 1) { outer in
-      for _ in outer { parallel(100, grain: 1) { total.add($0.count) } }
+    parallel(8, unit: 1, threads: 4) { outer in
+      for _ in outer { parallel(100, unit: 1, threads: 4) { total.add($0.count) } }
     }
     #expect(total.value == 800)
   }
@@ -38,7 +36,7 @@ import Testing
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<16 {
         group.addTask {
-          for _ in 0..<50 { parallel(64, grain: 8) { total.add($0.count) } }
+          for _ in 0..<50 { parallel(64, unit: 8, threads: 4) { total.add($0.count) } }
         }
       }
     }
@@ -48,7 +46,7 @@ import Testing
   @Test func jobsAfterTheWorkersFellAsleepAreDone() {
     let total = Counter()
     for _ in 0..<5 {
-      parallel(64, grain: 8) { total.add($0.count) }
+      parallel(64, unit: 8, threads: 4) { total.add($0.count) }
       spinForMilliseconds(3)
     }
     #expect(total.value == 5 * 64)

@@ -16,12 +16,13 @@ import Testing
     "Arrays/Machine/Process.swift: Glibc",
     "Arrays/Machine/Process.swift: Musl",
     "Arrays/Machine/Workers.swift: body",
-    "Arrays/Machine/Workers.swift: parts",
     "Arrays/Machine/Workers.swift: mutex",
     "Arrays/Machine/Workers.swift: condition",
     "Autograd/Graph/Arrivals.swift: array",
     "Autograd/Graph/Node.swift: inputs",
-    "Kernels/Templates/Prefetch.swift: @_silgen_name(\"llvm.prefetch.p0\")",
+    "Kernels/Templates/Hints.swift: @_silgen_name(\"llvm.prefetch.p0\")",
+    "Kernels/Templates/Hints.swift: @_silgen_name(\"llvm.x86.sse2.pause\")",
+    "Kernels/Templates/Hints.swift: @_silgen_name(\"llvm.aarch64.hint\")",
   ]
 
   private static let words = [

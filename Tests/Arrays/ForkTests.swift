@@ -14,6 +14,7 @@
     @Test func theChildComputes() async {
       await #expect(processExitsWith: .success) {
         Machine.threadCount = 4
+        Machine.splitsEverything = true
         let expected = Self.product()
         for _ in 0..<4 {
           var thread = pthread_t()

@@ -190,18 +190,13 @@ import UnrollTestSupport
       var random = TestRandom(seed: 5)
       let a = Self.numbers(Self.layouts[0], m, k, &random) as [Float]
       let b = Self.numbers(Self.layouts[0], k, n, &random) as [Float]
-      let alone = Self.multiply(a, b, m, n, k, threads: 1)
-      for threads in [2, 5] {
-        let same = Self.multiply(a, b, m, n, k, threads: threads) == alone
-        #expect(same, "\(m)x\(n)x\(k) differs with \(threads) threads")
-      }
+      let results = onThreads { Self.multiply(a, b, m, n, k) }
+      let same = results.map { $0 == results[0] }
+      #expect(!same.contains(false), "\(m)x\(n)x\(k) by number of threads: \(same)")
     }
   }
 
-  static func multiply(_ a: [Float], _ b: [Float], _ m: Int, _ n: Int, _ k: Int, threads: Int) -> [Float] {
-    let before = Machine.threadCount
-    Machine.threadCount = threads
-    defer { Machine.threadCount = before }
+  static func multiply(_ a: [Float], _ b: [Float], _ m: Int, _ n: Int, _ k: Int) -> [Float] {
     var c = [Float](repeating: 0, count: m * n)
     a.withUnsafeBytes { a in
       b.withUnsafeBytes { b in

@@ -1,4 +1,5 @@
 import Synchronization
+internal import UnrollKernelTemplates
 
 #if canImport(Glibc)
   import Glibc
@@ -30,7 +31,7 @@ package final class Guarded<Value: Sendable>: Sendable {
     var looks = 0
     while !held.weakCompareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
       looks += 1
-      if looks % 100 == 0 { sched_yield() }
+      if looks % 100 == 0 { sched_yield() } else { spinHint() }
     }
   }
 

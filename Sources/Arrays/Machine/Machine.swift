@@ -49,8 +49,9 @@ public enum Machine {
   /// The number of tasks in progress that distribute themselves over the threads.
   private static let spreadWorks = Atomic(0)
 
-  /// The number of threads that one operation may use, the calling one included. Starts as the number of processors that this
-  /// process may use, or as the value of `UNROLL_THREADS`. Results never depend on it, not by one bit.
+  /// The largest number of threads that one operation may use, the calling one included. Starts as the number of cores that this
+  /// process may use, or as the value of `UNROLL_THREADS`. An operation takes fewer where more would not make it faster, and
+  /// never more than there are processors. Results never depend on it, not by one bit.
   ///
   ///     Machine.threadCount = 1  // leave the other processors to other work
   public static var threadCount: Int {
@@ -63,7 +64,19 @@ public enum Machine {
   }
 
   /// The number of threads that an operation may use now.
-  package static var operationThreads: Int { spreadWorks.load(ordering: .relaxed) > 0 ? 1 : threadCount }
+  package static var operationThreads: Int {
+    if spreadWorks.load(ordering: .relaxed) > 0 { return 1 }
+    return splitsEverything ? threadCount : min(threadCount, Processor.current.availableProcessors)
+  }
+
+  private static let splitting = Atomic(false)
+
+  /// Whether every job is split into as many shares as its structure and `threadCount` allow, however small it is and however few
+  /// processors there are. For tests, which want small jobs and many threads.
+  package static var splitsEverything: Bool {
+    get { splitting.load(ordering: .relaxed) }
+    set { splitting.store(newValue, ordering: .relaxed) }
+  }
 
   /// Runs work that distributes itself over the threads; meanwhile each operation uses one thread. Such tasks are counted
   /// instead of changing `threadCount`, so that they may overlap in any order and a new `threadCount` set meanwhile stays.
@@ -114,7 +127,7 @@ extension Machine {
     /// Threads that one operation may use.
     public let threads: Int
     /// Processors that this process may use.
-    public let cores: Int
+    public let processors: Int
     /// Bytes of the data caches that one core sees, innermost first; empty where unknown.
     public let caches: [Int]
 
@@ -124,7 +137,7 @@ extension Machine {
       let sizes = caches.map { $0 >= 1 << 20 ? "\($0 >> 20) MB" : "\($0 >> 10) KB" }
       return """
         kernels  \(kernels), \(float32Width) floats at a time (\(choice))
-        threads  \(threads) of \(cores) processors
+        threads  \(threads) of \(processors) processors
         caches   \(sizes.isEmpty ? "unknown" : sizes.joined(separator: ", "))
         """
     }
@@ -136,7 +149,8 @@ extension Machine {
   public static var report: Report {
     Report(
       kernels: table.name, availableKernels: availableTables.map(\.name),
-      float32Width: table.float32.products.panelWidth / 2, threads: threadCount, cores: Processor.current.availableCores,
+      float32Width: table.float32.products.panelWidth / 2, threads: threadCount,
+      processors: Processor.current.availableProcessors,
       caches: Processor.current.caches)
   }
 }

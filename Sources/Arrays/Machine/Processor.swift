@@ -12,7 +12,9 @@ struct Processor: Sendable {
   var runsAVX2 = false
   /// Whether the processor has every instruction of x86-64-v4.
   var runsAVX512 = false
-  /// Processors that this process may use, by its affinity mask and its control group's quota.
+  /// Processors that this process may use, by its affinity mask and the quotas of its control groups.
+  var availableProcessors = 1
+  /// The same, with processors that share a core counted once: their threads would share its arithmetic units.
   var availableCores = 1
   /// Bytes of the caches that one core sees, innermost first; empty where unknown.
   var caches: [Int] = []
@@ -32,7 +34,9 @@ struct Processor: Sendable {
   extension Processor {
     private static func detected() -> Processor {
       var processor = Processor()
-      processor.availableCores = Processor.number("hw.perflevel0.logicalcpu") ?? Processor.number("hw.logicalcpu") ?? 1
+      processor.availableProcessors = Processor.number("hw.perflevel0.logicalcpu") ?? Processor.number("hw.logicalcpu") ?? 1
+      processor.availableCores =
+        Processor.number("hw.perflevel0.physicalcpu") ?? Processor.number("hw.physicalcpu") ?? processor.availableProcessors
       processor.caches = ["hw.l1dcachesize", "hw.l2cachesize", "hw.l3cachesize"].compactMap(Processor.number).filter { $0 > 0 }
       processor.runsAVX2 = ["avx2_0", "fma", "bmi1", "bmi2", "f16c", "movbe"]
         .allSatisfy { Processor.number("hw.optional.\($0)") == 1 }
@@ -58,7 +62,11 @@ struct Processor: Sendable {
         processor.runsAVX2 = flags.isSuperset(of: Processor.level3)
         processor.runsAVX512 = processor.runsAVX2 && flags.isSuperset(of: Processor.level4)
       }
-      processor.availableCores = max(1, min(Processor.affinityCount(), Processor.quota() ?? Int.max))
+      let read = { Environment.text(ofFile: $0) }
+      let allowed = Processor.allowed(Processor.line("Cpus_allowed_list", of: read("/proc/self/status")).map(String.init))
+      let quota = Processor.quota(groups: read("/proc/self/cgroup") ?? "", read) ?? Int.max
+      processor.availableProcessors = max(1, min(allowed.count, quota))
+      processor.availableCores = max(1, min(Processor.coreCount(of: allowed, read), quota))
       processor.caches = Processor.cacheSizes()
       return processor
     }
@@ -67,34 +75,57 @@ struct Processor: Sendable {
       text?.split(separator: "\n").first { $0.hasPrefix(key) }?.split(separator: ":", maxSplits: 1).last
     }
 
-    /// The number of processors that the affinity mask allows, from a list such as "0-3,8".
-    private static func affinityCount() -> Int {
-      guard let list = Processor.line("Cpus_allowed_list", of: Environment.text(ofFile: "/proc/self/status")) else {
-        return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-      }
-      return list.split(separator: ",").reduce(0) { total, run in
+    /// The numbers of a list of processors such as "0-3,8"; those that are online where there is no list.
+    static func allowed(_ list: String?) -> [Int] {
+      guard let list else { return Array(0..<max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
+      return list.split(separator: ",").flatMap { run -> [Int] in
         let ends = run.split(separator: "-").compactMap { Int($0.filter(\.isNumber)) }
-        guard let first = ends.first, let last = ends.last, first <= last else { return total }
-        return total + last - first + 1
+        guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+        return Array(first...last)
       }
     }
 
-    /// The processors that the control group grants, rounded up; nil where there is no limit.
-    private static func quota() -> Int? {
-      if let fields = Environment.text(ofFile: "/sys/fs/cgroup/cpu.max")?.split(whereSeparator: \.isWhitespace),
-        fields.count == 2
-      {
-        return quotient(fields[0], fields[1])
+    /// The cores that processors belong to, by the lists of those that share a core; a processor without a list is a core.
+    static func coreCount(of processors: [Int], _ read: (_ path: String) -> String?) -> Int {
+      Set(
+        processors.map { processor in
+          let folder = "/sys/devices/system/cpu/cpu\(processor)/topology/"
+          return read(folder + "core_cpus_list") ?? read(folder + "thread_siblings_list") ?? "\(processor)"
+        }
+      ).count
+    }
+
+    /// The processors that the control groups grant, rounded up; nil where there is no limit. A group is bound by the quotas of
+    /// all groups that contain it, so the smallest counts.
+    static func quota(groups: String, _ read: (_ path: String) -> String?) -> Int? {
+      var quotas: [Int?] = []
+      for line in groups.split(separator: "\n") {
+        // "0::/path" in version 2, "number:controllers:/path" in version 1.
+        let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard fields.count == 3 else { continue }
+        let isSecond = fields[0] == "0" && fields[1].isEmpty
+        guard isSecond || fields[1].split(separator: ",").contains("cpu") else { continue }
+        let root = "/sys/fs/cgroup" + (isSecond ? "" : "/cpu")
+        var names = fields[2].split(separator: "/")
+        while true {
+          let folder = ([root] + names.map(String.init)).joined(separator: "/") + "/"
+          quotas.append(
+            isSecond
+              ? quotient(read(folder + "cpu.max"))
+              : quotient(
+                read(folder + "cpu.cfs_quota_us").flatMap { quota in read(folder + "cpu.cfs_period_us").map { quota + " " + $0 }
+                }))
+          if names.popLast() == nil { break }
+        }
       }
-      let folder = "/sys/fs/cgroup/cpu/"
-      guard let quota = Environment.text(ofFile: folder + "cpu.cfs_quota_us")?.split(whereSeparator: \.isWhitespace).first,
-        let period = Environment.text(ofFile: folder + "cpu.cfs_period_us")?.split(whereSeparator: \.isWhitespace).first
+      return quotas.compactMap(\.self).min()
+    }
+
+    /// A quota and its period, such as "150000 100000"; nil for "max 100000" and "-1 100000".
+    private static func quotient(_ text: String?) -> Int? {
+      guard let fields = text?.split(whereSeparator: \.isWhitespace), fields.count == 2, let quota = Int(fields[0]),
+        let period = Int(fields[1]), quota > 0, period > 0
       else { return nil }
-      return quotient(quota, period)
-    }
-
-    private static func quotient(_ quota: Substring, _ period: Substring) -> Int? {
-      guard let quota = Int(quota), let period = Int(period), quota > 0, period > 0 else { return nil }
       return (quota - 1) / period + 1
     }
 

@@ -1,4 +1,5 @@
 import Synchronization
+internal import UnrollKernelTemplates
 
 #if canImport(Glibc)
   import Glibc
@@ -11,123 +12,73 @@ import Synchronization
 /// The threads that share a large kernel's work with the calling thread.
 ///
 /// One job runs at a time. A caller that finds the workers busy, a nested call included, does all of its work alone. So no job
-/// ever waits for another, and no thread of Swift's cooperative pool is blocked. Between jobs a worker spins for some
-/// microseconds, long enough to bridge two steps of a recurrence, and then sleeps.
+/// ever waits for another, and no thread of Swift's cooperative pool is blocked.
+///
+/// A job of n shares concerns n − 1 workers and no other: each has a word of its own, in a cache line of its own, through which
+/// it gets its share. A worker that has not begun when the caller is done with its own share loses the share to the caller, so a
+/// processor that is busy elsewhere delays nothing.
 final class Workers: Sendable {
   static let shared = Workers()
 
-  /// The number of times that an idle worker looks for a job before it sleeps: about 50 µs.
-  private static let patience = 20_000
-
   private let busy = Atomic(false)
-  private let started = Guarded(0)
-  private let nextPart = Atomic(0)
-  private let sleepers = Atomic(0)
-  private let sleep = SleepGate()
+  private let team = Guarded<[Worker]>([])
 
-  /// The job's number, whether workers may still join it, and how many have joined; see `JobState`.
-  private let state = Atomic(0)
+  /// The job. Written by the thread that holds `busy` before it posts shares, read by workers that have begun one, and unchanged
+  /// until the last of them has finished.
+  fileprivate nonisolated(unsafe) var body: (Int) -> Void = { _ in }
 
-  /// The job. Written by the thread that holds `busy` before it opens the job, read by workers that have joined, and unchanged
-  /// until the last of them has left.
-  private nonisolated(unsafe) var body: (Int) -> Void = { _ in }
-  /// The number of its parts, under the same rule.
-  private nonisolated(unsafe) var parts = 0
-
-  /// Calls `body` for every part in `0..<parts`, in any order, on this thread and up to `parts` − 1 workers. Returns false,
-  /// with nothing done, where the workers are busy.
-  func run(parts: Int, _ body: (Int) -> Void) -> Bool {
+  /// Calls `body` for every share in `0..<shares`, in any order, on this thread and on `shares` − 1 workers. Returns false, with
+  /// nothing done, where the workers are busy.
+  func run(shares: Int, _ body: (Int) -> Void) -> Bool {
+    // A look first: an exchange by every thread at every nested call would pass the line from processor to processor.
+    if busy.load(ordering: .relaxed) { return false }
     guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return false }
-    start(parts - 1)
+    let workers = workers(shares - 1)
     withoutActuallyEscaping(body) { job in
       self.body = job
-      self.parts = parts
-      nextPart.store(0, ordering: .relaxed)
-      let open = JobState.opened(after: state.load(ordering: .relaxed))
-      state.store(open, ordering: .sequentiallyConsistent)
-      if sleepers.load(ordering: .sequentiallyConsistent) > 0 { sleep.wakeAll() }
-      takeParts()
-      // No part is left. Workers that have not joined need not; those that have must finish.
-      state.bitwiseAnd(~JobState.open, ordering: .acquiringAndReleasing)
-      var looks = 0
-      while JobState.workers(state.load(ordering: .acquiring)) > 0 {
-        looks += 1
-        if looks % 10_000 == 0 { sched_yield() }
-      }
+      for worker in workers.prefix(shares - 1) { worker.post() }
+      doShare(0)
+      // Those that were woken last have most likely not begun.
+      for share in (1..<shares).reversed() where share > workers.count || workers[share - 1].withdraw() { doShare(share) }
+      let waiting = Patience(shares: shares)
+      for worker in workers.prefix(shares - 1) { worker.waitUntilDone(waiting) }
       self.body = { _ in }
     }
     busy.store(false, ordering: .releasing)
     return true
   }
 
-  /// Runs parts of the job until none is left. Out of line, so that its reference to the job is released on return: the job is
-  /// borrowed from the caller, who continues as soon as every worker has left.
+  /// Out of line, so that its reference to the job is released on return: the job is borrowed from the caller of `run`, who
+  /// continues as soon as every worker is done.
   @inline(never)
-  private func takeParts() {
+  fileprivate func doShare(_ share: Int) {
     let job = body
-    let parts = parts
-    while true {
-      let part = nextPart.add(1, ordering: .relaxed).oldValue
-      if part >= parts { return }
-      job(part)
-    }
+    job(share)
   }
 
-  /// Starts threads until at least `wanted` workers exist, where the system allows.
-  private func start(_ wanted: Int) {
+  /// The workers, after starting threads until there are `wanted`, where the system allows.
+  private func workers(_ wanted: Int) -> [Worker] {
     _ = Fork.isPrepared
-    started.withLock { count in
-      while count < wanted {
-        if !Workers.startThread({ [self] in work() }) { break }
-        count += 1
+    return team.withLock { team in
+      while team.count < wanted {
+        let worker = Worker(share: team.count + 1, of: self)
+        if !Workers.startThread({ worker.work() }) { break }
+        team.append(worker)
       }
+      return team
     }
   }
 
-  /// The loop of a worker: it joins one job after another.
-  private func work() {
-    var last = 0
-    while true {
-      last = joinJob(after: last)
-      takeParts()
-      state.subtract(1, ordering: .releasing)
-    }
-  }
+  /// The number of threads that were started.
+  var count: Int { team.withLock(\.count) }
 
-  /// Waits for an open job other than the last one, joins it and returns its number.
-  private func joinJob(after last: Int) -> Int {
-    while true {
-      for _ in 0..<Workers.patience {
-        let current = state.load(ordering: .acquiring)
-        if JobState.isOpen(current, after: last),
-          state.compareExchange(expected: current, desired: current + 1, ordering: .acquiringAndReleasing).exchanged
-        {
-          return JobState.number(current)
-        }
-      }
-      sleepers.add(1, ordering: .sequentiallyConsistent)
-      sleep.wait { !JobState.isOpen(state.load(ordering: .sequentiallyConsistent), after: last) }
-      sleepers.subtract(1, ordering: .relaxed)
-    }
-  }
+  func prepareFork() { team.hold() }
+  func finishFork() { team.letGo() }
 
-  func prepareFork() {
-    started.hold()
-    sleep.hold()
-  }
-
-  func finishFork() {
-    sleep.letGo()
-    started.letGo()
-  }
-
-  /// In the child of a fork: resets the state, since neither the workers nor the thread that ran a job exist here.
+  /// In the child of a fork: starts without workers, since neither they nor the thread that ran a job exist here.
   func startAnew() {
-    sleep.startAnew()
-    sleepers.store(0, ordering: .relaxed)
-    state.store(0, ordering: .relaxed)
     busy.store(false, ordering: .relaxed)
-    started.letGo { $0 = 0 }
+    team.letGo { $0 = [] }
   }
 
   private static func startThread(_ life: @escaping @Sendable () -> Void) -> Bool {
@@ -154,15 +105,100 @@ final class Workers: Sendable {
   }
 }
 
-/// The state of a job in one word: sixteen bits count its workers, one bit says whether others may join, the rest are its
-/// number.
-private enum JobState {
-  static let open = 1 << 16
+/// A thread that does one share of each job that is posted to it.
+private final class Worker: Sendable {
+  private enum State {
+    static let idle = 0
+    static let posted = 1
+    static let running = 2
+    static let asleep = 3
+  }
 
-  static func number(_ state: Int) -> Int { state >> 17 }
-  static func workers(_ state: Int) -> Int { state & 0xFFFF }
-  static func isOpen(_ state: Int, after last: Int) -> Bool { state & open != 0 && number(state) != last }
-  static func opened(after state: Int) -> Int { (number(state) &+ 1) << 17 | open }
+  private let state = Atomic(State.idle)
+  private let share: Int
+  private unowned let team: Workers
+  private let gate = SleepGate()
+  /// Keeps the words of two workers out of one pair of cache lines, which processors fetch together.
+  private let distance = InlineArray<16, Int>(repeating: 0)
+
+  init(share: Int, of team: Workers) {
+    self.share = share
+    self.team = team
+  }
+
+  /// Offers this worker its share of the job.
+  func post() {
+    if state.exchange(State.posted, ordering: .acquiringAndReleasing) == State.asleep { gate.wake() }
+  }
+
+  /// Takes the share back; false where the worker has begun it.
+  func withdraw() -> Bool {
+    state.compareExchange(expected: State.posted, desired: State.idle, ordering: .acquiringAndReleasing).exchanged
+  }
+
+  func waitUntilDone(_ patience: Patience) {
+    patience.wait { state.load(ordering: .acquiring) != State.running }
+  }
+
+  /// The life of the thread.
+  func work() {
+    while true {
+      waitForShare()
+      team.doShare(share)
+      state.store(State.idle, ordering: .releasing)
+    }
+  }
+
+  private func waitForShare() {
+    while true {
+      let patience = Patience(shares: share + 1)
+      let isPosted = patience.waitBriefly { state.load(ordering: .relaxed) == State.posted }
+      if isPosted {
+        if state.compareExchange(expected: State.posted, desired: State.running, ordering: .acquiring).exchanged { return }
+      } else if state.compareExchange(expected: State.idle, desired: State.asleep, ordering: .relaxed).exchanged {
+        gate.wait { state.load(ordering: .relaxed) == State.asleep }
+      }
+    }
+  }
+}
+
+/// How long a thread looks for a change that another thread will make.
+private struct Patience {
+  /// Whether there may be more threads than processors: then whoever looks keeps from work the thread that it looks for.
+  let isCrowded: Bool
+
+  init(shares: Int) { isCrowded = shares > Processor.current.availableProcessors }
+
+  /// The time for which an idle worker looks: long enough to bridge two steps of a recurrence.
+  private static let brief = 50_000
+  private static let briefInCrowd = 2_000
+
+  /// Looks for some microseconds; false if nothing changed.
+  func waitBriefly(_ isChanged: () -> Bool) -> Bool {
+    let end = monotonicNanoseconds() + (isCrowded ? Patience.briefInCrowd : Patience.brief)
+    repeat {
+      for _ in 0..<32 {
+        if isChanged() { return true }
+        spinHint()
+      }
+    } while monotonicNanoseconds() < end
+    return false
+  }
+
+  /// Looks until something changes, and lets other threads run where there are more than processors, or after a while.
+  func wait(_ isChanged: () -> Bool) {
+    var looks = 0
+    while !isChanged() {
+      looks += 1
+      if looks % (isCrowded ? 16 : 4096) == 0 { sched_yield() } else { spinHint() }
+    }
+  }
+}
+
+func monotonicNanoseconds() -> Int {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
 }
 
 private final class ThreadLife: Sendable {
@@ -170,7 +206,7 @@ private final class ThreadLife: Sendable {
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-/// A condition variable on which idle threads sleep until they are all woken.
+/// A condition variable on which one idle thread sleeps.
 private final class SleepGate: Sendable {
   /// Initialised once and never moved, as the system requires; used only through the system's thread-safe functions.
   private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -182,25 +218,16 @@ private final class SleepGate: Sendable {
     pthread_cond_init(condition, nil)
   }
 
-  /// Sleeps while `idle` returns true.
-  func wait(while idle: () -> Bool) {
+  /// Sleeps while `isIdle` returns true.
+  func wait(while isIdle: () -> Bool) {
     pthread_mutex_lock(mutex)
-    while idle() { pthread_cond_wait(condition, mutex) }
+    while isIdle() { pthread_cond_wait(condition, mutex) }
     pthread_mutex_unlock(mutex)
   }
 
-  func hold() { pthread_mutex_lock(mutex) }
-  func letGo() { pthread_mutex_unlock(mutex) }
-
-  /// In the child of a fork: starts with no sleepers.
-  func startAnew() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
-  }
-
-  func wakeAll() {
+  func wake() {
     pthread_mutex_lock(mutex)
-    pthread_cond_broadcast(condition)
+    pthread_cond_signal(condition)
     pthread_mutex_unlock(mutex)
   }
 
@@ -210,23 +237,4 @@ private final class SleepGate: Sendable {
     condition.deallocate()
     mutex.deallocate()
   }
-}
-
-/// Splits `0..<count` into ranges, at most one per thread, and calls `body` for each, on this thread and on workers.
-///
-/// A range starts at a multiple of `grain`, and only the last may be shorter than `grain`, so that the split respects the
-/// structure of the work. `body` runs on this thread alone where there is only one grain of work or the workers are busy.
-package func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-  if count <= 0 { return }
-  let grains = (count - 1) / grain + 1
-  let parts = min(Machine.operationThreads, grains)
-  if parts > 1 {
-    let shared = Workers.shared.run(parts: parts) { part in
-      let first = grains * part / parts * grain
-      let last = min(grains * (part + 1) / parts * grain, count)
-      body(first..<last)
-    }
-    if shared { return }
-  }
-  body(0..<count)
 }

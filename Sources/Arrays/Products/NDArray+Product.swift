@@ -183,7 +183,8 @@ private struct Factors {
               product.run(kernels, elementSize: size)
             }
             if matrices == 1 { return product(0) }
-            let grain = max(1, Product.splitGrain / max(1, rows * columns * depth))
+            let time = Tile(kernels).nanoseconds(rows: rows, columns: columns, depth: depth)
+            let grain = max(1, Int(8000 / max(1, time)))
             parallel(matrices, grain: grain) { share in
               for index in share { product(index) }
             }

@@ -20,7 +20,7 @@ package struct PackedMatrix: Sendable {
     require(matrix.rank == 2, "PackedMatrix: an array of shape \(matrix.shape) is not a matrix")
     self.init(rows: matrix.shape[0], columns: matrix.shape[1], matrix.type)
     let strides = matrix.view.strides
-    let grain = max(1, Product.splitGrain / max(panelBytes, 1))
+    let grain = max(1, (1 << 17) / max(panelBytes, 1))
     matrix.read { source in
       parallel(panels, grain: grain) { pack(Operand(source, row: strides[0], column: strides[1]), 0..<rows, panels: $0) }
     }

@@ -16,12 +16,32 @@ extension Product {
 
   func multiplyPanels(_ kernels: ProductKernels, _ size: Int) {
     let block = Block(product: self, kernels: kernels, size: size, copies: copiesBlocks(kernels, size))
-    let threads = Machine.operationThreads
-    if threads > 1 && rows >= 2 * kernels.tileRows * threads && rows * columns * depth >= 2 * Product.splitGrain {
-      parallel(rows, grain: (rows - 1) / threads + 1) { block.run(rows: $0, columns: 0..<columns) }
+    let (rowThreads, columnThreads) = threads(kernels)
+    if rowThreads > 1 {
+      parallel(rows, unit: kernels.tileRows, threads: rowThreads) { block.run(rows: $0, columns: 0..<columns) }
     } else {
-      parallel(columns, grain: columnGrain(kernels)) { block.run(rows: 0..<rows, columns: $0) }
+      parallel(columns, unit: kernels.panelWidth, threads: columnThreads) { block.run(rows: 0..<rows, columns: $0) }
     }
+  }
+
+  /// The number of threads that share the rows, in whole tiles, and the number of those that share the columns, in whole panels; one
+  /// of them is 1. Each thread that has rows copies all of b, so it gets two tiles at least. Where both take equally long, rows are
+  /// shared: their part of a stays in the second-level cache.
+  private func threads(_ kernels: ProductKernels) -> (rows: Int, columns: Int) {
+    let available = Machine.operationThreads
+    if available == 1 { return (1, 1) }
+    let (tiles, panels) = ((rows - 1) / kernels.tileRows + 1, (columns - 1) / kernels.panelWidth + 1)
+    if Machine.splitsEverything { return tiles >= 4 ? (min(available, tiles / 2), 1) : (1, min(available, panels)) }
+    let alone = nanoseconds(kernels)
+    if alone < Product.shortest { return (1, 1) }
+    let handOver = handOver
+    let byRows = fastest(alone, of: min(available, tiles / 2), handOver) {
+      alone * Double((tiles - 1) / $0 + 1) / Double(tiles)
+    }
+    let byColumns = fastest(alone, of: min(available, panels), handOver) {
+      alone * Double((panels - 1) / $0 + 1) / Double(panels)
+    }
+    return byRows.nanoseconds <= byColumns.nanoseconds ? (byRows.threads, 1) : (1, byColumns.threads)
   }
 
   /// Whether blocks of a are copied: if a is scaled; if none of its strides is one and it is read for several panels; and if it

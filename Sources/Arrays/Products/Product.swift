@@ -20,6 +20,12 @@ package struct Product {
   /// Memory to prefetch meanwhile, for the work that follows this product.
   package var ahead: Region?
 
+  /// Whether this is one of the many products of a recurrence's steps, so that other threads wait for their shares of it.
+  package var isStep = false
+
+  /// What it costs to share this product among threads.
+  var handOver: HandOver { isStep ? .betweenSteps : .toSleepers }
+
   package enum RightOperand {
     /// `depth` × `columns`: element (k, j) lies at `k·row + j·column`.
     case matrix(Operand)
@@ -35,9 +41,6 @@ package struct Product {
     self.columns = columns
     self.depth = depth
   }
-
-  /// The multiply-adds per thread below which a second thread costs more than it gains.
-  static let splitGrain = 1 << 17
 
   package func run(_ kernels: ProductKernels, elementSize size: Int) {
     if rows == 0 || columns == 0 { return }
@@ -61,11 +64,21 @@ package struct Product {
     }
   }
 
-  /// The columns per thread: whole panels, or all columns where the work is too small to split.
-  func columnGrain(_ kernels: ProductKernels) -> Int {
-    if rows * columns * max(depth, 1) < 2 * Product.splitGrain { return columns }
-    let panels = (columns - 1) / kernels.panelWidth + 1
-    return ((panels - 1) / Machine.operationThreads + 1) * kernels.panelWidth
+  /// The nanoseconds below which no machine's hand-over pays.
+  static let shortest = 500.0
+
+  /// The number of threads that share the columns, in whole panels.
+  func columnThreads(_ kernels: ProductKernels) -> Int {
+    let (available, panels) = (Machine.operationThreads, (columns - 1) / kernels.panelWidth + 1)
+    if available == 1 { return 1 }
+    if Machine.splitsEverything { return min(available, panels) }
+    let alone = nanoseconds(kernels)
+    return alone < Product.shortest ? 1 : threadsWorth(alone, pieces: panels, of: available, handOver)
+  }
+
+  /// The time that one thread takes.
+  func nanoseconds(_ kernels: ProductKernels) -> Double {
+    Tile(kernels).nanoseconds(rows: rows, columns: columns, depth: depth)
   }
 }
 
@@ -90,7 +103,7 @@ extension Product {
 
   /// One row times a matrix of contiguous rows.
   func multiplyRow(_ b: Operand, _ kernels: ProductKernels, _ size: Int) {
-    parallel(columns, grain: columnGrain(kernels)) { share in
+    parallel(columns, unit: kernels.panelWidth, threads: columnThreads(kernels)) { share in
       var first = share.lowerBound
       while first < share.upperBound {
         let count = min(Product.streamBytes / size, share.upperBound - first)
@@ -105,7 +118,7 @@ extension Product {
   /// Few contiguous rows times a matrix of contiguous columns.
   func multiplyDots(_ b: Operand, _ kernels: ProductKernels, _ size: Int) {
     let square = kernels.panelWidth * kernels.panelWidth / 4
-    parallel(columns, grain: columnGrain(kernels)) { share in
+    parallel(columns, unit: kernels.panelWidth, threads: columnThreads(kernels)) { share in
       withScratch(byteCount: square * size) { scratch in
         for i in 0..<rows {
           let target = c.from(i, share.lowerBound, size)

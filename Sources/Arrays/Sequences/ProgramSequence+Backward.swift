@@ -176,7 +176,8 @@ private final class ProgramWalk {
     let (batch, size, count, stack) = (batch, size, segment.times.count, stack)
     let endsEarly = segment.index == 0 && !wanted.state
     let ahead = sequence.recordsAhead(segment)
-    parallel(batch, grain: sequence.rowGrain) { share in
+    let sharing = sequence.sharing(count)
+    parallel(batch, unit: sharing.unit, threads: sharing.threads(Tile(kernels.products))) { share in
       sequence.withRows { rows in
         for position in (0..<count).reversed() {
           let t = isReversed ? count - 1 - position : position
@@ -235,7 +236,8 @@ private final class ProgramWalk {
     let target = memories.address(term.target.memory, t, run.lowerBound) + term.target.offset * size
     factor.multiply(
       Operand(left, row: program.cotangentWidth, column: 1), rows: run.count,
-      into: Target(target, row: term.target.pitch, accumulates: accumulates, bias: nil), ahead: ahead, kernels, size)
+      into: Target(target, row: term.target.pitch, accumulates: accumulates, bias: nil), ahead: ahead, isStep: true, kernels,
+      size)
   }
 
   private func clear(_ memories: StepMemories, _ memory: Int, _ t: Int, _ run: Range<Int>, _ width: Int) {

@@ -12,12 +12,14 @@ extension ProgramSequence {
     }
   }
 
-  /// The rows that a thread takes for a whole segment. A small batch is not split: its products are split by columns instead.
-  var rowGrain: Int {
-    let work = batch * program.gateWidth * program.stateWidths[0]
-    if batch < 8 || work < 2 * Product.splitGrain { return batch }
-    let block = program.sumWidth > 0 ? Self.rowsAdded : 1
-    return ((batch - 1) / (block * Machine.threadCount) + 1) * block
+  /// How a segment's steps are shared among threads.
+  func sharing(_ steps: Int) -> StepSharing {
+    let products = program.stateProducts + program.forward.forwardProducts
+    return StepSharing(
+      rows: batch, unit: program.sumWidth > 0 ? Self.rowsAdded : 1,
+      multiplyAdds: products.reduce(0) { $0 + program.matrixShapes[$1.matrix].rows * $1.columns.width },
+      columns: products.map(\.columns.width).max() ?? 1, elements: program.recordWidth + program.stateWidths.reduce(0, +),
+      steps: steps)
   }
 
   /// The rows whose contributions to a parameter's cotangent are added into one sum, by one thread.
@@ -129,7 +131,8 @@ extension ProgramSequence {
     let ahead = recordsAhead(next)
     let addsNothing = segment.index == 0 && beginsFromZero
     weights.readBiases { biases in
-      parallel(batch, grain: rowGrain) { part in
+      let sharing = sharing(segment.times.count)
+      parallel(batch, unit: sharing.unit, threads: sharing.threads(Tile(kernels))) { part in
         withRows { rows in
           for position in 0..<segment.times.count {
             let t = isReversed ? segment.times.count - 1 - position : position
@@ -143,7 +146,7 @@ extension ProgramSequence {
                 into: Target(
                   here + term.start * size, row: width, accumulates: term.accumulates,
                   bias: term.accumulates ? nil : biases.map { $0 + term.start * size }),
-                ahead: ahead.region(position, part), kernels, size)
+                ahead: ahead.region(position, part), isStep: true, kernels, size)
             }
             forEachRun(segment.times.lowerBound + t, part) { run in
               for stage in rows.forwardStages {
@@ -154,7 +157,7 @@ extension ProgramSequence {
                 let target = memories.address(Memory.record, t, run.lowerBound) + term.start * size
                 innerFactors[stage.product].multiply(
                   Operand(left, row: term.left.pitch, column: 1), rows: run.count,
-                  into: Target(target, row: width, accumulates: true, bias: nil), kernels, size)
+                  into: Target(target, row: width, accumulates: true, bias: nil), isStep: true, kernels, size)
               }
             } idle: { run in
               clearWeightRows(memories, t, run)

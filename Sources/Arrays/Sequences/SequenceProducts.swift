@@ -34,13 +34,15 @@ struct GatheredMatrix {
     let rows: Int
     let columns: Int
 
-    /// c ← start + a·matrix, for rows anywhere in memory.
+    /// c ← start + a·matrix, for rows anywhere in memory; `isStep` for one of the many products of a recurrence's steps.
     @inline(__always)
     func multiply(
-      _ a: Operand, rows count: Int, into c: Target, ahead: Region? = nil, _ kernels: ProductKernels, _ size: Int
+      _ a: Operand, rows count: Int, into c: Target, ahead: Region? = nil, isStep: Bool = false, _ kernels: ProductKernels,
+      _ size: Int
     ) {
       var product = Product(a: a, b: b, c: c, rows: count, columns: columns, depth: rows)
       product.ahead = ahead
+      product.isStep = isStep
       product.run(kernels, elementSize: size)
     }
   }

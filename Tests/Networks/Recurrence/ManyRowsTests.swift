@@ -1,11 +1,12 @@
 import Testing
 import UnrollArrays
 import UnrollAutograd
+import UnrollTestSupport
 
 @testable import UnrollNetworks
 
 /// More rows than are taken together, in a number that leaves a rest: what the cell does at once is what it does step by step, and no
-/// bit depends on the number of threads. One after the other, as each sets that number.
+/// bit depends on the number of threads.
 @Suite(.serialized) struct ManyRowsTests {
   private static func results<Cell: RecurrentCell>(_ layer: Recurrent<Cell>, steps: Int) -> [Tensor] {
     let (x, weighting) = (Properties.draw([steps, 19, 5]), Properties.draw([steps, 19, 64], seed: 3))
@@ -20,13 +21,9 @@ import UnrollAutograd
     var generator = Generator(seed: 6)
     var layer = Recurrent(5, [64], isTimeFirst: true) { make($0, $1, &generator) }
     layer.isReversed = reversed
-    let threads = Machine.threadCount
-    defer { Machine.threadCount = threads }
-    Machine.threadCount = 1
-    let alone = results(layer, steps: steps)
-    Properties.isClose(alone, results(Recurrent(slow: layer), steps: steps))
-    Machine.threadCount = 2
-    #expect(zip(results(layer, steps: steps), alone).allSatisfy { $0.array == $1.array })
+    let all = onThreads { results(layer, steps: steps) }
+    Properties.isClose(all[0], results(Recurrent(slow: layer), steps: steps))
+    for other in all { #expect(zip(other, all[0]).allSatisfy { $0.array == $1.array }) }
   }
 
   @Test func layerNorm() { ManyRowsTests.check { LayerNormLSTMCell($0, $1, .float64, using: &$2) } }
