@@ -96,37 +96,21 @@ extension Operation {
     return results
   }
 
-  /// The only result of an operation with one input, recorded.
-  func recorded(_ x: Tensor, _ y: NDArray) -> Tensor {
-    let keeps = keeps { _ in true }
-    let output = Numbers(y)
+  /// The only result of an operation with one input or two, recorded: what most operations are, without an array on the way.
+  func recorded(_ x: Tensor, _ y: Tensor?, _ result: NDArray) -> Tensor {
+    let keeps = keeps { ($0 == 0 ? x.source : y?.source) != nil }
+    let output = Numbers(result)
     var kept = Few<Numbers>()
     if keeps.keepsInput(0) { kept.append(x.numbers) }
+    if let y, keeps.keepsInput(1) { kept.append(y.numbers) }
     if keeps.keepsOutput(0) { kept.append(output) }
-    let shape = y.shape
+    let haveItsShape = x.numbers.array.hasShape(of: result) && y?.numbers.array.hasShape(of: result) ?? true
     let node = Node(
-      self, inputs: Few(x.source), inputShapes: x.numbers.array.hasShape(of: y) ? nil : [x.shape], type: x.type,
-      outputShape: shape, keeps: keeps, kept: kept)
-    let result = Tensor(output, Edge(node: node, slot: 0))
-    if !node.watch.isEmpty { watched([x], [result], node) }
-    return result
-  }
-
-  /// The only result of an operation with two inputs, recorded.
-  func recorded(_ x: Tensor, _ y: Tensor, _ z: NDArray) -> Tensor {
-    let keeps = keeps { ($0 == 0 ? x : y).source != nil }
-    let output = Numbers(z)
-    var kept = Few<Numbers>()
-    if keeps.keepsInput(0) { kept.append(x.numbers) }
-    if keeps.keepsInput(1) { kept.append(y.numbers) }
-    if keeps.keepsOutput(0) { kept.append(output) }
-    let shape = z.shape
-    let node = Node(
-      self, inputs: Few(x.source, y.source),
-      inputShapes: x.numbers.array.hasShape(of: z) && y.numbers.array.hasShape(of: z) ? nil : [x.shape, y.shape],
-      type: x.type, outputShape: shape, keeps: keeps, kept: kept)
-    let result = Tensor(output, Edge(node: node, slot: 0))
-    if !node.watch.isEmpty { watched([x, y], [result], node) }
-    return result
+      self, inputs: y.map { Few(x.source, $0.source) } ?? Few(x.source),
+      inputShapes: haveItsShape ? nil : [x.shape] + (y.map { [$0.shape] } ?? []), type: x.type, outputShape: result.shape,
+      keeps: keeps, kept: kept)
+    let tensor = Tensor(output, Edge(node: node, slot: 0))
+    if !node.watch.isEmpty { watched([x] + (y.map { [$0] } ?? []), [tensor], node) }
+    return tensor
   }
 }

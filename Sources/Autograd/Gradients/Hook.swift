@@ -1,11 +1,11 @@
 internal import UnrollArrays
 
 /// The identity; its cotangent passes through a closure in the backward pass.
-struct Hook: Operation {
+struct Hook: OneInput {
   let replace: Deferred<@Sendable (Tensor) -> Tensor>
   /// Whether the closure depends on nothing but the cotangent, so that a trace may call it once for all steps.
   var isPure = false
-  func forward(_ x: [NDArray]) -> Values { Values(x) }
+  func value(_ x: NDArray) -> NDArray { x }
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [g[0].map(replace.value)] }
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { t }
 }

@@ -10,7 +10,7 @@ enum Arrivals {
   final class RunningSum {
     /// Accessed only by the walk that owns the sum, one addition at a time. An exclusivity check would cost as much as a small
     /// addition.
-    @exclusivity(unchecked) var array: NDArray
+    @safe @exclusivity(unchecked) var array: NDArray
     init(_ array: NDArray) { self.array = array }
   }
 

@@ -14,7 +14,7 @@ package final class Node: Sendable {
   ///
   /// Written only by `init` and by `deinit`, which releases long graphs without recursion. The node is uniquely referenced
   /// then, but the compiler cannot know.
-  @exclusivity(unchecked) nonisolated(unsafe) private(set) var inputs: Few<Edge?>
+  @safe @exclusivity(unchecked) nonisolated(unsafe) private(set) var inputs: Few<Edge?>
   /// The origins of the first two inputs, unretained: reading these does not count references. `inputs` retains them.
   private let below: (Below, Below)
   /// The shapes of the inputs; nil where all equal the shape of the first output.
@@ -73,27 +73,27 @@ package final class Node: Sendable {
     self.watch = watch
   }
 
-  private struct Below {
+  @safe private struct Below {
     var node: Unmanaged<Node>?
     var slot: Int32 = 0
 
     init(_ inputs: Few<Edge?>, _ i: Int) {
       guard i < inputs.count, let edge = inputs[i] else { return }
-      node = .passUnretained(edge.node)
+      unsafe node = .passUnretained(edge.node)
       slot = Int32(truncatingIfNeeded: edge.slot)
     }
 
     var standing: (height: Int, nesting: Int32, watch: Watch) {
-      node?._withUnsafeGuaranteedRef { ($0.height, $0.nesting, $0.watch) } ?? (-1, 0, [])
+      unsafe node?._withUnsafeGuaranteedRef { ($0.height, $0.nesting, $0.watch) } ?? (-1, 0, [])
     }
   }
 
   /// The node of an input, nil where it was not recorded. This node retains it.
   func node(ofInput i: Int) -> Unmanaged<Node>? {
     switch i {
-    case 0: below.0.node
-    case 1: below.1.node
-    default: inputs[i].map { .passUnretained($0.node) }
+    case 0: unsafe below.0.node
+    case 1: unsafe below.1.node
+    default: unsafe inputs[i].map { unsafe .passUnretained($0.node) }
     }
   }
 

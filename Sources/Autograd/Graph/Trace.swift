@@ -134,9 +134,9 @@ extension Operation {
 }
 
 /// The identity with a zero derivative.
-struct Detachment: Operation {
+struct Detachment: OneInput {
   var name: String { "detached" }
-  func forward(_ x: [NDArray]) -> Values { Values(x) }
+  func value(_ x: NDArray) -> NDArray { x }
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [nil] }
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { [nil] }
 }

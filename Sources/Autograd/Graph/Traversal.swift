@@ -74,7 +74,7 @@ final class Survey: Sendable {
 }
 
 /// A depth-first search with an explicit stack, since recursion would overflow in long graphs.
-private struct Search {
+@safe private struct Search {
   var nodes: [Node] = []
   var marks: [Survey.Marks] = []
   /// For each node, the start of its inputs' positions in the list of all.
@@ -89,7 +89,7 @@ private struct Search {
   /// The smallest nesting of a target.
   private let nesting: Int32
   /// The path from a root to the present node. Unretained: the roots hold every node below them.
-  private var open: [(node: Unmanaged<Node>, next: Int)] = []
+  private var open: [(node: Unmanaged<Node>, next: Int)] = unsafe []
 
   init(_ targets: [Node], _ outside: [Bool]?) {
     self.outside = outside
@@ -101,14 +101,14 @@ private struct Search {
 
   mutating func look(below root: Node) {
     enter(root)
-    while let last = open.indices.last {
-      let next = open[last].next
-      open[last].next = next + 1
-      open[last].node._withUnsafeGuaranteedRef { node in
+    while let last = unsafe open.indices.last {
+      let next = unsafe open[last].next
+      unsafe open[last].next = next + 1
+      unsafe open[last].node._withUnsafeGuaranteedRef { node in
         if next < node.inputs.count {
-          node.node(ofInput: next)?._withUnsafeGuaranteedRef { enter($0) }
+          unsafe node.node(ofInput: next)?._withUnsafeGuaranteedRef { enter($0) }
         } else {
-          open.removeLast()
+          unsafe open.removeLast()
           close(node)
         }
       }
@@ -122,7 +122,7 @@ private struct Search {
     marks.reserveCapacity(count)
     firstInputs.reserveCapacity(count)
     inputPositions.reserveCapacity(2 * count)
-    open.reserveCapacity(count)
+    unsafe open.reserveCapacity(count)
     table.reserve(count)
   }
 
@@ -137,7 +137,7 @@ private struct Search {
       // it.
       add(node, .outside)
     } else {
-      open.append((.passUnretained(node), 0))
+      unsafe open.append((.passUnretained(node), 0))
     }
   }
 
@@ -145,7 +145,7 @@ private struct Search {
     var marks: Survey.Marks = node.isLiveLabel ? .outside : []
     let first = inputPositions.count
     for i in 0..<node.inputs.count {
-      let position = node.node(ofInput: i)?._withUnsafeGuaranteedRef { table[$0] } ?? -1
+      let position = unsafe node.node(ofInput: i)?._withUnsafeGuaranteedRef { table[$0] } ?? -1
       inputPositions.append(Int32(truncatingIfNeeded: position))
       if position >= 0 { marks.formUnion(self.marks[position]) }
     }

@@ -1,15 +1,15 @@
 public import UnrollArrays
 
-struct Sum: Operation {
+struct Sum: TwoInputs {
   var name: String { "add" }
-  func forward(_ x: [NDArray]) -> Values { Values([x[0] + x[1]]) }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { x + y }
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(g[0], context.wants(1) ? g[0] : nil) }
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(sum(t[0], t[1])) }
 }
 
-struct Difference: Operation {
+struct Difference: TwoInputs {
   var name: String { "subtract" }
-  func forward(_ x: [NDArray]) -> Values { Values([x[0] - x[1]]) }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { x - y }
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     Few(g[0], context.wants(1) ? g[0].map { -$0 } : nil)
   }
@@ -24,9 +24,9 @@ struct Multiplication: Bilinear {
 }
 
 /// z = x / y: ∂z/∂x = 1 / y, ∂z/∂y = −z / y.
-struct Division: Operation {
+struct Division: TwoInputs {
   var name: String { "divide" }
-  func forward(_ x: [NDArray]) -> Values { Values([x[0] / x[1]]) }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { x / y }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .inputs(1) + (recorded(1) ? .output : .nothing) }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
@@ -47,10 +47,10 @@ struct Negation: LinearMap {
 }
 
 /// x + number.
-struct Shift: Operation {
+struct Shift: OneInput {
   let number: Double
   var name: String { "add" }
-  func forward(_ x: [NDArray]) -> Values { Values([x[0] + number]) }
+  func value(_ x: NDArray) -> NDArray { x + number }
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { g }
   func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { t }
 }
@@ -85,16 +85,10 @@ extension Tensor {
   /// x + y.
   ///
   ///     let z = Tensor([1, 2]) + Tensor([3, 4])
-  public static func + (x: Tensor, y: Tensor) -> Tensor {
-    let z = x.numbers.array + y.numbers.array
-    return x.source == nil && y.source == nil ? Tensor(z) : Sum().recorded(x, y, z)
-  }
+  public static func + (x: Tensor, y: Tensor) -> Tensor { Sum()(x, y) }
 
   /// x − y.
-  public static func - (x: Tensor, y: Tensor) -> Tensor {
-    let z = x.numbers.array - y.numbers.array
-    return x.source == nil && y.source == nil ? Tensor(z) : Difference().recorded(x, y, z)
-  }
+  public static func - (x: Tensor, y: Tensor) -> Tensor { Difference()(x, y) }
 
   /// x y of every pair of elements; the matrix product is `matmul`.
   ///
@@ -104,10 +98,7 @@ extension Tensor {
   /// x / y.
   ///
   ///     let ratio = x / y
-  public static func / (x: Tensor, y: Tensor) -> Tensor {
-    let z = x.numbers.array / y.numbers.array
-    return x.source == nil && y.source == nil ? Tensor(z) : Division().recorded(x, y, z)
-  }
+  public static func / (x: Tensor, y: Tensor) -> Tensor { Division()(x, y) }
 
   /// −x.
   public static prefix func - (x: Tensor) -> Tensor { Negation()(x) }
@@ -115,9 +106,7 @@ extension Tensor {
   /// x + number, of every element.
   ///
   ///     let y = x + bias
-  public static func + (x: Tensor, number: Double) -> Tensor {
-    x.source == nil ? Tensor(x.numbers.array + number) : Shift(number: number).recorded(x, x.numbers.array + number)
-  }
+  public static func + (x: Tensor, number: Double) -> Tensor { Shift(number: number)(x) }
   /// number + x, of every element.
   public static func + (number: Double, x: Tensor) -> Tensor { x + number }
   /// x − number, of every element.

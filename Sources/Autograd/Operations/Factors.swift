@@ -34,12 +34,12 @@ struct QRFactors: Operation {
 }
 
 /// The solution X of A X = B or Aᵀ X = B; only the triangle of A is read.
-struct TriangularSolution: Operation {
+struct TriangularSolution: TwoInputs {
   let upper: Bool
   let transposed: Bool
   var name: String { "solvedTriangular" }
 
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].solvedTriangular(x[1], upper: upper, transposed: transposed)]) }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { x.solvedTriangular(y, upper: upper, transposed: transposed) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .inputs(0) + (recorded(0) ? .output : .nothing) }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {

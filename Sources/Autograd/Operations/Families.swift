@@ -1,8 +1,35 @@
 package import UnrollArrays
 
-/// An operation with one input whose derivative at each element depends only on that element.
-package protocol Elementwise: Operation {
+/// An operation with one input and one result.
+package protocol OneInput: Operation {
   func value(_ x: NDArray) -> NDArray
+}
+
+extension OneInput {
+  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
+
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    let y = value(x.numbers.array)
+    return x.source == nil ? Tensor(y) : recorded(x, nil, y)
+  }
+}
+
+/// An operation with two inputs and one result.
+package protocol TwoInputs: Operation {
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray
+}
+
+extension TwoInputs {
+  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0], x[1])]) }
+
+  package func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
+    let z = value(x.numbers.array, y.numbers.array)
+    return x.source == nil && y.source == nil ? Tensor(z) : recorded(x, y, z)
+  }
+}
+
+/// An operation with one input whose derivative at each element depends only on that element.
+package protocol Elementwise: OneInput {
   /// The arrays that the derivative reads.
   var reads: Keeps { get }
   /// dy/dx of every element.
@@ -10,47 +37,33 @@ package protocol Elementwise: Operation {
 }
 
 extension Elementwise {
-  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
   package func keeps(recorded: (Int) -> Bool) -> Keeps { reads }
   package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(g[0].map { $0 * derivative(context) }) }
   package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { pullback(t, context) }
-
-  package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.source == nil ? Tensor(value(x.numbers.array)) : recorded(x, value(x.numbers.array))
-  }
 }
 
 /// A linear map of one input: its pushforward is the map itself, its pullback the transposed map.
-package protocol LinearMap: Operation {
-  func value(_ x: NDArray) -> NDArray
+package protocol LinearMap: OneInput {
   /// The transposed map of a cotangent, for an input of the given shape. A result that only needs summing or broadcasting to
   /// that shape may be returned as it is.
   func transposed(_ g: Tensor, _ shape: Shape) -> Tensor
 }
 
 extension LinearMap {
-  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0])]) }
   package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     Few(g[0].map { transposed($0, context.shape()) })
   }
   package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { Few(t[0].map { self($0) }) }
-
-  package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.source == nil ? Tensor(value(x.numbers.array)) : recorded(x, value(x.numbers.array))
-  }
 }
 
 /// A product of two inputs, linear in each.
-package protocol Bilinear: Operation {
-  func value(_ x: NDArray, _ y: NDArray) -> NDArray
+package protocol Bilinear: TwoInputs {
   /// The cotangent of the first input, given the second, and of the second, given the first.
   func transposedFirst(_ g: Tensor, _ y: Tensor) -> Tensor
   func transposedSecond(_ g: Tensor, _ x: Tensor) -> Tensor
 }
 
 extension Bilinear {
-  package func forward(_ x: [NDArray]) -> Values { Values([value(x[0], x[1])]) }
-
   /// Each factor is needed only for the derivative by the other.
   package func keeps(recorded: (Int) -> Bool) -> Keeps {
     (recorded(1) ? .inputs(0) : .nothing) + (recorded(0) ? .inputs(1) : .nothing)
@@ -65,11 +78,6 @@ extension Bilinear {
 
   package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     Few(sum(t[0].map { self($0, context.input(1)) }, t[1].map { self(context.input(0), $0) }))
-  }
-
-  package func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
-    let z = value(x.numbers.array, y.numbers.array)
-    return x.source == nil && y.source == nil ? Tensor(z) : recorded(x, y, z)
   }
 }
 

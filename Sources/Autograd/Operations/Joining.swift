@@ -22,7 +22,7 @@ struct Concatenation: Operation {
 }
 
 /// A constant margin.
-struct Padding: Operation {
+struct Padding: OneInput {
   let margins: [Margin]
   let number: Double
   var name: String { "padded" }
@@ -32,7 +32,7 @@ struct Padding: Operation {
     let after: Int
   }
 
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].padded(margins.map { ($0.before, $0.after) }, with: number)]) }
+  func value(_ x: NDArray) -> NDArray { x.padded(margins.map { ($0.before, $0.after) }, with: number) }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let shape = context.shape()

@@ -14,9 +14,9 @@ struct PowerByNumber: Elementwise {
 }
 
 /// z = xʸ: ∂z/∂x = y xʸ⁻¹, ∂z/∂y = z ln x, which is taken as zero where x is zero.
-struct Power: Operation {
+struct Power: TwoInputs {
   var name: String { "pow" }
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].pow(x[1])]) }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { x.pow(y) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + (recorded(1) ? .output : .nothing) }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {

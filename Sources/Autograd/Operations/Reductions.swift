@@ -37,16 +37,14 @@ struct MeanAlong: LinearMap {
 }
 
 /// The largest or smallest element; elements that tie share the derivative evenly.
-struct ExtremumAlong: Operation {
+struct ExtremumAlong: OneInput {
   let along: ReducedAxes
   let isMaximum: Bool
   var name: String { isMaximum ? "max" : "min" }
 
-  func forward(_ x: [NDArray]) -> Values {
-    Values([
-      isMaximum
-        ? x[0].max(axes: along.axes, keepingAxes: along.keepsAxes) : x[0].min(axes: along.axes, keepingAxes: along.keepsAxes)
-    ])
+  func value(_ x: NDArray) -> NDArray {
+    isMaximum
+      ? x.max(axes: along.axes, keepingAxes: along.keepsAxes) : x.min(axes: along.axes, keepingAxes: along.keepsAxes)
   }
 
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
@@ -67,11 +65,11 @@ struct ExtremumAlong: Operation {
 }
 
 /// The Euclidean norm. Its derivative is x / y, and 0 where the norm is 0.
-struct NormAlong: Operation {
+struct NormAlong: OneInput {
   let along: ReducedAxes
   var name: String { "norm" }
 
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].norm(axes: along.axes, keepingAxes: along.keepsAxes)]) }
+  func value(_ x: NDArray) -> NDArray { x.norm(axes: along.axes, keepingAxes: along.keepsAxes) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
@@ -89,11 +87,11 @@ struct NormAlong: Operation {
 }
 
 /// ln Σ eˣ: its derivative is the softmax.
-struct LogSumExpAlong: Operation {
+struct LogSumExpAlong: OneInput {
   let along: ReducedAxes
   var name: String { "logSumExp" }
 
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].logSumExp(axes: along.axes, keepingAxes: along.keepsAxes)]) }
+  func value(_ x: NDArray) -> NDArray { x.logSumExp(axes: along.axes, keepingAxes: along.keepsAxes) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs + .output }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
@@ -227,9 +225,9 @@ extension Tensor {
 }
 
 /// y = softmax x: the pullback of g is y (g − Σ g y), and so is the pushforward.
-struct Softmax: Operation {
+struct Softmax: OneInput {
   let axis: Int
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].softmax(axis: axis)]) }
+  func value(_ x: NDArray) -> NDArray { x.softmax(axis: axis) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .output }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
@@ -241,9 +239,9 @@ struct Softmax: Operation {
 }
 
 /// y = ln softmax x: the pullback of g is g − eʸ Σ g, the pushforward of t is t − Σ eʸ t.
-struct LogSoftmax: Operation {
+struct LogSoftmax: OneInput {
   let axis: Int
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].logSoftmax(axis: axis)]) }
+  func value(_ x: NDArray) -> NDArray { x.logSoftmax(axis: axis) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .output }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
@@ -269,9 +267,9 @@ extension Tensor {
 }
 
 /// y = Σ x² / n over all n elements: x̄ = 2/n ȳ x. One pass over x in each direction; separate operations would take several.
-struct MeanOfSquares: Operation {
+struct MeanOfSquares: OneInput {
   var name: String { "meanOfSquares" }
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].meanOfSquares()]) }
+  func value(_ x: NDArray) -> NDArray { x.meanOfSquares() }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {

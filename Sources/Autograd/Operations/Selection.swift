@@ -1,10 +1,10 @@
 public import UnrollArrays
 
 /// The elements of one tensor where a mask holds, of another elsewhere.
-struct Selection: Operation {
+struct Selection: TwoInputs {
   let mask: Mask
   var name: String { "select" }
-  func forward(_ x: [NDArray]) -> Values { Values([mask.select(x[0], x[1])]) }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { mask.select(x, y) }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     guard let g = g[0] else { return [nil, nil] }
@@ -22,10 +22,10 @@ struct Selection: Operation {
 }
 
 /// The smaller or larger of two tensors; at a tie each gets half of the derivative.
-struct Extremum: Operation {
+struct Extremum: TwoInputs {
   let isMaximum: Bool
   var name: String { isMaximum ? "maximum" : "minimum" }
-  func forward(_ x: [NDArray]) -> Values { Values([isMaximum ? x[0].maximum(x[1]) : x[0].minimum(x[1])]) }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { isMaximum ? x.maximum(y) : x.minimum(y) }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
@@ -53,7 +53,7 @@ extension Tensor {
   ///
   ///     let y = Tensor.select([true, false], [1, 2], [3, 4])  // 1, 4
   public static func select(_ mask: Mask, _ x: Tensor, _ y: Tensor) -> Tensor {
-    x.source == nil && y.source == nil ? Tensor(mask.select(x.array, y.array)) : Selection(mask: mask)(x, y)
+    Selection(mask: mask)(x, y)
   }
 
   /// The smaller of each pair of elements; at a tie each gets half of the derivative.

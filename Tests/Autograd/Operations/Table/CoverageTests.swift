@@ -13,7 +13,7 @@ import UnrollKernelTemplates
   /// Every operation occurs in a graph that some row records: of its result, its pullback or its tangent.
   @Test func everyOperationIsRecordedByARow() throws {
     let types = try names(
-      /^(?:package |public )?struct (?<name>\w+): (?:Elementwise|LinearMap|Bilinear|Operation)\b/,
+      /^(?:package |public )?struct (?<name>\w+): (?:OneInput|TwoInputs|Elementwise|LinearMap|Bilinear|Operation)\b/,
       in: ["Operations", "Compositions"])
     // Functions of elements are rows of one operation; negation is a linear map of its own.
     let functions = Set(UnaryOperation.allCases.filter { $0 != .negation }.map { "\($0)" })
