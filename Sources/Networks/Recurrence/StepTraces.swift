@@ -21,7 +21,7 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
       guard self.isNoisy == isNoisy, self.given == given, tensors.count == self.tensors.count,
         zip(tensors, self.tensors).allSatisfy({ $0.shape == $1.shape && $0.type == $1.type })
       else { return false }
-      return withImage(of: cell.replacingTensors(self.tensors)) { $0.elementsEqual(image) }
+      return unsafe withImage(of: cell.replacingTensors(self.tensors)) { unsafe $0.elementsEqual(image) }
     }
   }
 
@@ -57,8 +57,8 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
       copy, dummy(input), state.replacingTensors(parts.map { dummy($0.shape) }), draws: draws.map(dummy),
       factors: factors.map(dummy), saysCotangents: saysCotangents
     ).traced()
-    let entry = Entry(
-      cell: copy, image: withImage(of: copy) { Array($0) }, tensors: dummies, given: given, isNoisy: !draws.isEmpty,
+    let entry = unsafe Entry(
+      cell: copy, image: withImage(of: copy) { unsafe Array($0) }, tensors: dummies, given: given, isNoisy: !draws.isEmpty,
       saysCotangents: saysCotangents, result: result)
     entries.withLock { entries in
       if entries.count >= Self.capacity { entries.removeLast() }
@@ -71,14 +71,14 @@ final class StepTraces<Cell: RecurrentCell>: Sendable {
 /// Passes the bytes of a value, copied field by field into zeroed memory. Padding between fields is then zero, where a plain
 /// copy would hold arbitrary bytes.
 private func withImage<Value, Result>(of value: Value, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-  withUnsafePointer(to: value) { value in
-    withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { copy in
+  unsafe withUnsafePointer(to: value) { value in
+    unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { copy in
       let bytes = UnsafeMutableRawBufferPointer(copy)
-      bytes.initializeMemory(as: UInt8.self, repeating: 0)
-      guard let place = copy.baseAddress else { return body(UnsafeRawBufferPointer(bytes)) }
-      place.initialize(from: value, count: 1)
-      defer { place.deinitialize(count: 1) }
-      return body(UnsafeRawBufferPointer(bytes))
+      unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+      guard let place = copy.baseAddress else { return unsafe body(UnsafeRawBufferPointer(bytes)) }
+      unsafe place.initialize(from: value, count: 1)
+      defer { unsafe place.deinitialize(count: 1) }
+      return unsafe body(UnsafeRawBufferPointer(bytes))
     }
   }
 }
