@@ -1,10 +1,10 @@
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// AdaDelta: gradient descent whose step lengths follow the ratio of earlier steps to earlier gradients.
 ///
 /// For each parameter p with gradient g: s = g + decay · p; v ← smoothing · v + (1 − smoothing) s²; d = √(u + ε) / √(v + ε) · s;
-/// u ← smoothing · u + (1 − smoothing) d²; p ← p − rate · d.
+/// u ← smoothing · u + (1 − smoothing) d²; p ← p − rate · d. `memory` has v as "square" and u as "change".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = AdaDelta(for: model)
@@ -14,27 +14,21 @@ public struct AdaDelta<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The decay rate of both means.
-  public let smoothing: Double
+  let smoothing: Double
   /// The number added under both square roots.
-  public let epsilon: Double
+  let epsilon: Double
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The mean of the squared gradients, v.
-  public var square: Model { memory.models[0] }
-  /// The mean of the squared steps, u.
-  public var change: Model { memory.models[1] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
   public init(
     for model: Model, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6, weightDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "AdaDelta")
-    requireFraction(smoothing, "a smoothing of", "AdaDelta")
-    requireNotNegative(epsilon, "an epsilon of", "AdaDelta")
-    requireNotNegative(weightDecay, "the weight decay", "AdaDelta")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireFraction(smoothing, "a smoothing of", Self.ruleName)
+    requireNotNegative(epsilon, "an epsilon of", Self.ruleName)
+    requireNotNegative(weightDecay, "the weight decay", Self.ruleName)
     self.learningRate = learningRate
     self.smoothing = smoothing
     self.epsilon = epsilon
@@ -42,16 +36,7 @@ public struct AdaDelta<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["square": 0, "change": 0])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "AdaDelta")
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["weightDecay": \.weightDecay] }
 
   var rule: AdaDeltaRule { AdaDeltaRule(smoothing: smoothing, epsilon: epsilon, decays: weightDecay > 0) }
 

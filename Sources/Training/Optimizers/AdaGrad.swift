@@ -1,10 +1,10 @@
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// AdaGrad: gradient descent divided by the root of the sum of all squared gradients.
 ///
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; v ← v + s²;
-/// p ← p − rate / (1 + (t − 1) · rateDecay) · s / (√v + ε).
+/// p ← p − rate / (1 + (t − 1) · rateDecay) · s / (√v + ε). `memory` has v as "sum".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = AdaGrad(for: model)
@@ -14,15 +14,11 @@ public struct AdaGrad<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The rate at which the learning rate itself decays.
-  public let rateDecay: Double
+  let rateDecay: Double
   /// A small number added to the root, to avoid a division by 0.
-  public let epsilon: Double
+  let epsilon: Double
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The sum of the squared gradients, v.
-  public var sum: Model { memory.models[0] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure; the sums of squares begin at `start`.
@@ -30,11 +26,11 @@ public struct AdaGrad<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.01, rateDecay: Double = 0, start: Double = 0, epsilon: Double = 1e-10,
     weightDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "AdaGrad")
-    requireNotNegative(rateDecay, "the decay of the rate", "AdaGrad")
-    requireNotNegative(start, "a start of", "AdaGrad")
-    requireNotNegative(epsilon, "an epsilon of", "AdaGrad")
-    requireNotNegative(weightDecay, "the weight decay", "AdaGrad")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireNotNegative(rateDecay, "the decay of the rate", Self.ruleName)
+    requireNotNegative(start, "a start of", Self.ruleName)
+    requireNotNegative(epsilon, "an epsilon of", Self.ruleName)
+    requireNotNegative(weightDecay, "the weight decay", Self.ruleName)
     self.learningRate = learningRate
     self.rateDecay = rateDecay
     self.epsilon = epsilon
@@ -42,16 +38,7 @@ public struct AdaGrad<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["sum": start])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "AdaGrad")
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["weightDecay": \.weightDecay] }
 
   var rule: AdaGradRule { AdaGradRule(epsilon: epsilon, decays: weightDecay > 0) }
 

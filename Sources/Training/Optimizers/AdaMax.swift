@@ -1,10 +1,11 @@
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// AdaMax: Adam with a decaying maximum of the gradients' magnitudes instead of the root of their mean square.
 ///
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; m ← β₁ m + (1 − β₁) s; u ← max(β₂ u, |s| + ε);
-/// p ← p − rate / (1 − β₁ᵗ) · m / u. These are PyTorch's conventions.
+/// p ← p − rate / (1 − β₁ᵗ) · m / u. These are PyTorch's conventions. `memory` has m as "first" and u as
+/// "largest".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = AdaMax(for: model)
@@ -14,17 +15,11 @@ public struct AdaMax<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The decay rates of the mean of the gradients and of their largest magnitude.
-  public let betas: (first: Double, second: Double)
+  let betas: (first: Double, second: Double)
   /// A small number added to the magnitudes, to avoid a division by 0.
-  public let epsilon: Double
+  let epsilon: Double
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The mean of the gradients, m.
-  public var first: Model { memory.models[0] }
-  /// The decaying maximum of the gradients' magnitudes, u.
-  public var largest: Model { memory.models[1] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
@@ -32,8 +27,8 @@ public struct AdaMax<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.002, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "AdaMax")
-    requireMoments(betas, epsilon, decays: [weightDecay], "AdaMax")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireMoments(betas, epsilon, decays: [weightDecay], Self.ruleName)
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
@@ -41,16 +36,7 @@ public struct AdaMax<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["first": 0, "largest": 0])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "AdaMax")
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["weightDecay": \.weightDecay] }
 
   var rule: AdaMaxRule {
     AdaMaxRule(first: betas.first, second: betas.second, epsilon: epsilon, decays: weightDecay > 0)

@@ -1,4 +1,4 @@
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// Adam: descent along the mean of the gradients, divided by the root of the mean of their squares.
@@ -6,7 +6,7 @@ public import UnrollNetworks
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; m ← β₁ m + (1 − β₁) s;
 /// v ← β₂ v + (1 − β₂) s²; p ← (1 − rate · decoupledDecay) · p − rate · m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and
 /// v̂ = v / (1 − β₂ᵗ). `weightDecay` is that of PyTorch's Adam, `decoupledDecay` that of its AdamW. AMSGrad divides by the root
-/// of the largest v so far.
+/// of the largest v so far. `memory` has m as "first", v as "second" and, with AMSGrad, the largest v as "largest".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = Adam(for: model, learningRate: 0.001, decoupledDecay: 0.01)
@@ -16,21 +16,13 @@ public struct Adam<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The decay rates of the mean of the gradients and of the mean of their squares.
-  public let betas: (first: Double, second: Double)
+  let betas: (first: Double, second: Double)
   /// A small number added to the root, to avoid a division by 0.
-  public let epsilon: Double
+  let epsilon: Double
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
   /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
-  /// The mean of the gradients, m.
-  public var first: Model { memory.models[0] }
-  /// The mean of the squared gradients, v.
-  public var second: Model { memory.models[1] }
-  /// The largest v so far; nil unless AMSGrad is used.
-  public var largest: Model? { memory["largest"] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
   private let keepsLargest: Bool
 
@@ -39,8 +31,8 @@ public struct Adam<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.001, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, decoupledDecay: Double = 0, amsgrad: Bool = false
   ) {
-    requireNotNegative(learningRate, "the learning rate", "Adam")
-    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], "Adam")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], Self.ruleName)
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
@@ -50,15 +42,8 @@ public struct Adam<Model: Module>: StepwiseOptimizer {
     keepsLargest = amsgrad
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "Adam")
+  static var options: [String: WritableKeyPath<Self, Double>] {
+    ["weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
   }
 
   var rule: AdamRule {

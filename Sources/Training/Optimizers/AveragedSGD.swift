@@ -1,5 +1,5 @@
 internal import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// Averaged SGD: gradient descent with a decaying learning rate, and the mean of the parameters. PyTorch's ASGD.
@@ -16,18 +16,16 @@ public struct AveragedSGD<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The decay of the learning rate, which also pulls the parameters towards zero.
-  public let fading: Double
+  let fading: Double
   /// The exponent of the decay of the learning rate.
-  public let power: Double
+  let power: Double
   /// The number of updates before averaging begins.
-  public let start: Double
+  let start: Double
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
   /// The mean of the parameters since `start`; before that, the parameters after the latest update. Zeros before the first
   /// update.
   public var average: Model { memory.models[0] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
@@ -35,11 +33,11 @@ public struct AveragedSGD<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.01, fading: Double = 1e-4, power: Double = 0.75, start: Double = 1e6,
     weightDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "AveragedSGD")
-    requireNotNegative(fading, "a fading of", "AveragedSGD")
-    requireNotNegative(power, "a power of", "AveragedSGD")
-    requireNotNegative(start, "a start of", "AveragedSGD")
-    requireNotNegative(weightDecay, "the weight decay", "AveragedSGD")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireNotNegative(fading, "a fading of", Self.ruleName)
+    requireNotNegative(power, "a power of", Self.ruleName)
+    requireNotNegative(start, "a start of", Self.ruleName)
+    requireNotNegative(weightDecay, "the weight decay", Self.ruleName)
     self.learningRate = learningRate
     self.fading = fading
     self.power = power
@@ -48,16 +46,7 @@ public struct AveragedSGD<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["average": 0])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "AveragedSGD")
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["weightDecay": \.weightDecay] }
 
   var rule: AveragedSGDRule { AveragedSGDRule(decays: weightDecay > 0) }
 
@@ -95,29 +84,27 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The number of latest checks that are excluded when a loss is compared with the lowest one.
-  public let patience: Int
+  let patience: Int
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
   /// The lowest of all older losses, followed by the losses of the latest `patience` checks, the newest last: `[patience + 1]`,
   /// float64; infinite where there was no check.
-  public private(set) var losses: Tensor
+  private(set) var losses: Tensor
   /// The number of averaged updates of each parameter, `[parameters]`, float64; negative before the trigger.
-  public private(set) var averaged: Tensor
+  private(set) var averaged: Tensor
   /// The mean of the parameters since the trigger; before it, the parameters after the latest update. Zeros before the first
   /// update.
   public var average: Model { memory.models[0] }
   /// Whether averaging has been triggered.
   public var isAveraging: Bool { averaged.array.scalars(as: Double.self).contains { $0 >= 0 } }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
   public init(for model: Model, learningRate: Double, patience: Int = 5, weightDecay: Double = 0) {
-    requireNotNegative(learningRate, "the learning rate", "TriggeredAveragedSGD")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
     require(patience >= 1, "TriggeredAveragedSGD: a patience of \(patience) checks is not at least 1")
     require(patience < .max, "TriggeredAveragedSGD: a patience of \(patience) checks is too large to store their losses")
-    requireNotNegative(weightDecay, "the weight decay", "TriggeredAveragedSGD")
+    requireNotNegative(weightDecay, "the weight decay", Self.ruleName)
     self.learningRate = learningRate
     self.patience = patience
     self.weightDecay = weightDecay
@@ -126,19 +113,12 @@ public struct TriggeredAveragedSGD<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["average": 0])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["weightDecay": \.weightDecay] }
 
   public mutating func visit(_ visitor: Visitor) {
     memory.visit(visitor)
     visitor("losses", &losses)
     visitor("averaged", &averaged)
-  }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "TriggeredAveragedSGD")
   }
 
   /// Records the validation loss of a check, and triggers averaging if the loss has not improved.

@@ -1,10 +1,10 @@
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// Lion: descent along the sign of a mean of the gradients, so that every element moves equally far.
 ///
 /// For each parameter p with gradient g: c = β₁ m + (1 − β₁) g; p ← (1 − rate · decoupledDecay) · p − rate · sign c;
-/// m ← β₂ m + (1 − β₂) g.
+/// m ← β₂ m + (1 − β₂) g, where `betas` are β₁ and β₂. `memory` has m as "mean".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = Lion(for: model, learningRate: 0.0001, decoupledDecay: 0.1)
@@ -14,13 +14,9 @@ public struct Lion<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The weight of the mean in the direction of a step, and the decay rate of the mean.
-  public let betas: (direction: Double, mean: Double)
+  let betas: (direction: Double, mean: Double)
   /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
-  /// The mean of the gradients, m.
-  public var mean: Model { memory.models[0] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
@@ -28,25 +24,16 @@ public struct Lion<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.0001, betas: (direction: Double, mean: Double) = (0.9, 0.99),
     decoupledDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "Lion")
-    for beta in [betas.direction, betas.mean] { requireFraction(beta, "a beta of", "Lion") }
-    requireNotNegative(decoupledDecay, "the weight decay", "Lion")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    for beta in [betas.direction, betas.mean] { requireFraction(beta, "a beta of", Self.ruleName) }
+    requireNotNegative(decoupledDecay, "the weight decay", Self.ruleName)
     self.learningRate = learningRate
     self.betas = betas
     self.decoupledDecay = decoupledDecay
     memory = OptimizerMemory(for: model, ["mean": 0])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "decoupledDecay": \.decoupledDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "Lion")
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["decoupledDecay": \.decoupledDecay] }
 
   var rule: LionRule { LionRule(direction: betas.direction, mean: betas.mean) }
 

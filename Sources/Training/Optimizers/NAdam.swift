@@ -1,5 +1,5 @@
 internal import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// NAdam: Adam with Nesterov momentum, which grows from β₁ / 2 towards β₁.
@@ -7,7 +7,7 @@ public import UnrollNetworks
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p; μₜ = β₁ (1 − 0.96^(t · momentumDecay) / 2);
 /// m ← β₁ m + (1 − β₁) s; v ← β₂ v + (1 − β₂) s²; with v̂ = v / (1 − β₂ᵗ) and Πₜ = μ₁ · … · μₜ,
 /// p ← (1 − rate · decoupledDecay) · p − rate · (s (1 − μₜ) / (1 − Πₜ) + m μₜ₊₁ / (1 − Πₜ₊₁)) / (√v̂ + ε). These are
-/// PyTorch's conventions.
+/// PyTorch's conventions. `memory` has m as "first" and v as "second".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = NAdam(for: model, decoupledDecay: 0.01)
@@ -17,23 +17,17 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The decay rates of the mean of the gradients and of the mean of their squares.
-  public let betas: (first: Double, second: Double)
+  let betas: (first: Double, second: Double)
   /// A small number added to the root, to avoid a division by 0.
-  public let epsilon: Double
+  let epsilon: Double
   /// The rate at which the momentum approaches β₁.
-  public let momentumDecay: Double
+  let momentumDecay: Double
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
   /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
-  /// The mean of the gradients, m.
-  public var first: Model { memory.models[0] }
-  /// The mean of the squared gradients, v.
-  public var second: Model { memory.models[1] }
   /// The product of all momenta so far, Π, for each parameter: `[parameters]`, float64.
-  public private(set) var products: Tensor
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
+  private(set) var products: Tensor
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
@@ -41,9 +35,9 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.002, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, momentumDecay: Double = 0.004, weightDecay: Double = 0, decoupledDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "NAdam")
-    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], "NAdam")
-    requireNotNegative(momentumDecay, "the momentum decay", "NAdam")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], Self.ruleName)
+    requireNotNegative(momentumDecay, "the momentum decay", Self.ruleName)
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
@@ -54,18 +48,13 @@ public struct NAdam<Model: Module>: StepwiseOptimizer {
     products = Tensor.ones([model.parameters.count], .float64)
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
+  static var options: [String: WritableKeyPath<Self, Double>] {
+    ["weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
   }
 
   public mutating func visit(_ visitor: Visitor) {
     memory.visit(visitor)
     visitor("products", &products)
-  }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "NAdam")
   }
 
   var rule: NAdamRule {

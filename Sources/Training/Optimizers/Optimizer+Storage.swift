@@ -50,7 +50,7 @@ extension Optimizer {
 
   /// The rule's name, and its constant numeric and Boolean fields, as texts.
   var constants: [String: String] {
-    var constants = ["rule": String("\(Self.self)".prefix { $0 != "<" })]
+    var constants = ["rule": Self.ruleName]
     for child in Mirror(reflecting: self).children {
       if child.value is any UpdateRule { constants["rule"]? += " of \(child.value)" }
       guard let label = child.label, Self.adjustable[label] == nil else { continue }

@@ -88,14 +88,19 @@ extension Module {
   }
 }
 
+extension Optimizer {
+  /// The rule's name, for messages and files.
+  static var ruleName: String { String("\(Self.self)".prefix { $0 != "<" }) }
+}
+
 /// Stops if a number is negative or not finite; `what` names it, such as "the learning rate" or "an epsilon of".
-func requireNotNegative(_ value: Double, _ what: String, _ operation: String) {
-  require(value >= 0 && value.isFinite, "\(operation): \(what) \(value) is negative or not finite")
+func requireNotNegative(_ value: Double, _ what: String, _ operation: @autoclosure () -> String) {
+  require(value >= 0 && value.isFinite, "\(operation()): \(what) \(value) is negative or not finite")
 }
 
 /// Stops if a number is not in 0..<1; `what` names it, such as "the momentum" or "a beta of".
-func requireFraction(_ value: Double, _ what: String, _ operation: String) {
-  require(value >= 0 && value < 1, "\(operation): \(what) \(value) is not in 0..<1")
+func requireFraction(_ value: Double, _ what: String, _ operation: @autoclosure () -> String) {
+  require(value >= 0 && value < 1, "\(operation()): \(what) \(value) is not in 0..<1")
 }
 
 /// Stops if the options that all Adam-like rules share are invalid.

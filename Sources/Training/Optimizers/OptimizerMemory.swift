@@ -1,5 +1,5 @@
 internal import UnrollArrays
-internal import UnrollAutograd
+public import UnrollAutograd
 internal import UnrollNetworks
 
 /// The state of an optimizer: models, and the number of updates of each parameter.
@@ -34,8 +34,20 @@ struct OptimizerMemory<Model: Module>: Module {
   subscript(name: String) -> Model? { names.firstIndex(of: name).map { models[$0] } }
 }
 
+/// An optimizer that keeps state for every parameter.
+public protocol StatefulOptimizer<Model>: Optimizer {
+  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
+  var steps: Tensor { get }
+
+  /// The state with the given name, as a model that holds one tensor for each parameter; nil if there is none.
+  ///
+  ///     let optimizer = Adam(for: model)
+  ///     print(optimizer.memory("second") == nil, optimizer.memory("velocity") == nil)  // false true
+  func memory(_ name: String) -> Model?
+}
+
 /// An optimizer that applies one rule to every parameter, in a single pass over the memory of the parameter and its state.
-protocol StepwiseOptimizer: Optimizer {
+protocol StepwiseOptimizer: StatefulOptimizer {
   associatedtype Rule: UpdateRule
 
   /// The update rule.
@@ -43,21 +55,33 @@ protocol StepwiseOptimizer: Optimizer {
 
   var memory: OptimizerMemory<Model> { get set }
 
+  /// The properties besides the learning rate that can be changed between updates; by default none.
+  static var options: [String: WritableKeyPath<Self, Double>] { get }
+
   /// A fault that is specific to this optimizer; nil if there is none.
   var ownFault: OptimizerFault? { get }
+
+  /// Stops if a property has been changed to an invalid number; by default the learning rate is checked.
+  func checkOptions()
 
   /// The rule's scalar arguments for update number `count` (from 1) of a parameter.
   mutating func numbers(_ parameter: Int, _ count: Double) -> [Double]
 }
 
 extension StepwiseOptimizer {
-  func numbers(_: Int, _ count: Double) -> [Double] { rule.numbers(rate: learningRate, count: Int(count)) }
+  public var steps: Tensor { memory.steps }
 
-  /// Updates the parameters whose names the closure accepts.
-  mutating func follow(
-    _ gradient: Model, _ model: inout Model, where isUpdated: (_ name: String) -> Bool, _ operation: String
-  ) {
-    requireNotNegative(learningRate, "the learning rate", operation)
+  public func memory(_ name: String) -> Model? { memory[name] }
+
+  /// The properties that can be changed between updates.
+  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
+    options.merging(["learningRate": \.learningRate]) { option, _ in option }
+  }
+
+  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
+
+  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
+    checkOptions()
     let rule = rule
     // Moved out, so that its tensors are uniquely referenced and can be changed in place.
     var memory = OptimizerMemory<Model>(replacing: self.memory)
@@ -72,4 +96,10 @@ extension StepwiseOptimizer {
     for i in columns.indices { memory.models[i].putBack(columns[i]) }
     swap(&memory, &self.memory)
   }
+
+  static var options: [String: WritableKeyPath<Self, Double>] { [:] }
+
+  func checkOptions() { requireNotNegative(learningRate, "the learning rate", Self.ruleName) }
+
+  func numbers(_: Int, _ count: Double) -> [Double] { rule.numbers(rate: learningRate, count: Int(count)) }
 }

@@ -1,4 +1,4 @@
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// Rectified Adam: it divides by the root of the mean square only once that mean has seen enough gradients, and increasingly
@@ -7,7 +7,7 @@ public import UnrollNetworks
 /// For each parameter p with gradient g, at its t-th update: s = g + decay · p, m and v and m̂ and v̂ as for `Adam`;
 /// ρ = 2 / (1 − β₂) − 1, ρₜ = ρ − 2 t β₂ᵗ / (1 − β₂ᵗ). Where ρₜ > 5, p ← (1 − rate · decoupledDecay) · p − rate · r · m̂ / (√v̂ + ε̂)
 /// with r = √((ρₜ − 4)(ρₜ − 2) ρ / ((ρ − 4)(ρ − 2) ρₜ)) and ε̂ = ε / √(1 − β₂ᵗ); elsewhere the last term is rate · m̂. These are
-/// PyTorch's conventions.
+/// PyTorch's conventions. `memory` has m as "first" and v as "second".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = RAdam(for: model)
@@ -17,19 +17,13 @@ public struct RAdam<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The decay rates of the mean of the gradients and of the mean of their squares.
-  public let betas: (first: Double, second: Double)
+  let betas: (first: Double, second: Double)
   /// A small number added to the root, to avoid a division by 0.
-  public let epsilon: Double
+  let epsilon: Double
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
   /// The weight decay that is applied to the parameter itself.
   public var decoupledDecay: Double
-  /// The mean of the gradients, m.
-  public var first: Model { memory.models[0] }
-  /// The mean of the squares of the gradients, v.
-  public var second: Model { memory.models[1] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
@@ -37,8 +31,8 @@ public struct RAdam<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.001, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, decoupledDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "RAdam")
-    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], "RAdam")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireMoments(betas, epsilon, decays: [weightDecay, decoupledDecay], Self.ruleName)
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
@@ -47,15 +41,8 @@ public struct RAdam<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, ["first": 0, "second": 0])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "RAdam")
+  static var options: [String: WritableKeyPath<Self, Double>] {
+    ["weightDecay": \.weightDecay, "decoupledDecay": \.decoupledDecay]
   }
 
   var rule: AdamRule {

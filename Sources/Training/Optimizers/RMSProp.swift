@@ -1,11 +1,12 @@
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// RMSProp: gradient descent divided by the root of the mean squared gradient.
 ///
 /// For each parameter p with gradient g: s = g + decay · p; v ← smoothing · v + (1 − smoothing) s²; d = s / (√v + ε); p ← p −
 /// rate · d. If centred, v − mean² replaces v under the root, where mean ← smoothing · mean + (1 − smoothing) s. With momentum,
-/// velocity ← momentum · velocity + d replaces d in the last step. These are PyTorch's conventions.
+/// velocity ← momentum · velocity + d replaces d in the last step. These are PyTorch's conventions. `memory` has v as "square",
+/// and "mean" and "velocity" where they are used.
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = RMSProp(for: model, learningRate: 0.001, momentum: 0.9, centred: true)
@@ -15,23 +16,15 @@ public struct RMSProp<Model: Module>: StepwiseOptimizer {
   /// The learning rate.
   public var learningRate: Double
   /// The decay rate of the means.
-  public let smoothing: Double
+  let smoothing: Double
   /// A small number added to the root, to avoid a division by 0.
-  public let epsilon: Double
+  let epsilon: Double
   /// The decay rate of the velocity.
-  public let momentum: Double
+  let momentum: Double
   /// Whether to divide by the standard deviation of the gradients instead of their root mean square.
-  public let centred: Bool
+  let centred: Bool
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The mean of the squared gradients, v.
-  public var square: Model { memory.models[0] }
-  /// The mean of the gradients; nil if not centred.
-  public var mean: Model? { memory["mean"] }
-  /// The velocity; nil without momentum.
-  public var velocity: Model? { memory["velocity"] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
@@ -39,11 +32,11 @@ public struct RMSProp<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
     centred: Bool = false, weightDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "RMSProp")
-    requireFraction(smoothing, "a smoothing of", "RMSProp")
-    requireNotNegative(epsilon, "an epsilon of", "RMSProp")
-    requireFraction(momentum, "the momentum", "RMSProp")
-    requireNotNegative(weightDecay, "the weight decay", "RMSProp")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireFraction(smoothing, "a smoothing of", Self.ruleName)
+    requireNotNegative(epsilon, "an epsilon of", Self.ruleName)
+    requireFraction(momentum, "the momentum", Self.ruleName)
+    requireNotNegative(weightDecay, "the weight decay", Self.ruleName)
     self.learningRate = learningRate
     self.smoothing = smoothing
     self.epsilon = epsilon
@@ -59,16 +52,7 @@ public struct RMSProp<Model: Module>: StepwiseOptimizer {
       }
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "weightDecay": \.weightDecay]
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "RMSProp")
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["weightDecay": \.weightDecay] }
 
   var rule: RMSPropRule {
     RMSPropRule(

@@ -1,5 +1,5 @@
 internal import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// Resilient propagation: step lengths that depend only on the signs of gradients, for training with the whole data set at
@@ -7,7 +7,7 @@ public import UnrollNetworks
 ///
 /// For each element of a parameter with gradient g: the length grows by the factor `growing` if g has the same sign as before,
 /// and shrinks by `shrinking` if the sign has changed, in which case g is replaced by 0 and remembered as 0. The length is
-/// clipped to the limits; p ← p − length · sign g.
+/// clipped to `lengths`; p ← p − length · sign g. `memory` has the latest gradients as "previous" and the lengths as "length".
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = Rprop(for: model)
@@ -17,15 +17,9 @@ public struct Rprop<Model: Module>: StepwiseOptimizer {
   /// The length of the first step of every element; later lengths are not affected by changes.
   public var learningRate: Double
   /// The factors by which lengths shrink and grow.
-  public let factors: (shrinking: Double, growing: Double)
+  let factors: (shrinking: Double, growing: Double)
   /// The range of the lengths.
-  public let lengths: ClosedRange<Double>
-  /// The gradients of the latest update.
-  public var previous: Model { memory.models[0] }
-  /// The lengths of the latest steps.
-  public var length: Model { memory.models[1] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
+  let lengths: ClosedRange<Double>
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
@@ -33,21 +27,15 @@ public struct Rprop<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double = 0.01, factors: (shrinking: Double, growing: Double) = (0.5, 1.2),
     lengths: ClosedRange<Double> = 1e-6...50
   ) {
-    requireNotNegative(learningRate, "the learning rate", "Rprop")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
     require(
       factors.shrinking > 0 && factors.shrinking < 1 && factors.growing > 1 && factors.growing.isFinite,
       "Rprop: the factors \(factors.shrinking) and \(factors.growing) do not shrink and grow")
-    requireNotNegative(lengths.lowerBound, "a shortest length of", "Rprop")
+    requireNotNegative(lengths.lowerBound, "a shortest length of", Self.ruleName)
     self.learningRate = learningRate
     self.factors = factors
     self.lengths = lengths
     memory = OptimizerMemory(for: model, ["previous": 0, "length": 0])
-  }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "Rprop")
   }
 
   var rule: RpropRule {

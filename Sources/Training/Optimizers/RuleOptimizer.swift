@@ -1,5 +1,5 @@
 internal import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// An optimizer with a custom rule, written as formulas.
@@ -18,13 +18,11 @@ public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer 
   public var learningRate: Double
   /// The update rule.
   public let rule: Rule
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
 
   /// An optimizer for `model` and models of the same structure.
   public init(_ rule: Rule, for model: Model, learningRate: Double) {
-    requireNotNegative(learningRate, "the learning rate", "RuleOptimizer")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
     self.rule = rule
     self.learningRate = learningRate
     memory = OptimizerMemory(for: model, rule.memories)
@@ -32,12 +30,6 @@ public struct RuleOptimizer<Model: Module, Rule: UpdateRule>: StepwiseOptimizer 
 
   /// The rule's state with the given name, if there is one.
   public func memory(_ name: String) -> Model? { memory[name] }
-
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    follow(gradient, &model, where: isUpdated, "RuleOptimizer")
-  }
 
   /// How the rule runs over each parameter of a model, by name: in one pass, or operation by operation with the reason.
   ///

@@ -1,11 +1,12 @@
 internal import UnrollArrays
-public import UnrollAutograd
+internal import UnrollAutograd
 public import UnrollNetworks
 
 /// Stochastic gradient descent, with optional momentum.
 ///
 /// For each parameter p with gradient g: s = g + decay · p; v ← momentum · v + (1 − dampening) · s, except that the first v is
 /// s; p ← p − rate · v, or with Nesterov momentum p ← p − rate · (s + momentum · v). These are PyTorch's conventions.
+/// `memory` has v as "velocity" if there is momentum.
 ///
 ///     var model = Linear(3, 4, using: &generator)
 ///     var optimizer = SGD(for: model, learningRate: 0.1, momentum: 0.9)
@@ -17,15 +18,11 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
   /// The decay rate of the velocity. It may be changed between updates, unless the optimizer was made with 0.
   public var momentum: Double
   /// The fraction of a gradient that is left out of the velocity.
-  public let dampening: Double
+  let dampening: Double
   /// Whether to use Nesterov momentum, which looks one step ahead.
-  public let nesterov: Bool
+  let nesterov: Bool
   /// The weight decay that is added to the gradient (L2 regularisation).
   public var weightDecay: Double
-  /// The velocity of every parameter; nil without momentum.
-  public var velocity: Model? { memory["velocity"] }
-  /// The number of updates of each parameter, in the order of `visit`: `[parameters]`, float64.
-  public var steps: Tensor { memory.steps }
   var memory: OptimizerMemory<Model>
   private let memoryless: Bool
 
@@ -34,13 +31,13 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
     for model: Model, learningRate: Double, momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
     weightDecay: Double = 0
   ) {
-    requireNotNegative(learningRate, "the learning rate", "SGD")
-    requireFraction(momentum, "the momentum", "SGD")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
+    requireFraction(momentum, "the momentum", Self.ruleName)
     require(dampening >= 0 && dampening <= 1, "SGD: the dampening \(dampening) is not in 0...1")
     require(
       !nesterov || (momentum > 0 && dampening == 0),
       "SGD: Nesterov's momentum needs a momentum and no dampening, not \(momentum) and \(dampening)")
-    requireNotNegative(weightDecay, "the weight decay", "SGD")
+    requireNotNegative(weightDecay, "the weight decay", Self.ruleName)
     self.learningRate = learningRate
     self.momentum = momentum
     self.dampening = dampening
@@ -50,19 +47,14 @@ public struct SGD<Model: Module>: StepwiseOptimizer {
     memory = OptimizerMemory(for: model, momentum > 0 ? ["velocity": 0] : [:])
   }
 
-  /// The properties that can be changed between updates.
-  public static var adjustable: [String: WritableKeyPath<Self, Double>] {
-    ["learningRate": \.learningRate, "momentum": \.momentum, "weightDecay": \.weightDecay]
-  }
+  static var options: [String: WritableKeyPath<Self, Double>] { ["momentum": \.momentum, "weightDecay": \.weightDecay] }
 
-  public mutating func visit(_ visitor: Visitor) { memory.visit(visitor) }
-
-  public mutating func update(_ model: inout Model, along gradient: Model, where isUpdated: (_ name: String) -> Bool) {
-    requireFraction(momentum, "the momentum", "SGD")
+  func checkOptions() {
+    requireFraction(momentum, "the momentum", Self.ruleName)
     require(
       momentum == 0 || memory.models.count == 1,
       "SGD: an optimizer made without momentum cannot use a momentum of \(momentum)")
-    follow(gradient, &model, where: isUpdated, "SGD")
+    requireNotNegative(learningRate, "the learning rate", Self.ruleName)
   }
 
   var ownFault: OptimizerFault? {

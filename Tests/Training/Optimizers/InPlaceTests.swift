@@ -100,7 +100,7 @@ import UnrollTestSupport
     var lateOptimizer = optimizer
     optimizer.update(&model, along: slope) { $0 != "b" }
     #expect(model.b.array == start.b.array && model.w.array != start.w.array)
-    #expect(optimizer.first.b.array == NDArray.zeros([301]))
+    #expect(optimizer.memory("first")?.b.array == NDArray.zeros([301]))
     #expect(optimizer.steps.array.scalars(as: Double.self) == [1, 0, 1])
     optimizer.update(&model, along: slope) { $0 == "b" }
     lateOptimizer.update(&late, along: slope)
