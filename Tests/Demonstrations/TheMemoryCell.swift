@@ -46,7 +46,7 @@ import Unroll
     let steps = 100
     let x = Tensor.normal([1, steps, 2], .float64, using: &generator)
     let rnn = RNN(2, 8, .float64, using: &generator)
-    let lstm = LSTM(2, 8, forgetBias: 5, .float64, using: &generator)
+    let lstm = LSTM(2, 8) { LSTMCell($0, $1, forgetBias: 5, .float64, using: &generator) }
     func firstShare(_ slope: Tensor) -> Double { slope[0, 0].norm().item / slope[0, -1].norm().item }
     let vanished = firstShare(gradient(at: x) { rnn($0).outputs[0, -1].sum() })
     let carried = firstShare(gradient(at: x) { lstm($0).outputs[0, -1].sum() })
@@ -58,7 +58,7 @@ import Unroll
   /// every step. Clipping bounds its length and leaves its direction.
   @Test func anLSTMExplodesThroughItsGatesAndClippingBoundsIt() {
     var generator = Generator(seed: 4)
-    var lstm = LSTM(1, 8, forgetBias: 4, .float64, using: &generator)
+    var lstm = LSTM(1, 8) { LSTMCell($0, $1, forgetBias: 4, .float64, using: &generator) }
     lstm.forward[0].recurrentWeight = lstm.forward[0].recurrentWeight * 6
     let start = Tensor.normal([1, 8], deviation: 1e-9, .float64, using: &generator)
     func slope(_ steps: Int) -> LSTM {

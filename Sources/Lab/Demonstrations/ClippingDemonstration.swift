@@ -76,7 +76,7 @@ private struct Averager: Module {
   var rnn: RNN
 
   init(_ hidden: Int, using generator: inout Generator) {
-    rnn = RNN(1, [hidden]) {
+    rnn = RNN(1, hidden) {
       RNNCell($0, $1, activation: .identity, recurrent: .identity(), using: &generator)
     }
   }

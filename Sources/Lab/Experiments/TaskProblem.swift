@@ -27,7 +27,8 @@ extension TaskProblem {
     var generator = Generator(seed: seed)
     switch network {
     case .lstm(let hidden, let forgetBias):
-      return train(LSTM(inputs, hidden, forgetBias: forgetBias, using: &generator), plan, &generator, isStopped)
+      let lstm = LSTM(inputs, hidden) { LSTMCell($0, $1, forgetBias: forgetBias, using: &generator) }
+      return train(lstm, plan, &generator, isStopped)
     case .chrono(let hidden, let longest):
       var lstm = LSTM(inputs, hidden, using: &generator)
       lstm.forward[0].bias = Initializer.chrono(longest: longest)([4 * hidden], using: &generator)
@@ -35,7 +36,8 @@ extension TaskProblem {
     case .tanh(let hidden):
       return train(RNN(inputs, hidden, using: &generator), plan, &generator, isStopped)
     case .orthogonal(let hidden):
-      return train(RNN(inputs, hidden, activation: .identity, using: &generator), plan, &generator, isStopped)
+      let rnn = RNN(inputs, hidden) { RNNCell($0, $1, activation: .identity, using: &generator) }
+      return train(rnn, plan, &generator, isStopped)
     }
   }
 

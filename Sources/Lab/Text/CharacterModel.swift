@@ -22,7 +22,7 @@ struct CharacterModel: Module {
     embedding = Embedding(vocabulary, hidden, using: &generator)
     let bound = 1 / Double(hidden).squareRoot()
     let uniform = Initializer.uniform(in: -bound..<bound)
-    lstm = LSTM(hidden, Array(repeating: hidden, count: layers)) {
+    lstm = LSTM(hidden, hidden, layers: layers) {
       var cell = LSTMCell($0, $1, input: uniform, recurrent: uniform, using: &generator)
       cell.bias = uniform([4 * hidden], using: &generator) + uniform([4 * hidden], using: &generator)
       return cell

@@ -8,7 +8,9 @@ public import UnrollAutograd
 /// i = σ(aᵢ + pᵢ c)        g = tanh(a_g)
 /// c' = c + i (g − c)      o = σ(aₒ + pₒ c')    h' = o tanh(c')
 /// ```
-public struct CoupledLSTMCell: AffineCell, MemoryCell {
+public struct CoupledLSTMCell: StandardCell, MemoryCell {
+  package static let gateNames = ["i", "g", "o"]
+
   /// W, `[inputs, 3·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 3·hidden]`.
@@ -47,19 +49,13 @@ public struct CoupledLSTMCell: AffineCell, MemoryCell {
       peepholes: peepholes ? Tensor.zeros([2, hidden], type) : nil)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("CoupledLSTMCell", recurrentWeight: recurrentWeight, gates: 3)
-    check("inputWeight", inputWeight, rows: "inputs", columns: 3 * hiddenSize)
-    check("bias", bias, [3 * hiddenSize])
-    check("peepholes", peepholes, [2, hiddenSize])
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, forgetBias: 1, type, using: &generator)
   }
 
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
-    visitor("peepholes", &peepholes)
-  }
+  func checkOthers(_ check: ParameterCheck) { check("peepholes", peepholes, [2, hiddenSize]) }
+
+  mutating func visitOthers(_ visitor: Visitor) { visitor("peepholes", &peepholes) }
 
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
@@ -74,20 +70,5 @@ public struct CoupledLSTMCell: AffineCell, MemoryCell {
 
 /// LSTM layers with coupled input and forget gates, over sequences.
 ///
-///     let lstm = CoupledLSTM(3, 4, peepholes: true, using: &generator)
+///     let lstm = CoupledLSTM(3, 4) { CoupledLSTMCell($0, $1, peepholes: true, using: &generator) }
 public typealias CoupledLSTM = Recurrent<CoupledLSTMCell>
-
-extension Recurrent where Cell == CoupledLSTMCell {
-  /// A stack of layers with `hidden` features each.
-  ///
-  ///     let layer = CoupledLSTM(3, 4, layers: 2, using: &generator)
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, peepholes: Bool = false,
-    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
-    _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { CoupledLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, peepholes: peepholes, type, using: &generator) }
-  }
-}

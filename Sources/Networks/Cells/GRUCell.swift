@@ -9,7 +9,9 @@ public import UnrollAutograd
 /// n = tanh(a_n + (r h)·U_n)                reset gate before the product
 /// h' = (1 − z) n + z h
 /// ```
-public struct GRUCell: AffineCell {
+public struct GRUCell: StandardCell {
+  package static let gateNames = ["r", "z", "n"]
+
   /// Where the reset gate applies.
   public enum Reset: Sendable {
     /// To the hidden state, before the product with U, as in the paper.
@@ -58,21 +60,17 @@ public struct GRUCell: AffineCell {
       candidateBias: bias && reset == .after ? Tensor.zeros([hidden], type) : nil, reset: reset)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("GRUCell", recurrentWeight: recurrentWeight, gates: 3)
-    check("inputWeight", inputWeight, rows: "inputs", columns: 3 * hiddenSize)
-    check("bias", bias, [3 * hiddenSize])
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, reset: .after, type, using: &generator)
+  }
+
+  func checkOthers(_ check: ParameterCheck) {
     check("candidateBias", candidateBias, [hiddenSize])
     require(
       candidateBias == nil || reset == .after, "GRUCell: a candidateBias needs the reset gate after the product")
   }
 
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
-    visitor("candidateBias", &candidateBias)
-  }
+  mutating func visitOthers(_ visitor: Visitor) { visitor("candidateBias", &candidateBias) }
 
   public func recur(_ hidden: Tensor) -> Tensor {
     reset == .after ? hidden.matmul(recurrentWeight) : hidden.matmul(recurrentWeight[.all, ..<(2 * hiddenSize)])
@@ -93,16 +91,3 @@ public struct GRUCell: AffineCell {
 
 /// GRU layers, over sequences.
 public typealias GRU = Recurrent<GRUCell>
-
-extension Recurrent where Cell == GRUCell {
-  /// A stack of layers with `hidden` features each.
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, reset: GRUCell.Reset = .after,
-    bidirectional: Bool = false,
-    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { GRUCell($0, $1, bias: bias, reset: reset, type, using: &generator) }
-  }
-}

@@ -8,7 +8,9 @@ public import UnrollAutograd
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// c' = LN(f c + i g)       h' = o tanh(c')
 /// ```
-public struct GateNormLSTMCell: AffineCell, MemoryCell {
+public struct GateNormLSTMCell: AffineCell, MemoryCell, NamedGates {
+  package static let gateNames = ["i", "f", "g", "o"]
+
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
@@ -51,7 +53,7 @@ public struct GateNormLSTMCell: AffineCell, MemoryCell {
   }
 
   public func checkParameters() {
-    let check = ParameterCheck("GateNormLSTMCell", recurrentWeight: recurrentWeight, gates: 4)
+    let check = ParameterCheck(Self.self, recurrentWeight: recurrentWeight, gates: 4)
     check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
     check("gateScale", gateScale, [4, hiddenSize])
     check("gateShift", gateShift, [4, hiddenSize])

@@ -2,7 +2,9 @@ public import UnrollArrays
 public import UnrollAutograd
 
 /// An independently recurrent cell, where each feature recurs only to itself: h' = f(x·W + u h + b), with f = relu by default.
-public struct IndRNNCell: AffineCell {
+public struct IndRNNCell: StandardCell {
+  package static let gateNames = ["h"]
+
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// u, `[hidden]`.
@@ -34,17 +36,15 @@ public struct IndRNNCell: AffineCell {
       bias: bias ? Tensor.zeros([hidden], type) : nil, activation: activation)
   }
 
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, activation: .relu, type, using: &generator)
+  }
+
   public func checkParameters() {
-    let check = ParameterCheck("IndRNNCell", "recurrentWeight", recurrentWeight)
+    let check = ParameterCheck(Self.self, "recurrentWeight", recurrentWeight)
     check("recurrentWeight", recurrentWeight, axes: "[hidden]", 1)
     check("inputWeight", inputWeight, rows: "inputs", columns: hiddenSize)
     check("bias", bias, [hiddenSize])
-  }
-
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
   }
 
   public func recur(_ hidden: Tensor) -> Tensor { hidden * recurrentWeight }
@@ -58,18 +58,3 @@ public struct IndRNNCell: AffineCell {
 ///
 ///     let rnn = IndRNN(3, 4, layers: 6, using: &generator)
 public typealias IndRNN = Recurrent<IndRNNCell>
-
-extension Recurrent where Cell == IndRNNCell {
-  /// A stack of layers with `hidden` features each.
-  ///
-  ///     let layer = IndRNN(3, 4, layers: 2, using: &generator)
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .relu,
-    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
-    _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { IndRNNCell($0, $1, bias: bias, activation: activation, type, using: &generator) }
-  }
-}

@@ -9,7 +9,9 @@ public import UnrollAutograd
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// c' = f c + i g           h' = o tanh(c')
 /// ```
-public struct LSTMCell: AffineCell, MemoryCell {
+public struct LSTMCell: StandardCell, MemoryCell {
+  package static let gateNames = ["i", "f", "g", "o"]
+
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
@@ -40,16 +42,8 @@ public struct LSTMCell: AffineCell, MemoryCell {
       inputWeight: weights.input, recurrentWeight: weights.recurrent, bias: bias ? Tensor.concatenate(blocks, axis: 0) : nil)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("LSTMCell", recurrentWeight: recurrentWeight, gates: 4)
-    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
-    check("bias", bias, [4 * hiddenSize])
-  }
-
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, forgetBias: 1, type, using: &generator)
   }
 
   public func step(
@@ -92,15 +86,3 @@ extension RecurrentCell where State == LSTMState {
 ///
 ///     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
 public typealias LSTM = Recurrent<LSTMCell>
-
-extension Recurrent where Cell == LSTMCell {
-  /// A stack of layers with `hidden` features each.
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
-    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { LSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
-  }
-}

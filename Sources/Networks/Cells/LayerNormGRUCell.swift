@@ -8,7 +8,9 @@ public import UnrollAutograd
 /// r = σ(a_r + u_r)   z = σ(a_z + u_z)   n = tanh(a_n + r (u_n + d))
 /// h' = (1 − z) n + z h
 /// ```
-public struct LayerNormGRUCell: AffineCell {
+public struct LayerNormGRUCell: StandardCell {
+  package static let gateNames = ["r", "z", "n"]
+
   /// W, `[inputs, 3·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 3·hidden]`.
@@ -52,19 +54,17 @@ public struct LayerNormGRUCell: AffineCell {
       candidateBias: plain.candidateBias, inputNorm: norm, recurrentNorm: norm)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("LayerNormGRUCell", recurrentWeight: recurrentWeight, gates: 3)
-    check("inputWeight", inputWeight, rows: "inputs", columns: 3 * hiddenSize)
-    check("bias", bias, [3 * hiddenSize])
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, epsilon: 1e-5, type, using: &generator)
+  }
+
+  func checkOthers(_ check: ParameterCheck) {
     check("candidateBias", candidateBias, [hiddenSize])
     check("inputNorm", inputNorm, 3 * hiddenSize)
     check("recurrentNorm", recurrentNorm, 3 * hiddenSize)
   }
 
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
+  mutating func visitOthers(_ visitor: Visitor) {
     visitor("candidateBias", &candidateBias)
     visitor("inputNorm", &inputNorm)
     visitor("recurrentNorm", &recurrentNorm)
@@ -84,18 +84,3 @@ public struct LayerNormGRUCell: AffineCell {
 ///
 ///     let gru = LayerNormGRU(3, 4, bidirectional: true, using: &generator)
 public typealias LayerNormGRU = Recurrent<LayerNormGRUCell>
-
-extension Recurrent where Cell == LayerNormGRUCell {
-  /// A stack of layers with `hidden` features each.
-  ///
-  ///     let layer = LayerNormGRU(3, 4, layers: 2, using: &generator)
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, epsilon: Double = 1e-5,
-    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
-    _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { LayerNormGRUCell($0, $1, bias: bias, epsilon: epsilon, type, using: &generator) }
-  }
-}

@@ -10,7 +10,9 @@ public import UnrollAutograd
 /// c' = f c + i g          raw memory (the default, as in Ba et al.)
 /// c' = LN(f c + i g)      normalised memory
 /// ```
-public struct LayerNormLSTMCell: AffineCell, MemoryCell {
+public struct LayerNormLSTMCell: StandardCell, MemoryCell {
+  package static let gateNames = ["i", "f", "g", "o"]
+
   /// The memory that the next step receives.
   public enum Memory: Sendable {
     /// f c + i g, before normalisation.
@@ -64,19 +66,17 @@ public struct LayerNormLSTMCell: AffineCell, MemoryCell {
       recurrentNorm: norm, memoryNorm: LayerNorm(hidden, epsilon: epsilon, type), memory: memory)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("LayerNormLSTMCell", recurrentWeight: recurrentWeight, gates: 4)
-    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
-    check("bias", bias, [4 * hiddenSize])
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, forgetBias: 1, type, using: &generator)
+  }
+
+  func checkOthers(_ check: ParameterCheck) {
     check("inputNorm", inputNorm, 4 * hiddenSize)
     check("recurrentNorm", recurrentNorm, 4 * hiddenSize)
     check("memoryNorm", memoryNorm, hiddenSize)
   }
 
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
+  mutating func visitOthers(_ visitor: Visitor) {
     visitor("inputNorm", &inputNorm)
     visitor("recurrentNorm", &recurrentNorm)
     visitor("memoryNorm", &memoryNorm)
@@ -99,21 +99,3 @@ public struct LayerNormLSTMCell: AffineCell, MemoryCell {
 ///
 ///     let lstm = LayerNormLSTM(3, 4, layers: 2, using: &generator)
 public typealias LayerNormLSTM = Recurrent<LayerNormLSTMCell>
-
-extension Recurrent where Cell == LayerNormLSTMCell {
-  /// A stack of layers with `hidden` features each.
-  ///
-  ///     let layer = LayerNormLSTM(3, 4, epsilon: 1e-3, using: &generator)
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1,
-    memory: LayerNormLSTMCell.Memory = .raw, epsilon: Double = 1e-5,
-    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
-    _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) {
-      LayerNormLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, memory: memory, epsilon: epsilon, type, using: &generator)
-    }
-  }
-}

@@ -2,7 +2,9 @@ public import UnrollArrays
 public import UnrollAutograd
 
 /// Elman's cell with normalised products: h' = f(LN(x·W) + LN(h·U) + b), with f = tanh by default.
-public struct LayerNormRNNCell: AffineCell {
+public struct LayerNormRNNCell: StandardCell {
+  package static let gateNames = ["h"]
+
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, hidden]`.
@@ -42,18 +44,16 @@ public struct LayerNormRNNCell: AffineCell {
       recurrentNorm: norm, activation: activation)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("LayerNormRNNCell", recurrentWeight: recurrentWeight, gates: 1)
-    check("inputWeight", inputWeight, rows: "inputs", columns: hiddenSize)
-    check("bias", bias, [hiddenSize])
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, activation: .tanh, type, using: &generator)
+  }
+
+  func checkOthers(_ check: ParameterCheck) {
     check("inputNorm", inputNorm, hiddenSize)
     check("recurrentNorm", recurrentNorm, hiddenSize)
   }
 
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
+  mutating func visitOthers(_ visitor: Visitor) {
     visitor("inputNorm", &inputNorm)
     visitor("recurrentNorm", &recurrentNorm)
   }
@@ -67,20 +67,5 @@ public struct LayerNormRNNCell: AffineCell {
 
 /// Elman networks with layer normalisation, over sequences.
 ///
-///     let rnn = LayerNormRNN(3, 4, activation: .relu, using: &generator)
+///     let rnn = LayerNormRNN(3, 4) { LayerNormRNNCell($0, $1, activation: .relu, using: &generator) }
 public typealias LayerNormRNN = Recurrent<LayerNormRNNCell>
-
-extension Recurrent where Cell == LayerNormRNNCell {
-  /// A stack of layers with `hidden` features each.
-  ///
-  ///     let layer = LayerNormRNN(3, 4, layers: 2, using: &generator)
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .tanh, epsilon: Double = 1e-5,
-    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
-    _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { LayerNormRNNCell($0, $1, bias: bias, activation: activation, epsilon: epsilon, type, using: &generator) }
-  }
-}

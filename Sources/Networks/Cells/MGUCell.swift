@@ -11,7 +11,9 @@ public import UnrollAutograd
 /// ```
 ///
 /// The paper swaps f and 1 − f in the last line; the weights can learn either form.
-public struct MGUCell: AffineCell {
+public struct MGUCell: StandardCell {
+  package static let gateNames = ["f", "n"]
+
   /// W, `[inputs, 2·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 2·hidden]`.
@@ -53,21 +55,17 @@ public struct MGUCell: AffineCell {
       candidateBias: bias && reset == .after ? Tensor.zeros([hidden], type) : nil, reset: reset)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("MGUCell", recurrentWeight: recurrentWeight, gates: 2)
-    check("inputWeight", inputWeight, rows: "inputs", columns: 2 * hiddenSize)
-    check("bias", bias, [2 * hiddenSize])
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, reset: .after, type, using: &generator)
+  }
+
+  func checkOthers(_ check: ParameterCheck) {
     check("candidateBias", candidateBias, [hiddenSize])
     require(
       candidateBias == nil || reset == .after, "MGUCell: a candidateBias needs the gate after the product")
   }
 
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
-    visitor("candidateBias", &candidateBias)
-  }
+  mutating func visitOthers(_ visitor: Visitor) { visitor("candidateBias", &candidateBias) }
 
   public func recur(_ hidden: Tensor) -> Tensor {
     hidden.matmul(reset == .after ? recurrentWeight : recurrentWeight[.all, ..<hiddenSize])
@@ -88,20 +86,5 @@ public struct MGUCell: AffineCell {
 
 /// Minimal gated units, over sequences.
 ///
-///     let mgu = MGU(3, 4, reset: .before, using: &generator)
+///     let mgu = MGU(3, 4) { MGUCell($0, $1, reset: .before, using: &generator) }
 public typealias MGU = Recurrent<MGUCell>
-
-extension Recurrent where Cell == MGUCell {
-  /// A stack of layers with `hidden` features each.
-  ///
-  ///     let layer = MGU(3, 4, layers: 2, using: &generator)
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, reset: GRUCell.Reset = .after,
-    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
-    _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { MGUCell($0, $1, bias: bias, reset: reset, type, using: &generator) }
-  }
-}

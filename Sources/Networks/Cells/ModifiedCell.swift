@@ -59,8 +59,7 @@ extension ModifiedCell {
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]))
 public struct MemoryClipped<Cell: MemoryCell>: ModifiedCell, MemoryCell {
   public var cell: Cell
-  /// The largest magnitude of the memory.
-  public let bound: Double
+  private let bound: Double
 
   /// A cell with a clipped memory.
   public init(_ cell: Cell, bound: Double) {
@@ -92,12 +91,10 @@ public struct MemoryClipped<Cell: MemoryCell>: ModifiedCell, MemoryCell {
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]), using: &generator)
 public struct WeightDropped<Cell: RecurrentCell>: ModifiedCell {
   public var cell: Cell
-  /// The probability that an entry of the matrix is dropped.
-  public let rate: Double
-  /// The name of the matrix among the inner cell's parameters.
-  public let parameter: String
+  private let rate: Double
+  private let parameter: String
 
-  /// A cell that drops entries of one parameter in training.
+  /// A cell that drops entries of one parameter, of the given name in the inner cell, in training.
   public init(_ cell: Cell, rate: Double, parameter: String = "recurrentWeight") {
     require(rate >= 0 && rate < 1, "WeightDropped: a rate of \(rate) is not in 0..<1")
     let names = cell.parameters.map(\.name)

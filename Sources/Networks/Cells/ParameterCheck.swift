@@ -6,20 +6,20 @@ internal import UnrollAutograd
 /// Parameters are public variables, so that they can hold any tensor. Kernels would read past the end of a tensor that is too
 /// small, and plain operations would broadcast it to plausible but wrong results.
 struct ParameterCheck {
-  private let cell: String
+  private let cell: any RecurrentCell.Type
   /// The parameter whose element type the others must match.
   private let first: String
   private let type: ElementType
 
   /// A check of a cell against the element type of `parameter`.
-  init(_ cell: String, _ first: String, _ parameter: Tensor) {
+  init(_ cell: any RecurrentCell.Type, _ first: String, _ parameter: Tensor) {
     self.cell = cell
     self.first = first
     type = parameter.type
   }
 
   /// A check of a cell with recurrent weights `[hidden, gates·hidden]`, whose shape is checked immediately.
-  init(_ cell: String, recurrentWeight: Tensor, gates: Int) {
+  init(_ cell: any RecurrentCell.Type, recurrentWeight: Tensor, gates: Int) {
     self.init(cell, "recurrentWeight", recurrentWeight)
     let isSquare = recurrentWeight.rank == 2 && recurrentWeight.shape[1] == gates * recurrentWeight.shape[0]
     require(

@@ -7,7 +7,9 @@ public import UnrollAutograd
 /// i = σ(aᵢ + pᵢ c)   f = σ(a_f + p_f c)   g = tanh(a_g)
 /// c' = f c + i g     o = σ(aₒ + pₒ c')    h' = o tanh(c')
 /// ```
-public struct PeepholeLSTMCell: AffineCell, MemoryCell {
+public struct PeepholeLSTMCell: StandardCell, MemoryCell {
+  package static let gateNames = ["i", "f", "g", "o"]
+
   /// W, `[inputs, 4·hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·hidden]`.
@@ -45,19 +47,13 @@ public struct PeepholeLSTMCell: AffineCell, MemoryCell {
       peepholes: Tensor.zeros([3, hidden], type))
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("PeepholeLSTMCell", recurrentWeight: recurrentWeight, gates: 4)
-    check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
-    check("bias", bias, [4 * hiddenSize])
-    check("peepholes", peepholes, [3, hiddenSize])
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, forgetBias: 1, type, using: &generator)
   }
 
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
-    visitor("peepholes", &peepholes)
-  }
+  func checkOthers(_ check: ParameterCheck) { check("peepholes", peepholes, [3, hiddenSize]) }
+
+  mutating func visitOthers(_ visitor: Visitor) { visitor("peepholes", &peepholes) }
 
   public func step(
     _ projected: Tensor, _ recurred: Tensor, _ state: LSTMState, revising revise: (Tensor) -> Tensor
@@ -72,15 +68,3 @@ public struct PeepholeLSTMCell: AffineCell, MemoryCell {
 
 /// LSTM layers with peepholes, over sequences.
 public typealias PeepholeLSTM = Recurrent<PeepholeLSTMCell>
-
-extension Recurrent where Cell == PeepholeLSTMCell {
-  /// A stack of layers with `hidden` features each.
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1, bidirectional: Bool = false,
-    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { PeepholeLSTMCell($0, $1, bias: bias, forgetBias: forgetBias, type, using: &generator) }
-  }
-}

@@ -8,7 +8,9 @@ public import UnrollAutograd
 /// i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(aₒ)
 /// c' = f c + i g           h' = (o tanh(c'))·P
 /// ```
-public struct ProjectedLSTMCell: AffineCell, MemoryCell {
+public struct ProjectedLSTMCell: AffineCell, MemoryCell, NamedGates {
+  package static let gateNames = ["i", "f", "g", "o"]
+
   /// W, `[inputs, 4·memory]`.
   public var inputWeight: Tensor
   /// U, `[hidden, 4·memory]`.
@@ -55,7 +57,7 @@ public struct ProjectedLSTMCell: AffineCell, MemoryCell {
   }
 
   public func checkParameters() {
-    let check = ParameterCheck("ProjectedLSTMCell", "projection", projection)
+    let check = ParameterCheck(Self.self, "projection", projection)
     check("projection", projection, axes: "[memory, hidden]", 2)
     check("recurrentWeight", recurrentWeight, [hiddenSize, 4 * memorySize])
     check("inputWeight", inputWeight, rows: "inputs", columns: 4 * memorySize)
@@ -85,20 +87,5 @@ public struct ProjectedLSTMCell: AffineCell, MemoryCell {
 
 /// LSTM layers whose output is a projection of the memory, over sequences.
 ///
-///     let lstm = ProjectedLSTM(3, 4, memory: 16, using: &generator)
+///     let lstm = ProjectedLSTM(3, 4, layers: 2) { ProjectedLSTMCell($0, $1, memory: 16, using: &generator) }
 public typealias ProjectedLSTM = Recurrent<ProjectedLSTMCell>
-
-extension Recurrent where Cell == ProjectedLSTMCell {
-  /// A stack of layers with `hidden` output features and `memory` memory features each.
-  ///
-  ///     let layer = ProjectedLSTM(3, 4, memory: 16, layers: 2, using: &generator)
-  public init(
-    _ inputs: Int, _ hidden: Int, memory: Int, layers: Int = 1, bias: Bool = true, forgetBias: Double = 1,
-    bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
-    _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { ProjectedLSTMCell($0, $1, memory: memory, bias: bias, forgetBias: forgetBias, type, using: &generator) }
-  }
-}

@@ -2,7 +2,9 @@ public import UnrollArrays
 public import UnrollAutograd
 
 /// Elman's cell: h' = f(x·W + h·U + b), with f = tanh by default.
-public struct RNNCell: AffineCell {
+public struct RNNCell: StandardCell {
+  package static let gateNames = ["h"]
+
   /// W, `[inputs, hidden]`.
   public var inputWeight: Tensor
   /// U, `[hidden, hidden]`.
@@ -33,16 +35,8 @@ public struct RNNCell: AffineCell {
       activation: activation)
   }
 
-  public func checkParameters() {
-    let check = ParameterCheck("RNNCell", recurrentWeight: recurrentWeight, gates: 1)
-    check("inputWeight", inputWeight, rows: "inputs", columns: hiddenSize)
-    check("bias", bias, [hiddenSize])
-  }
-
-  public mutating func visit(_ visitor: Visitor) {
-    visitor("inputWeight", &inputWeight)
-    visitor("recurrentWeight", &recurrentWeight)
-    visitor("bias", &bias)
+  init(default inputs: Int, _ hidden: Int, bias: Bool, _ type: ElementType, _ generator: inout Generator) {
+    self.init(inputs, hidden, bias: bias, activation: .tanh, type, using: &generator)
   }
 
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
@@ -52,16 +46,3 @@ public struct RNNCell: AffineCell {
 
 /// Elman networks, over sequences.
 public typealias RNN = Recurrent<RNNCell>
-
-extension Recurrent where Cell == RNNCell {
-  /// A stack of layers with `hidden` features each.
-  public init(
-    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, activation: Activation = .tanh,
-    bidirectional: Bool = false,
-    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
-  ) {
-    self.init(
-      inputs, layerSizes(hidden, layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
-    ) { RNNCell($0, $1, bias: bias, activation: activation, type, using: &generator) }
-  }
-}

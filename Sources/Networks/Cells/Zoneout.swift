@@ -15,10 +15,6 @@ public import UnrollAutograd
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]), using: &generator)
 public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
   public var cell: Cell
-  /// The probability that an element of the output is kept.
-  public var hiddenRate: Double { rates[0] }
-  /// The probability that an element of the memory is kept.
-  public var memoryRate: Double { rates.count > 1 ? rates[1] : 0 }
   /// One rate for each part of the state.
   private let rates: [Double]
 
@@ -72,10 +68,7 @@ public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
 ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { MemoryZoneout($0, hidden: 0.05, memory: 0.5) }
 public struct MemoryZoneout<Cell: MemoryCell>: ModifiedCell {
   public var cell: Cell
-  /// The probability that an element of the output is kept.
-  public let hiddenRate: Double
-  /// The probability that an element of the memory is kept.
-  public let memoryRate: Double
+  private let hiddenRate, memoryRate: Double
 
   /// A cell that keeps elements of its state with the given probabilities.
   public init(_ cell: Cell, hidden: Double, memory: Double) {

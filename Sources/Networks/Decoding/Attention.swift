@@ -202,7 +202,7 @@ public struct DotAttention: Attention {
   /// W, `[features, queries]`, or nil if queries and states have the same width.
   public var weight: Tensor?
   /// Whether scores are divided by the square root of the width of the queries.
-  public let isScaled: Bool
+  let isScaled: Bool
 
   /// An attention with the given weights.
   public init(weight: Tensor? = nil, isScaled: Bool = false) {

@@ -155,14 +155,14 @@ enum CellKind {
   /// The number of gates in a framework's weights.
   func places(in framework: Framework) -> Int { order(in: framework)?.count ?? gates }
 
-  /// Flax's letters for our gates.
+  /// Flax's letters for our gates, which are ours; the one gate of an RNN has none.
   var letters: [String] {
     switch self {
     case .rnn: [""]
-    case .lstm, .peepholeLSTM, .projectedLSTM: ["i", "f", "g", "o"]
-    case .coupledLSTM: ["i", "g", "o"]
-    case .gruResetAfter, .gruResetBefore: ["r", "z", "n"]
-    case .mguResetAfter, .mguResetBefore: ["f", "n"]
+    case .lstm, .peepholeLSTM, .projectedLSTM: LSTMCell.gateNames
+    case .coupledLSTM: CoupledLSTMCell.gateNames
+    case .gruResetAfter, .gruResetBefore: GRUCell.gateNames
+    case .mguResetAfter, .mguResetBefore: MGUCell.gateNames
     }
   }
 

@@ -3,6 +3,9 @@ internal import UnrollAutograd
 
 /// A cell that other frameworks have too.
 protocol ExchangeableCell: RecurrentCell, ExchangeableModule {
+  /// A cell of any sizes with default options.
+  static var blank: Self { get }
+
   /// The cell's weights; setting them keeps its other options.
   var cellWeights: CellWeights { get set }
 }
@@ -10,6 +13,13 @@ protocol ExchangeableCell: RecurrentCell, ExchangeableModule {
 extension ExchangeableCell {
   /// Whether every parameter is one that frameworks know. An export would lose any other.
   fileprivate var isKnown: Bool { tensors.count == cellWeights.tensorCount }
+
+  /// The cell with other weights.
+  func replacingWeights(_ weights: CellWeights) -> Self {
+    var copy = self
+    copy.cellWeights = weights
+    return copy
+  }
 
   func exported(to framework: Framework, original: (String) -> Tensor?) -> NamedTensors? {
     if !isKnown { return nil }
@@ -24,6 +34,10 @@ extension ExchangeableCell {
 }
 
 extension LSTMCell: ExchangeableCell {
+  static var blank: LSTMCell {
+    LSTMCell(inputWeight: .zeros([1, 4]), recurrentWeight: .zeros([1, 4]), bias: nil)
+  }
+
   var cellWeights: CellWeights {
     get { CellWeights(.lstm, input: inputWeight, recurrent: recurrentWeight, bias: bias) }
     set { (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias) }
@@ -31,6 +45,10 @@ extension LSTMCell: ExchangeableCell {
 }
 
 extension PeepholeLSTMCell: ExchangeableCell {
+  static var blank: PeepholeLSTMCell {
+    PeepholeLSTMCell(inputWeight: .zeros([1, 4]), recurrentWeight: .zeros([1, 4]), bias: nil, peepholes: .zeros([3, 1]))
+  }
+
   var cellWeights: CellWeights {
     get { CellWeights(.peepholeLSTM, input: inputWeight, recurrent: recurrentWeight, bias: bias, peepholes: peepholes) }
     set {
@@ -41,6 +59,10 @@ extension PeepholeLSTMCell: ExchangeableCell {
 }
 
 extension ProjectedLSTMCell: ExchangeableCell {
+  static var blank: ProjectedLSTMCell {
+    ProjectedLSTMCell(inputWeight: .zeros([1, 4]), recurrentWeight: .zeros([1, 4]), bias: nil, projection: .zeros([1, 1]))
+  }
+
   var cellWeights: CellWeights {
     get { CellWeights(.projectedLSTM, input: inputWeight, recurrent: recurrentWeight, bias: bias, projection: projection) }
     set {
@@ -51,6 +73,10 @@ extension ProjectedLSTMCell: ExchangeableCell {
 }
 
 extension CoupledLSTMCell: ExchangeableCell {
+  static var blank: CoupledLSTMCell {
+    CoupledLSTMCell(inputWeight: .zeros([1, 3]), recurrentWeight: .zeros([1, 3]), bias: nil)
+  }
+
   var cellWeights: CellWeights {
     get { CellWeights(.coupledLSTM, input: inputWeight, recurrent: recurrentWeight, bias: bias, peepholes: peepholes) }
     set {
@@ -61,6 +87,10 @@ extension CoupledLSTMCell: ExchangeableCell {
 }
 
 extension MGUCell: ExchangeableCell {
+  static var blank: MGUCell {
+    MGUCell(inputWeight: .zeros([1, 2]), recurrentWeight: .zeros([1, 2]), bias: nil)
+  }
+
   var cellWeights: CellWeights {
     get {
       CellWeights(
@@ -75,6 +105,10 @@ extension MGUCell: ExchangeableCell {
 }
 
 extension GRUCell: ExchangeableCell {
+  static var blank: GRUCell {
+    GRUCell(inputWeight: .zeros([1, 3]), recurrentWeight: .zeros([1, 3]), bias: nil)
+  }
+
   var cellWeights: CellWeights {
     get {
       CellWeights(
@@ -89,6 +123,10 @@ extension GRUCell: ExchangeableCell {
 }
 
 extension RNNCell: ExchangeableCell {
+  static var blank: RNNCell {
+    RNNCell(inputWeight: .zeros([1, 1]), recurrentWeight: .zeros([1, 1]), bias: nil)
+  }
+
   var cellWeights: CellWeights {
     get { CellWeights(.rnn, input: inputWeight, recurrent: recurrentWeight, bias: bias) }
     set { (inputWeight, recurrentWeight, bias) = (newValue.input, newValue.recurrent, newValue.bias) }

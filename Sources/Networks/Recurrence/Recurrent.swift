@@ -1,4 +1,4 @@
-internal import UnrollArrays
+public import UnrollArrays
 public import UnrollAutograd
 
 /// A cell repeated over time, in one or more layers and one or both directions.
@@ -88,6 +88,19 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
 
   /// A stack of cells that a closure makes from the numbers of input features and hidden features.
   ///
+  ///     let gru = GRU(3, 4, layers: 2) { GRUCell($0, $1, reset: .before, using: &generator) }
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bidirectional: Bool = false, merge: Merge = .concatenate,
+    isTimeFirst: Bool = false, make: (_ inputs: Int, _ hidden: Int) -> Cell
+  ) {
+    require(layers > 0, "Recurrent: \(layers) layers do not make a network")
+    self.init(
+      inputs, Array(repeating: hidden, count: layers), bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst,
+      make: make)
+  }
+
+  /// The same with a number of hidden features for each layer.
+  ///
   ///     let rnn = RNN(3, [8, 4]) { RNNCell($0, $1, activation: .relu, using: &generator) }
   public init(
     _ inputs: Int, _ sizes: [Int], bidirectional: Bool = false, merge: Merge = .concatenate, isTimeFirst: Bool = false,
@@ -128,10 +141,18 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   }
 }
 
-/// The same size for each layer.
-func layerSizes(_ hidden: Int, _ layers: Int) -> [Int] {
-  require(layers > 0, "Recurrent: \(layers) layers do not make a network")
-  return Array(repeating: hidden, count: layers)
+extension Recurrent where Cell: SizedCell {
+  /// A stack of layers with `hidden` features each, with the weights that the cell draws for its sizes.
+  ///
+  ///     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
+  public init(
+    _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, bidirectional: Bool = false,
+    merge: Merge = .concatenate, isTimeFirst: Bool = false, _ type: ElementType = .float32, using generator: inout Generator
+  ) {
+    self.init(
+      inputs, hidden, layers: layers, bidirectional: bidirectional, merge: merge, isTimeFirst: isTimeFirst
+    ) { Cell($0, $1, bias: bias, type, using: &generator) }
+  }
 }
 
 extension Recurrent {

@@ -20,7 +20,7 @@ import UnrollNetworks
       try compare(cell: MGUCell(2, 4, reset: reset, .float64, using: &generator))
     }
     for activation in [Activation.tanh, .sigmoid, .relu, .identity, .custom { $0.sin() }] {
-      try compare(RNN(2, 4, activation: activation, .float64, using: &generator))
+      try compare(RNN(2, 4) { RNNCell($0, $1, activation: activation, .float64, using: &generator) })
     }
     try compare(cell: LayerNormLSTMCell(2, 4, epsilon: 0.2, .float64, using: &generator))
     try compare(cell: LayerNormLSTMCell(2, 4, memory: .normalized, epsilon: 0.2, .float64, using: &generator))

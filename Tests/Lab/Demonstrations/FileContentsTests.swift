@@ -13,7 +13,7 @@ import UnrollTraining
   @Test func anLSTMOfThisLibrary() async throws {
     try await withFolder { folder in
       var generator = Generator(seed: 1)
-      let lstm = LSTM(3, 4, forgetBias: 3, using: &generator)
+      let lstm = LSTM(3, 4) { LSTMCell($0, $1, forgetBias: 3, using: &generator) }
       let arrays = lstm.parameters.reduce(into: [String: any StoredArrayConvertible]()) { $0[$1.name] = $1.tensor.array }
       try Safetensors.write(arrays, to: folder + "/lstm.safetensors")
       let contents = try FileContents(path: folder + "/lstm.safetensors")

@@ -79,27 +79,38 @@ let layerEntrances: [Entrance] = [
     m.mayStop()
     m.note("\(layer(m.tensor("x", [2, 5, 3])).outputs.shape)")
   },
-  network("LSTM") {
-    LSTM($1, $2, layers: $0.count("layers", in: 1...2), forgetBias: $0.number("bias", in: 0...2), $3, using: &$4)
+  network("LSTM") { m, inputs, hidden, type, generator in
+    let bias = m.number("bias", in: 0...2)
+    return LSTM(inputs, hidden, layers: m.count("layers", in: 1...2)) {
+      LSTMCell($0, $1, forgetBias: bias, type, using: &generator)
+    }
   },
   network("GRU") { GRU($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
   network("RNN") { RNN($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
   network("PeepholeLSTM") { PeepholeLSTM($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
   network("LayerNormLSTM") { m, inputs, hidden, type, generator in
-    LayerNormLSTM(
-      inputs, hidden, layers: m.count("layers", in: 1...2), epsilon: m.number("ε", in: 0.01...1), type, using: &generator)
+    let epsilon = m.number("ε", in: 0.01...1)
+    return LayerNormLSTM(inputs, hidden, layers: m.count("layers", in: 1...2)) {
+      LayerNormLSTMCell($0, $1, epsilon: epsilon, type, using: &generator)
+    }
   },
   network("LayerNormGRU") { m, inputs, hidden, type, generator in
-    LayerNormGRU(
-      inputs, hidden, layers: m.count("layers", in: 1...2), epsilon: m.number("ε", in: 0.01...1), type, using: &generator)
+    let epsilon = m.number("ε", in: 0.01...1)
+    return LayerNormGRU(inputs, hidden, layers: m.count("layers", in: 1...2)) {
+      LayerNormGRUCell($0, $1, epsilon: epsilon, type, using: &generator)
+    }
   },
   network("LayerNormRNN") { m, inputs, hidden, type, generator in
-    LayerNormRNN(
-      inputs, hidden, layers: m.count("layers", in: 1...2), epsilon: m.number("ε", in: 0.01...1), type, using: &generator)
+    let epsilon = m.number("ε", in: 0.01...1)
+    return LayerNormRNN(inputs, hidden, layers: m.count("layers", in: 1...2)) {
+      LayerNormRNNCell($0, $1, epsilon: epsilon, type, using: &generator)
+    }
   },
   network("ProjectedLSTM") { m, inputs, hidden, type, generator in
-    ProjectedLSTM(
-      inputs, hidden, memory: m.integer("memory", 6), layers: m.count("layers", in: 1...2), type, using: &generator)
+    let memory = m.integer("memory", 6)
+    return ProjectedLSTM(inputs, hidden, layers: m.count("layers", in: 1...2)) {
+      ProjectedLSTMCell($0, $1, memory: memory, type, using: &generator)
+    }
   },
   network("CoupledLSTM") { CoupledLSTM($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
   network("MGU") { MGU($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },

@@ -50,7 +50,7 @@ import UnrollAutograd
   @Test func cellsMayDiffer() {
     var generator = Generator(seed: 4)
     let gru = GRU(3, 4, .float64, using: &generator)
-    let projected = ProjectedLSTM(3, 4, memory: 6, .float64, using: &generator)
+    let projected = ProjectedLSTM(3, 4) { ProjectedLSTMCell($0, $1, memory: 6, .float64, using: &generator) }
     let into = StateBridge(from: gru, to: projected, .float64, using: &generator)
     #expect(into.maps.map { $0.weight.shape } == [[4, 6]])
     let state = into(gru(x).state)

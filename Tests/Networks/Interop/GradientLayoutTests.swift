@@ -30,7 +30,7 @@ import UnrollNetworks
   /// Of weights that nothing reads the derivative is 0; names of parts and of other modules stay.
   @Test func whatIsNotReadHasNone() throws {
     var generator = Generator(seed: 1)
-    let slope = Self.slope(CoupledLSTM(3, 4, peepholes: true, .float64, using: &generator))
+    let slope = Self.slope(CoupledLSTM(3, 4) { CoupledLSTMCell($0, $1, peepholes: true, .float64, using: &generator) })
     let all = slope.gradients(for: .onnx)
     let (w, p) = (try #require(all["W"]).array(), try #require(all["P"]).array())
     #expect(w[0, 8..<12] == NDArray.zeros([4, 3], .float64) && w[0, 0..<8] != NDArray.zeros([8, 3], .float64))

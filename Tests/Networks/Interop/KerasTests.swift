@@ -22,10 +22,10 @@ import UnrollNetworks
     case "LSTM": try check(file, try LSTM(file.weights, from: .keras, merge: merge, isReversed: isReversed))
     case "GRU":
       let reset: GRUCell.Reset = golden.config["options"]?["reset_after"]?.truth == false ? .before : .after
-      try check(file, try GRU(file.weights, from: .keras, reset: reset, isReversed: isReversed))
+      try check(file, try GRU(file.weights, from: .keras, isReversed: isReversed) { $0.reset = reset })
     default:
       let activation: Activation = golden.config["options"]?["activation"]?.string == "relu" ? .relu : .tanh
-      try check(file, try RNN(file.weights, from: .keras, activation: activation, isReversed: isReversed))
+      try check(file, try RNN(file.weights, from: .keras, isReversed: isReversed) { $0.activation = activation })
     }
   }
 

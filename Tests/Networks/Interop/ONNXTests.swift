@@ -17,13 +17,15 @@ import UnrollNetworks
     case "LSTM": try check(file, try LSTM(file.weights, from: .onnx, isTimeFirst: isTimeFirst, isReversed: isReversed))
     case "GRU":
       let reset: GRUCell.Reset = attributes?["linear_before_reset"]?.integer == 1 ? .after : .before
-      try check(file, try GRU(file.weights, from: .onnx, reset: reset, isTimeFirst: isTimeFirst, isReversed: isReversed))
+      try check(
+        file, try GRU(file.weights, from: .onnx, isTimeFirst: isTimeFirst, isReversed: isReversed) { $0.reset = reset })
     default:
       let isRelu = attributes?["activations"]?.elements.first?.string == "Relu"
       try check(
         file,
-        try RNN(
-          file.weights, from: .onnx, activation: isRelu ? .relu : .tanh, isTimeFirst: isTimeFirst, isReversed: isReversed))
+        try RNN(file.weights, from: .onnx, isTimeFirst: isTimeFirst, isReversed: isReversed) {
+          $0.activation = isRelu ? .relu : .tanh
+        })
     }
   }
 

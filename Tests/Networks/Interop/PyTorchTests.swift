@@ -14,7 +14,7 @@ import UnrollNetworks
     case "GRU": try check(file, try GRU(file.weights, from: .pytorch, isTimeFirst: isTimeFirst))
     default:
       let activation: Activation = golden.string("nonlinearity") == "relu" ? .relu : .tanh
-      try check(file, try RNN(file.weights, from: .pytorch, activation: activation, isTimeFirst: isTimeFirst))
+      try check(file, try RNN(file.weights, from: .pytorch, isTimeFirst: isTimeFirst) { $0.activation = activation })
     }
   }
 

@@ -10,6 +10,7 @@ import UnrollFiles
   private struct ScaledCell: ExchangeableCell {
     var cell: LSTMCell
     var scale: Tensor
+    static var blank: ScaledCell { ScaledCell(cell: .blank, scale: Tensor(1)) }
     var hiddenSize: Int { cell.hiddenSize }
     var cellWeights: CellWeights {
       get { cell.cellWeights }

@@ -47,24 +47,28 @@ import UnrollNetworks
     try same(rnn, RNN(rnn.weights(for: framework), from: framework, merge: rnn.merge))
     if framework == .keras || framework == .onnx {
       let before = filled(
-        GRU(3, 4, layers: layers, bias: form.hasBias, reset: .before, bidirectional: both, using: &generator))
-      try same(before, GRU(before.weights(for: framework), from: framework, reset: .before))
+        GRU(3, 4, layers: layers, bidirectional: both) {
+          GRUCell($0, $1, bias: form.hasBias, reset: .before, using: &generator)
+        })
+      try same(before, GRU(before.weights(for: framework), from: framework) { $0.reset = .before })
     }
     if framework == .onnx {
       let peephole = filled(PeepholeLSTM(3, 4, layers: layers, bias: form.hasBias, bidirectional: both, using: &generator))
       try same(peephole, PeepholeLSTM(peephole.weights(for: framework), from: framework))
       for hasPeepholes in [true, false] {
         let coupled = filled(
-          CoupledLSTM(
-            3, 4, layers: layers, bias: form.hasBias, peepholes: hasPeepholes, bidirectional: both, using: &generator))
+          CoupledLSTM(3, 4, layers: layers, bidirectional: both) {
+            CoupledLSTMCell($0, $1, bias: form.hasBias, peepholes: hasPeepholes, using: &generator)
+          })
         try same(coupled, CoupledLSTM(coupled.weights(for: framework), from: framework))
       }
     }
     if framework == .pytorch {
       let merge: ProjectedLSTM.Merge = form.merge == 0 ? .concatenate : .sum
       let projected = filled(
-        ProjectedLSTM(
-          3, 2, memory: 4, layers: layers, bias: form.hasBias, bidirectional: both, merge: merge, using: &generator))
+        ProjectedLSTM(3, 2, layers: layers, bidirectional: both, merge: merge) {
+          ProjectedLSTMCell($0, $1, memory: 4, bias: form.hasBias, using: &generator)
+        })
       try same(projected, ProjectedLSTM(projected.weights(for: framework), from: framework, merge: merge))
     }
     if framework == .flax {

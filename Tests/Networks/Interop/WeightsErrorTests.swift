@@ -72,10 +72,10 @@ import UnrollTestSupport
   /// Keras's biases tell where the reset gate applies.
   @Test func otherResets() throws {
     var generator = Generator(seed: 1)
-    let (after, before) = (GRU(3, 4, using: &generator), GRU(3, 4, reset: .before, using: &generator))
+    let (after, before) = (GRU(3, 4, using: &generator), GRU(3, 4) { GRUCell($0, $1, reset: .before, using: &generator) })
     let one = #expect(throws: WeightsError.self) { try GRU(before.weights(for: .keras), from: .keras) }
     #expect(one?.description == "the weights do not fit the model:\nmisshapen: bias is [12] and should be [2, 12]")
-    let two = #expect(throws: WeightsError.self) { try GRU(after.weights(for: .keras), from: .keras, reset: .before) }
+    let two = #expect(throws: WeightsError.self) { try GRU(after.weights(for: .keras), from: .keras) { $0.reset = .before } }
     #expect(two?.description == "the weights do not fit the model:\nmisshapen: bias is [2, 12] and should be [12]")
   }
 
@@ -166,14 +166,14 @@ import UnrollTestSupport
     }
     #expect(loading(MGU(3, 4, using: &generator), .pytorch) == "not supported: PyTorch has no MGUCell (encoder)")
     #expect(
-      loading(MGU(3, 4, layers: 2, reset: .before, using: &generator), .flax)
+      loading(MGU(3, 4, layers: 2) { MGUCell($0, $1, reset: .before, using: &generator) }, .flax)
         == "not supported: Flax has no MGUCell whose gate applies before the product (encoder)")
     #expect(loading(CoupledLSTM(3, 4, using: &generator), .keras) == "not supported: Keras has no CoupledLSTMCell (encoder)")
     #expect(
       loading(LayerNormLSTM(3, 4, bidirectional: true, using: &generator), .onnx)
         == "not supported: ONNX has no LayerNormLSTMCell (encoder)")
     #expect(
-      loading(ProjectedLSTM(3, 4, memory: 8, using: &generator), .flax)
+      loading(ProjectedLSTM(3, 4) { ProjectedLSTMCell($0, $1, memory: 8, using: &generator) }, .flax)
         == "not supported: Flax has no ProjectedLSTMCell (encoder)")
     var cell = ProjectedLSTMCell(3, 4, memory: 8, using: &generator)
     #expect(
@@ -194,6 +194,11 @@ import UnrollTestSupport
       _ = try MGU(nothing, from: .keras)
     }
     #expect(stopSentence(minimal) == "Recurrent: Keras has no MGUCell")
+    let independent = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let nothing: [String: StoredArray] = [:]
+      _ = try IndRNN(nothing, from: .onnx)
+    }
+    #expect(stopSentence(independent) == "Recurrent: ONNX has no IndRNNCell")
     let coupled = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let nothing: [String: StoredArray] = [:]
       _ = try CoupledLSTM(nothing, from: .pytorch)
@@ -206,7 +211,7 @@ import UnrollTestSupport
     #expect(stopSentence(peephole) == "Recurrent: PyTorch has no PeepholeLSTMCell")
     let reset = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let nothing: [String: StoredArray] = [:]
-      _ = try GRU(nothing, from: .flax, reset: .before)
+      _ = try GRU(nothing, from: .flax) { $0.reset = .before }
     }
     #expect(stopSentence(reset) == "Recurrent: Flax has no GRUCell that resets before the product")
   }

@@ -4,45 +4,33 @@ import UnrollAutograd
 
 @testable import UnrollNetworks
 
-/// The layers by name are stacks of their cells, made one after the other from the same generator.
+/// Layers that are made from sizes are stacks of cells, made one after the other from the same generator with default options.
 @Suite struct FurtherLayerTests {
   private let x = Tensor.ones([2, 5, 3])
 
-  private func check<Cell: RecurrentCell>(
-    _ make: (inout Generator) -> Recurrent<Cell>, _ cell: (Int, inout Generator) -> Cell
-  ) {
-    var (generator, other) = (Generator(seed: 1), Generator(seed: 1))
-    let layer = make(&generator)
-    let expected = Recurrent(3, [4, 4], bidirectional: true, merge: .sum) { inputs, _ in cell(inputs, &other) }
-    #expect(layer.merge == .sum && layer.isBidirectional && layer.layerCount == 2)
-    #expect(layer.parameters.map(\.name) == expected.parameters.map(\.name))
-    #expect(areClose(layer(x).outputs, expected(x).outputs, 0))
-    #expect(generator == other)
+  private func check<Cell: SizedCell>(_ cell: (_ inputs: Int, _ bias: Bool, inout Generator) -> Cell) {
+    for bias in [true, false] {
+      var (generator, other) = (Generator(seed: 1), Generator(seed: 1))
+      let layer = Recurrent<Cell>(3, 4, layers: 2, bias: bias, bidirectional: true, merge: .sum, using: &generator)
+      let expected = Recurrent(3, [4, 4], bidirectional: true, merge: .sum) { inputs, _ in cell(inputs, bias, &other) }
+      #expect(layer.merge == .sum && layer.isBidirectional && layer.layerCount == 2)
+      #expect(layer.parameters.map(\.name) == expected.parameters.map(\.name))
+      #expect(areClose(layer(x).outputs, expected(x).outputs, 0))
+      #expect(generator == other)
+    }
   }
 
   @Test func layersAreStacksOfCells() {
-    check({ LayerNormLSTM(3, 4, layers: 2, forgetBias: 2, memory: .normalized, bidirectional: true, merge: .sum, using: &$0) })
-    {
-      LayerNormLSTMCell($0, 4, forgetBias: 2, memory: .normalized, using: &$1)
-    }
-    check({ LayerNormGRU(3, 4, layers: 2, bias: false, bidirectional: true, merge: .sum, using: &$0) }) {
-      LayerNormGRUCell($0, 4, bias: false, using: &$1)
-    }
-    check({ LayerNormRNN(3, 4, layers: 2, activation: .relu, epsilon: 0.1, bidirectional: true, merge: .sum, using: &$0) }) {
-      LayerNormRNNCell($0, 4, activation: .relu, epsilon: 0.1, using: &$1)
-    }
-    check({ ProjectedLSTM(3, 4, memory: 6, layers: 2, bidirectional: true, merge: .sum, using: &$0) }) {
-      ProjectedLSTMCell($0, 4, memory: 6, using: &$1)
-    }
-    check({ CoupledLSTM(3, 4, layers: 2, peepholes: true, bidirectional: true, merge: .sum, using: &$0) }) {
-      CoupledLSTMCell($0, 4, peepholes: true, using: &$1)
-    }
-    check({ MGU(3, 4, layers: 2, reset: .before, bidirectional: true, merge: .sum, using: &$0) }) {
-      MGUCell($0, 4, reset: .before, using: &$1)
-    }
-    check({ IndRNN(3, 4, layers: 2, activation: .tanh, bidirectional: true, merge: .sum, using: &$0) }) {
-      IndRNNCell($0, 4, activation: .tanh, using: &$1)
-    }
+    check { LSTMCell($0, 4, bias: $1, using: &$2) }
+    check { PeepholeLSTMCell($0, 4, bias: $1, using: &$2) }
+    check { CoupledLSTMCell($0, 4, bias: $1, using: &$2) }
+    check { LayerNormLSTMCell($0, 4, bias: $1, using: &$2) }
+    check { GRUCell($0, 4, bias: $1, using: &$2) }
+    check { LayerNormGRUCell($0, 4, bias: $1, using: &$2) }
+    check { MGUCell($0, 4, bias: $1, using: &$2) }
+    check { RNNCell($0, 4, bias: $1, using: &$2) }
+    check { LayerNormRNNCell($0, 4, bias: $1, using: &$2) }
+    check { IndRNNCell($0, 4, bias: $1, using: &$2) }
   }
 
   @Test func singleStepsAreACallOverTheSequence() {

@@ -110,7 +110,7 @@ struct SequenceCase: CustomStringConvertible {
   /// In float64 to a few roundings, in float32 against the steps in float64 with the same numbers.
   func check<Cell: RecurrentCell>(_ make: (Int, Int, inout Generator) -> Cell) {
     var generator = Generator(seed: seed)
-    var layer = Recurrent(inputs, [hidden]) { make($0, $1, &generator) }
+    var layer = Recurrent(inputs, hidden) { make($0, $1, &generator) }
     (layer.isReversed, layer.checkpointInterval) = (isReversed, interval)
     let x = Tensor.normal([batch, steps, inputs], .float64, using: &generator).cast(to: .float32)
     let single = layer.cast(to: .float32)

@@ -63,7 +63,7 @@ private struct Layouts {
     for (batch, steps, hidden) in [(3, 9, 5), (1, 9, 4), (3, 1, 17)] {
       if lengths != nil && (batch != 3 || steps != 9) { continue }
       var generator = Generator(seed: 11)
-      var layer = Recurrent<Cell>(2 * hidden, [hidden]) { make($0, $1, type, &generator) }
+      var layer = Recurrent<Cell>(2 * hidden, hidden) { make($0, $1, type, &generator) }
       layer.checkpointInterval = segment
       let x = Tensor.normal([batch, steps, 2 * hidden], type, using: &generator)
       let weights = Tensor.normal([batch, steps, hidden], type, using: &generator)

@@ -19,7 +19,7 @@ import UnrollTestSupport
     steps: Int = 4, reversed: Bool = false, _ make: (Int, Int, inout Generator) -> Cell
   ) {
     var generator = Generator(seed: 6)
-    var layer = Recurrent(5, [64], isTimeFirst: true) { make($0, $1, &generator) }
+    var layer = Recurrent(5, 64, isTimeFirst: true) { make($0, $1, &generator) }
     layer.isReversed = reversed
     let all = onThreads { results(layer, steps: steps) }
     Properties.isClose(all[0], results(Recurrent(slow: layer), steps: steps))

@@ -14,8 +14,8 @@ import UnrollTestSupport
     Misuse(sentence: "Recurrent: -1 layers do not make a network") { _ = LSTM(3, 4, layers: -1, using: &$0) },
     Misuse(sentence: "Recurrent: 0 layers do not make a network") { _ = LayerNormGRU(3, 4, layers: 0, using: &$0) },
     Misuse(sentence: "LSTMCell: 3 inputs and \(Int.max) hidden features do not make a cell") { _ = LSTM(3, .max, using: &$0) },
-    Misuse(sentence: "ProjectedLSTMCell: 3 inputs and \(Int.min) hidden features do not make a cell") {
-      _ = ProjectedLSTM(3, .min, memory: 4, using: &$0)
+    Misuse(sentence: "ProjectedLSTMCell: 3 inputs and \(Int.min) hidden features do not make a cell") { generator in
+      _ = ProjectedLSTM(3, .min) { ProjectedLSTMCell($0, $1, memory: 4, using: &generator) }
     },
   ]
 

@@ -37,7 +37,7 @@ import UnrollAutograd
     var (worst, worstStepped) = (0.0, 0.0)
     for seed in 1...25 {
       var generator = Generator(seed: seed)
-      let layer = LayerNormLSTM(sizes.inputs, sizes.hidden, epsilon: epsilon, using: &generator)
+      let layer = LayerNormLSTM(sizes.inputs, sizes.hidden) { LayerNormLSTMCell($0, $1, epsilon: epsilon, using: &generator) }
       let x = Tensor.normal([3, 6, sizes.inputs], using: &generator)
       let mask = Mask((0..<18).map { _ in Bool.random(using: &generator) }, shape: [3, 6])
       let (atOnce, stepped) = errors(layer, x, mask: mask, seed: seed)

@@ -37,7 +37,7 @@ import UnrollTestSupport
     let gru = GRU(3, 4, layers: 2, using: &generator)
     #expect(gru(Tensor.ones([5, 3])).state.stacked.map(\.shape) == [[2, 4]])
     #expect(gru(Tensor.ones([5, 3]), from: gru.state(stacked: [Tensor.ones([2, 4])])).outputs.shape == [5, 4])
-    let projected = ProjectedLSTM(3, 2, memory: 6, using: &generator)
+    let projected = ProjectedLSTM(3, 2) { ProjectedLSTMCell($0, $1, memory: 6, using: &generator) }
     let parts = projected(Tensor.ones([7, 5, 3])).state.stacked
     #expect(parts.map(\.shape) == [[1, 7, 2], [1, 7, 6]])
     #expect(projected.state(stacked: parts).stacked.map(\.array) == parts.map(\.array))
