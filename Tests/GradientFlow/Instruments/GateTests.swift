@@ -46,7 +46,7 @@ import UnrollNetworks
   ) where Cell.State == LSTMState {
     let shown = cell.activations(cell.project(x), cell.recur(state.hidden), state)
     let (a, found) = (shown.map(\.values), cell(x, from: state))
-    #expect(shown.dropLast().map(\.name) == cell.gateNames)
+    #expect(shown.dropLast().map(\.name) == cell.gates.names)
     #expect(["tanh \(memory)", "output of \(memory)"].contains(shown.last?.name))
     #expect(isClose(next(a), found.cell) && isClose(hidden(a), found.hidden), "\(Cell.self)")
   }
@@ -75,7 +75,7 @@ import UnrollNetworks
   private func checkOutput<Cell: GatedCell>(_ cell: Cell, _ next: ([Tensor]) -> Tensor) where Cell.State == HiddenState {
     let before = HiddenState(hidden: state.hidden)
     let shown = cell.activations(cell.project(x), cell.recur(before.hidden), before)
-    #expect(shown.map(\.name) == cell.gateNames)
+    #expect(shown.map(\.name) == cell.gates.names)
     #expect(isClose(next(shown.map(\.values)), cell(x, from: before).hidden), "\(Cell.self)")
   }
 
@@ -192,7 +192,7 @@ import UnrollNetworks
     var lstm: LSTMCell
     var factor = 1.0
     var hiddenSize: Int { lstm.hiddenSize }
-    var gateNames: [String] { ["i", "f", "g", "o", "squashed"] }
+    var gates: CellGates { CellGates(["i", "f", "g", "o", "squashed"]) }
 
     mutating func visit(_ visitor: Visitor) { lstm.visit(visitor) }
     func project(_ x: Tensor) -> Tensor { lstm.project(x) }

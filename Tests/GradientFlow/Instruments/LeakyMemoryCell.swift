@@ -20,7 +20,7 @@ struct LeakyMemoryCell: GatedCell {
   var leak = 0.8
 
   var hiddenSize: Int { recurrentWeight.shape[0] }
-  var gateNames: [String] { ["g"] }
+  var gates: CellGates { CellGates(["g"]) }
 
   mutating func visit(_ visitor: Visitor) {
     visitor("weight", &weight)

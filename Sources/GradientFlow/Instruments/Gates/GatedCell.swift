@@ -10,7 +10,7 @@ public import UnrollNetworks
 ///     struct GatedLeak: GatedCell {
 ///       var weight: Tensor, recurrentWeight: Tensor
 ///       var hiddenSize: Int { recurrentWeight.shape[0] }
-///       var gateNames: [String] { ["z"] }
+///       var gates: CellGates { CellGates(["z"]) }
 ///
 ///       mutating func visit(_ visitor: Visitor) {
 ///         visitor("weight", &weight)
@@ -26,32 +26,46 @@ public import UnrollNetworks
 ///       }
 ///     }
 public protocol GatedCell: RecurrentCell {
-  /// The names of the gates, in the order of their blocks in the parameters, which must also be the order in which a step
-  /// applies them.
-  var gateNames: [String] { get }
+  /// The names of the gates, and the blocks of the parameters that belong to them.
+  var gates: CellGates { get }
 
   /// The values of all gates and squashing functions of one step, `[batch, hidden]` each.
   ///
   /// By default the step runs, and the results of its `sigmoid`, `hardSigmoid`, `tanh` and `softsign` get the names of the
   /// gates in order; results after the last name are dropped.
   func activations(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation]
+}
 
-  /// The blocks of a parameter, or of its gradient, that belong to single gates; empty if the parameter does not belong to
-  /// single gates.
+/// The gates of a cell, for instruments.
+///
+///     let gates = CellGates(["i", "f", "g", "o"], blocks: ["peepholes": ["i", "f", "o"]])
+public struct CellGates: Sendable {
+  package let names: [String]
+  let width: Int?
+  let blocks: [String: [String]]
+
+  /// Gates with names, in the order in which a step applies their functions.
   ///
-  /// By default, a last axis with `hidden` features for each gate is divided among the gates in order.
-  func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)]
+  /// The last axis of a parameter is divided among the gates in the same order, if it has `width` features for each of them;
+  /// nil stands for the hidden size of the cell. `blocks` names the gates of parameters that are laid out otherwise, whose first
+  /// axis is divided among these gates; no names say that the parameter does not belong to single gates.
+  public init(_ names: [String], width: Int? = nil, blocks: [String: [String]] = [:]) {
+    self.names = names
+    self.width = width
+    self.blocks = blocks
+  }
 }
 
 extension GatedCell {
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    lastAxis(of: values, hiddenSize)
-  }
-
-  /// The last axis divided into blocks of `features`, one for each gate; empty if its extent does not match.
-  func lastAxis(of values: Tensor, _ features: Int) -> [(gate: String, values: Tensor)] {
-    guard values.rank > 0, values.shape[values.rank - 1] == gateNames.count * features else { return [] }
-    return Array(zip(gateNames, values.chunks(gateNames.count, axis: -1))).map { (gate: $0, values: $1) }
+  /// The blocks of a parameter, or of its gradient, that belong to single gates; empty if it does not belong to single gates.
+  func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
+    let (gates, owners) = (gates, gates.blocks[parameter])
+    let (names, axis) = (owners ?? gates.names, owners == nil ? values.rank - 1 : 0)
+    if values.rank == 0 || names.isEmpty { return [] }
+    let isDivided =
+      owners == nil
+      ? values.shape[axis] == names.count * (gates.width ?? hiddenSize) : values.shape[axis].isMultiple(of: names.count)
+    return isDivided ? zip(names, values.chunks(names.count, axis: axis)).map { (gate: $0, values: $1) } : []
   }
 }
 
@@ -84,83 +98,45 @@ public struct GateActivation: Sendable {
 
 // Cells with a memory behind their output.
 
-extension LSTMCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["i", "f", "g", "o"] }
+extension LSTMCell: GateActivatedCell {}
+
+extension PeepholeLSTMCell: GateActivatedCell {
+  var otherBlocks: [String: [String]] { ["peepholes": ["i", "f", "o"]] }
 }
 
-extension PeepholeLSTMCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    if parameter == "peepholes" { return [("i", values[0]), ("f", values[1]), ("o", values[2])] }
-    return lastAxis(of: values, hiddenSize)
-  }
+extension CoupledLSTMCell: GateActivatedCell {
+  var otherBlocks: [String: [String]] { ["peepholes": ["i", "o"]] }
 }
 
-extension CoupledLSTMCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["i", "g", "o"] }
-
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    parameter == "peepholes" ? [("i", values[0]), ("o", values[1])] : lastAxis(of: values, hiddenSize)
-  }
+extension ProjectedLSTMCell: GateActivatedCell {
+  var otherBlocks: [String: [String]] { ["projection": []] }
+  var gateWidth: Int? { memorySize }
 }
 
-extension ProjectedLSTMCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    parameter == "projection" ? [] : lastAxis(of: values, memorySize)
-  }
-}
-
-extension LayerNormLSTMCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["i", "f", "g", "o"] }
+extension LayerNormLSTMCell: GateActivatedCell {
   var memoryName: String { "LN(c)" }
 }
 
-extension GateNormLSTMCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["i", "f", "g", "o"] }
-
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    guard parameter == "gateScale" || parameter == "gateShift" else { return lastAxis(of: values, hiddenSize) }
-    return Array(zip(gateNames, values.unstacked())).map { (gate: $0, values: $1) }
-  }
+extension GateNormLSTMCell: GateActivatedCell {
+  var otherBlocks: [String: [String]] { ["gateScale": Self.gateNames, "gateShift": Self.gateNames] }
 }
 
 // Cells whose only memory is their output.
 
-extension GRUCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["r", "z", "n"] }
-
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    parameter == "candidateBias" ? [("n", values)] : lastAxis(of: values, hiddenSize)
-  }
+extension GRUCell: GateActivatedCell {
+  var otherBlocks: [String: [String]] { ["candidateBias": ["n"]] }
 }
 
-extension LayerNormGRUCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["r", "z", "n"] }
-
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    parameter == "candidateBias" ? [("n", values)] : lastAxis(of: values, hiddenSize)
-  }
+extension LayerNormGRUCell: GateActivatedCell {
+  var otherBlocks: [String: [String]] { ["candidateBias": ["n"]] }
 }
 
-extension MGUCell: GatedCell, GateActivatedCell {
-  public var gateNames: [String] { ["f", "n"] }
-
-  public func gateBlocks(of parameter: String, _ values: Tensor) -> [(gate: String, values: Tensor)] {
-    parameter == "candidateBias" ? [("n", values)] : lastAxis(of: values, hiddenSize)
-  }
+extension MGUCell: GateActivatedCell {
+  var otherBlocks: [String: [String]] { ["candidateBias": ["n"]] }
 }
 
-extension RNNCell: GatedCell, ActivatedCell {
-  public var gateNames: [String] { ["h"] }
-}
+extension RNNCell: ActivatedCell {}
 
-extension LayerNormRNNCell: GatedCell, ActivatedCell {
-  public var gateNames: [String] { ["h"] }
-}
+extension LayerNormRNNCell: ActivatedCell {}
 
-extension IndRNNCell: GatedCell, ActivatedCell {
-  public var gateNames: [String] { ["h"] }
-}
+extension IndRNNCell: ActivatedCell {}

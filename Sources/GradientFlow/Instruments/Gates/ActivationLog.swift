@@ -4,13 +4,13 @@ public import UnrollNetworks
 
 /// The results of a cell's functions during one step, in the order in which the step called them.
 ///
-/// A cell's equations are written only in its step, so an instrument runs the step with functions that record their results.
+/// A cell's equations are written only in its step, so an instrument runs the step with functions that log their results.
 /// The gates are therefore exactly those of the cell, with any activations and any modifiers around it.
-final class ToldActivations: Sendable {
+final class ActivationLog: Sendable {
   private let list = Guarded<[(range: GateActivation.Range, values: Tensor)]>([])
 
-  /// The function, wrapped so that it records its results.
-  func telling(_ function: Activation) -> Activation {
+  /// The function, wrapped so that it enters its results.
+  func logging(_ function: Activation) -> Activation {
     .custom { x in
       let values = function(x)
       self.list.withLock { $0.append((function.range(x.type), values)) }
@@ -18,7 +18,7 @@ final class ToldActivations: Sendable {
     }
   }
 
-  /// The recorded results, named in the same order.
+  /// The results, named in the same order.
   func named(_ names: [String]) -> [GateActivation] {
     list.withLock { list in zip(names, list).map { GateActivation($0, $1.range, $1.values) } }
   }
@@ -41,11 +41,10 @@ extension Activation {
 }
 
 extension GatedCell {
-  /// Runs the step. Functions that can be replaced record their results; otherwise the results are found among the step's
-  /// operations.
+  /// Runs the step. Functions that can be replaced log their results; otherwise the results are found among the step's operations.
   public func activations(_ projected: Tensor, _ recurred: Tensor, _ state: State) -> [GateActivation] {
-    let log = ToldActivations()
-    if let names = (self as? any TellingCell)?.toldNames, let cell = telling(within: log) {
+    let log = ActivationLog()
+    if let names = (self as? any LoggableCell)?.loggedNames, let cell = logging(within: log) {
       _ = cell.step(projected, recurred, state)
       return log.named(names)
     }
@@ -54,7 +53,7 @@ extension GatedCell {
     let found = trace.takeEntries().compactMap { entry in
       GateActivation.Range.squashing[entry.operation.name].map { ($0, Tensor(entry.outputs[0].numbersOfConstant)) }
     }
-    return zip(gateNames, found).map { GateActivation($0, $1.0, $1.1) }
+    return zip(gates.names, found).map { GateActivation($0, $1.0, $1.1) }
   }
 }
 
@@ -69,10 +68,10 @@ extension RecurrentCell {
   /// The activations within a step, if the cell or its inner cell shows them.
   func shownActivations(_ step: WatchedStep<State>) -> [GateActivation] {
     if let cell = self as? any GatedCell { return cell.shown(step.projected, step.recurred, step.before) }
-    let log = ToldActivations()
-    if let inner = innermost as? any TellingCell, let cell = telling(within: log) {
+    let log = ActivationLog()
+    if let inner = innermost as? any LoggableCell, let cell = logging(within: log) {
       _ = cell.step(step.projected, step.recurred, step.before)
-      return log.named(inner.toldNames)
+      return log.named(inner.loggedNames)
     }
     return (innermost as? any GatedCell)?.shown(step.projected, step.recurred, step.before) ?? []
   }
@@ -81,17 +80,17 @@ extension RecurrentCell {
   var innermost: any RecurrentCell { (self as? any ModifiedCell)?.innermostOfInner ?? self }
 
   /// The same cell with the functions of the innermost one replaced; nil if that is not possible.
-  fileprivate func telling(within log: ToldActivations) -> Self? {
-    if let cell = self as? any TellingCell { return cell.telling(to: log) as? Self }
-    return (self as? any ModifiedCell)?.tellingInside(log) as? Self
+  fileprivate func logging(within log: ActivationLog) -> Self? {
+    if let cell = self as? any LoggableCell { return cell.logging(in: log) as? Self }
+    return (self as? any ModifiedCell)?.loggingInside(log) as? Self
   }
 }
 
 extension ModifiedCell {
   fileprivate var innermostOfInner: any RecurrentCell { cell.innermost }
 
-  fileprivate func tellingInside(_ log: ToldActivations) -> Self? {
-    guard let inner = cell.telling(within: log) else { return nil }
+  fileprivate func loggingInside(_ log: ActivationLog) -> Self? {
+    guard let inner = cell.logging(within: log) else { return nil }
     var copy = self
     copy.cell = inner
     return copy
@@ -104,17 +103,32 @@ extension GatedCell {
   }
 }
 
-/// A cell whose activation functions are variables, so that they can be replaced by functions that record their results.
-protocol TellingCell: GatedCell {
-  /// The names of the results, in the order in which a step calls the functions.
-  var toldNames: [String] { get }
+/// A cell of the library. Its activation functions are variables, so that they can be replaced by functions that log their
+/// results.
+protocol LoggableCell: GatedCell, NamedGates {
+  /// The gates of the parameters that are not divided among all gates in order; by default there are none.
+  var otherBlocks: [String: [String]] { get }
 
-  /// The same cell with functions that record their results in the log.
-  func telling(to log: ToldActivations) -> Self
+  /// The number of features of a gate; nil, the default, if it is the hidden size.
+  var gateWidth: Int? { get }
+
+  /// The names of the results, in the order in which a step calls the functions.
+  var loggedNames: [String] { get }
+
+  /// The same cell with functions that log their results.
+  func logging(in log: ActivationLog) -> Self
+}
+
+extension LoggableCell {
+  public var gates: CellGates { CellGates(Self.gateNames, width: gateWidth, blocks: otherBlocks) }
+
+  var otherBlocks: [String: [String]] { [:] }
+
+  var gateWidth: Int? { nil }
 }
 
 /// A cell with functions for its gates, its candidate and, if there is one, its memory on the way out.
-protocol GateActivatedCell: TellingCell {
+protocol GateActivatedCell: LoggableCell {
   var activations: GateActivations { get set }
   /// The name of the memory whose value the output function takes.
   var memoryName: String { get }
@@ -123,32 +137,32 @@ protocol GateActivatedCell: TellingCell {
 extension GateActivatedCell {
   var memoryName: String { "c" }
 
-  var toldNames: [String] {
-    if case .tanh = activations.output { return gateNames + ["tanh \(memoryName)"] }
-    return gateNames + ["output of \(memoryName)"]
+  var loggedNames: [String] {
+    if case .tanh = activations.output { return Self.gateNames + ["tanh \(memoryName)"] }
+    return Self.gateNames + ["output of \(memoryName)"]
   }
 
-  func telling(to log: ToldActivations) -> Self {
+  func logging(in log: ActivationLog) -> Self {
     var copy = self
-    let (gate, candidate) = (log.telling(activations.gate), log.telling(activations.candidate))
-    // Without a memory behind the output, there is no output function to record.
-    let output = State.self == LSTMState.self ? log.telling(activations.output) : activations.output
+    let (gate, candidate) = (log.logging(activations.gate), log.logging(activations.candidate))
+    // Without a memory behind the output, there is no output function to log.
+    let output = State.self == LSTMState.self ? log.logging(activations.output) : activations.output
     copy.activations = GateActivations(gate: gate, candidate: candidate, output: output)
     return copy
   }
 }
 
 /// A cell with one function, applied to the sum of its contributions.
-protocol ActivatedCell: TellingCell {
+protocol ActivatedCell: LoggableCell {
   var activation: Activation { get set }
 }
 
 extension ActivatedCell {
-  var toldNames: [String] { gateNames }
+  var loggedNames: [String] { Self.gateNames }
 
-  func telling(to log: ToldActivations) -> Self {
+  func logging(in log: ActivationLog) -> Self {
     var copy = self
-    copy.activation = log.telling(activation)
+    copy.activation = log.logging(activation)
     return copy
   }
 }
