@@ -19,13 +19,13 @@ public struct Series: Hashable, Sendable {
   }
 
   /// The name in the legend; an empty name omits the series from it.
-  public let name: String
+  package let name: String
   /// The abscissas: `[points]`.
-  public let x: [Double]
+  package let x: [Double]
   /// The ordinates: `[points]`.
-  public let y: [Double]
+  package let y: [Double]
   /// The style of the series.
-  public let style: Style
+  package let style: Style
 
   /// A series of points; x and y must have the same count, at least one.
   public init(_ name: String, x: [Double], y: [Double], style: Style = .line) {
@@ -49,7 +49,7 @@ public struct Series: Hashable, Sendable {
 ///     print(weights.counts)
 public struct Histogram: Hashable, Sendable {
   /// The name in the legend.
-  public let name: String
+  package let name: String
   /// The edges of the bins, ascending: `[bins + 1]`.
   public let edges: [Double]
   /// The number of values in each bin: `[bins]`.
@@ -99,15 +99,15 @@ public struct Histogram: Hashable, Sendable {
 ///     }
 public struct HeatMap: Hashable, Sendable {
   /// The values, by row from the bottom and by column from the left: `[rows][columns]`.
-  public let values: [[Double]]
+  package let values: [[Double]]
   /// The range from the left edge of the first column to the right edge of the last.
-  public let x: ClosedRange<Double>
+  package let x: ClosedRange<Double>
   /// The range from the lower edge of the first row to the upper edge of the last.
-  public let y: ClosedRange<Double>
+  package let y: ClosedRange<Double>
   /// The label of the colour bar.
-  public let label: String
+  package let label: String
   /// The scale of the colours.
-  public let scale: Plot.Scale
+  package let scale: Plot.Scale
 
   /// A heat map of rows of equal length; without ranges the cells are centred at 0, 1, 2 and so on.
   public init(

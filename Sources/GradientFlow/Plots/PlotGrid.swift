@@ -11,15 +11,15 @@ public import UnrollFiles
 ///     let text = grid.svg(width: 800, height: 300)
 public struct PlotGrid: Hashable, Sendable {
   /// The title above all plots.
-  public let title: String
+  package let title: String
   /// The number of plots in a row.
-  public let columns: Int
+  package let columns: Int
   /// Whether all plots share the same horizontal axis.
-  public let sharesX: Bool
+  package let sharesX: Bool
   /// Whether all plots share the same vertical axis.
-  public let sharesY: Bool
+  package let sharesY: Bool
   /// The plots, row by row.
-  public let plots: [Plot]
+  package let plots: [Plot]
 
   /// A grid of at least one plot; without a number of columns it is nearly square. Shared axes need equal scales.
   public init(title: String = "", columns: Int? = nil, sharesX: Bool = true, sharesY: Bool = true, _ plots: [Plot]) {

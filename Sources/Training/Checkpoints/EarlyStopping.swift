@@ -8,9 +8,9 @@ public import UnrollNetworks
 ///     print(stopping.best ?? 0, stopping.bestStep)  // 2.0 1
 public struct EarlyStopping: Sendable, Equatable {
   /// The number of consecutive checks without improvement after which the training ends; 0 behaves like 1.
-  public let patience: Int
+  let patience: Int
   /// The amount by which a loss must be below the best one to count as an improvement.
-  public let minimalImprovement: Double
+  let minimalImprovement: Double
   /// The lowest loss so far; nil before the first check.
   public private(set) var best: Double?
   /// The step of the lowest loss: as passed to `update`, or else the number of the check, counted from 0. It is 0 before the

@@ -18,11 +18,11 @@ public struct TrainingLog: Sendable {
   }
 
   /// The path of the file.
-  public let path: String
+  let path: String
   /// The names of the numbers, in order; the step comes before them.
-  public let columns: [String]
+  let columns: [String]
   /// The format of a line.
-  public let format: Format
+  let format: Format
   /// The step of the latest line.
   public private(set) var step: Int
 

@@ -30,17 +30,17 @@ public struct Plateau: Sendable {
   /// The current rate.
   public private(set) var rate: Double
   /// The factor by which the rate is multiplied.
-  public let factor: Double
+  let factor: Double
   /// The number of consecutive checks without improvement that are tolerated.
-  public let patience: Int
+  let patience: Int
   /// The amount by which a number must improve.
-  public let threshold: Threshold
+  let threshold: Threshold
   /// The number of checks to ignore after a reduction.
-  public let cooldown: Int
+  let cooldown: Int
   /// The lowest rate.
-  public let minimum: Double
+  let minimum: Double
   /// The direction of improvement.
-  public let goal: Goal
+  let goal: Goal
   /// The best number so far; nil before the first check.
   public private(set) var best: Double?
   private var badChecks = 0

@@ -27,7 +27,7 @@ public struct FlowMonitor: Sendable {
   }
 
   /// The number of updates between measurements; the first update is measured.
-  public let interval: Int
+  let interval: Int
   /// The number of updates so far.
   public private(set) var updateCount = 0
   /// All measurements.
