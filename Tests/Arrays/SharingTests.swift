@@ -41,7 +41,7 @@ import UnrollTestSupport
   @Test(arguments: rows.indices) func stepsTakeWhatTheyCanUse(_ index: Int) {
     let row = Self.rows[index]
     #expect(
-      Self.counts.map { row.sharing.choice(Tile(rows: 12, columns: 32), of: $0, betweenSteps: Self.betweenSteps).threads }
+      Self.counts.map { row.sharing.choice(panelWidth: 32, of: $0, betweenSteps: Self.betweenSteps).threads }
         == row.threads, "\(row.name)")
   }
 
@@ -73,7 +73,7 @@ import UnrollTestSupport
     }
     for row in Self.rows {
       let times = (1...128).map {
-        row.sharing.choice(Tile(rows: 6, columns: 16), of: $0, betweenSteps: Self.betweenSteps).nanoseconds
+        row.sharing.choice(panelWidth: 16, of: $0, betweenSteps: Self.betweenSteps).nanoseconds
       }
       #expect(zip(times, times.dropFirst()).allSatisfy { $0 >= $1 }, "\(row.name)")
     }
@@ -85,6 +85,8 @@ import UnrollTestSupport
       Machine.threadCount = 256
       let (x, y) = (NDArray.ones([100, 32]), NDArray.ones([32, 128]))
       _ = x.matmul(y) + 1
+      #expect(
+        StepSharing(rows: 4, unit: 1, multiplyAdds: 1024, columns: 64, elements: 112, steps: 64).threads(panelWidth: 32) == 1)
       #expect(Workers.shared.count == 0)
       _ = NDArray.ones([1000, 1000]).matmul(NDArray.ones([1000, 1000]))
       let others = min(Processor.current.availableProcessors, 256) - 1

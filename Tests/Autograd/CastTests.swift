@@ -12,6 +12,20 @@ import UnrollAutograd
     #expect(x.cast(to: .float64).array == x.array)
   }
 
+  /// In row-major order, also of a view in another order; in place where there is no such need.
+  @Test func numbersAreReadWhereTheyLie() {
+    let rows = Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
+    for y in [rows, rows.transposed(), rows[.all, 1...], rows[1], Tensor.zeros([0])] {
+      let numbers = y.withSpan(of: Float.self) { numbers in numbers.indices.map { numbers[$0] } }
+      #expect(numbers == y.scalars())
+    }
+    func address(_ y: Tensor) -> UnsafeRawPointer? {
+      y.withSpan(of: Float.self) { numbers in numbers.withUnsafeBytes { $0.baseAddress } }
+    }
+    #expect(address(rows) == address(rows))
+    #expect(address(rows[1]) == address(rows).map { $0 + 12 })
+  }
+
   @Test func firstAndSecondDerivatives() {
     func cubes(_ x: Tensor) -> Tensor {
       let y = x.cast(to: .float32)

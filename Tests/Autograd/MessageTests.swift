@@ -15,6 +15,9 @@ import UnrollTestSupport
     + "parameter, such as the variable outside, or only detached numbers of it (allowingNoPath gives zeros)"
 
   static let misuses: [Misuse] = [
+    Misuse(sentence: "withSpan: the numbers are float32, not float64") {
+      Tensor.ones([2]).withSpan(of: Double.self) { _ in }
+    },
     Misuse(sentence: "gradient: the function returned shape [2]; it must return one number") {
       _ = gradient(at: Tensor([1, 2])) { x in x * x }
     },

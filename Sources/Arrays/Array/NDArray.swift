@@ -64,6 +64,13 @@ extension NDArray {
     }
   }
 
+  /// Calls `body` with all elements in row-major order, in place where they lie so.
+  package func withSpan<T: Element, R>(of _: T.Type, _ body: (Span<T>) throws -> R) rethrows -> R {
+    require(T.elementType == type, "withSpan: the numbers are \(type), not \(T.elementType)")
+    let source = contiguous()
+    return try source.read { try body(UnsafeBufferPointer(start: $0.assumingMemoryBound(to: T.self), count: count).span) }
+  }
+
   /// The only element of an array that has one.
   package var item: Double {
     require(count == 1, "item: an array of shape \(shape) has \(count) elements, not one")

@@ -1,5 +1,3 @@
-internal import UnrollKernelTemplates
-
 /// What it costs to hand shares of a job to other threads, in nanoseconds: once, and for each of them.
 package struct HandOver: Sendable {
   package let first: Double
@@ -87,26 +85,11 @@ package func parallel(_ count: Int, unit: Int, threads: Int, _ body: (Range<Int>
   body(0..<count)
 }
 
-/// The size of a product's register tile, and the time that products take by it.
-package struct Tile: Sendable {
-  package let rows: Int
-  package let columns: Int
-
-  package init(rows: Int, columns: Int) {
-    self.rows = rows
-    self.columns = columns
-  }
-
-  init(_ kernels: ProductKernels) { self.init(rows: kernels.tileRows, columns: kernels.panelWidth) }
-
-  /// The time that one thread takes for a product, as a model: two multiply-adds per nanosecond for each column of a tile, which is
-  /// within a factor of two on all machines measured. A last tile of fewer than four rows takes as long as one of four, since it
-  /// waits for the panel. One row alone takes several panels at once, and as long as two rows, since it waits for memory.
-  package func nanoseconds(rows: Int, columns: Int, depth: Int) -> Double {
-    let last = rows % self.rows
-    let tiled = rows == 1 ? 2 : rows - last + (last == 0 ? 0 : max(last, 4))
-    return Double(tiled) * Double(columns) * Double(max(depth, 1)) / Double(2 * self.columns)
-  }
+/// The time that one thread takes for a product, as a model: two multiply-adds per nanosecond for each column of a panel, which is
+/// within a factor of two on all machines measured. Fewer than four rows take as long as four, since their tile waits for the panel; one
+/// row alone takes several panels at once, and as long as two rows, since it waits for memory.
+package func productNanoseconds(rows: Int, columns: Int, depth: Int, panelWidth: Int) -> Double {
+  Double(rows == 1 ? 2 : max(rows, 4)) * Double(columns) * Double(max(depth, 1)) / Double(2 * panelWidth)
 }
 
 /// How threads share the steps of a recurrence: the rows, once for many steps, or the columns of each step's products.
@@ -132,13 +115,13 @@ package struct StepSharing: Sendable {
   /// The number of threads that share the rows, or 1 where each step's products are shared by columns or nothing is, and the time
   /// of all steps.
   package func choice(
-    _ tile: Tile, of available: Int, betweenSteps: HandOver = .betweenSteps
+    panelWidth: Int, of available: Int, betweenSteps: HandOver = .betweenSteps
   ) -> (threads: Int, nanoseconds: Double) {
-    let (alone, units) = (time(tile, rows: rows), (rows - 1) / unit + 1)
+    let (alone, units) = (time(panelWidth, rows: rows), (rows - 1) / unit + 1)
     let byRows = fastest(alone, of: min(available, units), .toSleepers) { threads in
-      time(tile, rows: min(rows, ((units - 1) / threads + 1) * unit))
+      time(panelWidth, rows: min(rows, ((units - 1) / threads + 1) * unit))
     }
-    let (products, panels) = (productTime(tile, rows: rows), (columns - 1) / tile.columns + 1)
+    let (products, panels) = (productTime(panelWidth, rows: rows), (columns - 1) / panelWidth + 1)
     let byColumns = fastest(products, of: min(available, panels), betweenSteps) { threads in
       products * Double((panels - 1) / threads + 1) / Double(panels)
     }
@@ -146,23 +129,28 @@ package struct StepSharing: Sendable {
     return byRows.nanoseconds <= columnTime ? byRows : (1, columnTime)
   }
 
-  func threads(_ tile: Tile) -> Int {
+  func threads(panelWidth: Int) -> Int {
     let available = Machine.operationThreads
     if available == 1 || rows == 1 { return 1 }
-    return Machine.splitsEverything ? min(available, (rows - 1) / unit + 1) : choice(tile, of: available).threads
+    if Machine.splitsEverything { return min(available, (rows - 1) / unit + 1) }
+    // A small network does not even ask what a hand-over costs, since a worker is started to find out.
+    let (alone, products) = (time(panelWidth, rows: rows), productTime(panelWidth, rows: rows))
+    if alone < HandOver.toSleepers.first && products < Product.shortest { return 1 }
+    return choice(panelWidth: panelWidth, of: available).threads
   }
 
-  private func productTime(_ tile: Tile, rows: Int) -> Double {
+  private func productTime(_ panelWidth: Int, rows: Int) -> Double {
     if multiplyAdds == 0 { return 0 }
     // A share of one row takes as long as one of two: that only the products of a batch of one are faster by row is no reason to
     // read all weights for each row.
-    return tile.nanoseconds(rows: rows == 1 && self.rows > 1 ? 2 : rows, columns: multiplyAdds, depth: 1)
+    return productNanoseconds(
+      rows: rows == 1 && self.rows > 1 ? 2 : rows, columns: multiplyAdds, depth: 1, panelWidth: panelWidth)
   }
 
   /// The time that one thread needs for all steps of so many rows. An element of the record takes half a nanosecond with AVX-512, as
   /// measured for an LSTM's gates, and longer with narrower vectors.
-  private func time(_ tile: Tile, rows: Int) -> Double {
-    let instructions = Double(rows * elements) * 16 / Double(tile.columns)
-    return Double(steps) * (productTime(tile, rows: rows) + instructions)
+  private func time(_ panelWidth: Int, rows: Int) -> Double {
+    let instructions = Double(rows * elements) * 16 / Double(panelWidth)
+    return Double(steps) * (productTime(panelWidth, rows: rows) + instructions)
   }
 }

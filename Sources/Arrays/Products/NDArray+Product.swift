@@ -183,7 +183,7 @@ private struct Factors {
               product.run(kernels, elementSize: size)
             }
             if matrices == 1 { return product(0) }
-            let time = Tile(kernels).nanoseconds(rows: rows, columns: columns, depth: depth)
+            let time = productNanoseconds(rows: rows, columns: columns, depth: depth, panelWidth: kernels.panelWidth)
             let grain = max(1, Int(8000 / max(1, time)))
             parallel(matrices, grain: grain) { share in
               for index in share { product(index) }

@@ -78,7 +78,7 @@ package struct Product {
 
   /// The time that one thread takes.
   func nanoseconds(_ kernels: ProductKernels) -> Double {
-    Tile(kernels).nanoseconds(rows: rows, columns: columns, depth: depth)
+    productNanoseconds(rows: rows, columns: columns, depth: depth, panelWidth: kernels.panelWidth)
   }
 }
 

@@ -177,7 +177,7 @@ private final class ProgramWalk {
     let endsEarly = segment.index == 0 && !wanted.state
     let ahead = sequence.recordsAhead(segment)
     let sharing = sequence.sharing(count)
-    parallel(batch, unit: sharing.unit, threads: sharing.threads(Tile(kernels.products))) { share in
+    parallel(batch, unit: sharing.unit, threads: sharing.threads(panelWidth: kernels.products.panelWidth)) { share in
       sequence.withRows { rows in
         for position in (0..<count).reversed() {
           let t = isReversed ? count - 1 - position : position

@@ -132,7 +132,7 @@ extension ProgramSequence {
     let addsNothing = segment.index == 0 && beginsFromZero
     weights.readBiases { biases in
       let sharing = sharing(segment.times.count)
-      parallel(batch, unit: sharing.unit, threads: sharing.threads(Tile(kernels))) { part in
+      parallel(batch, unit: sharing.unit, threads: sharing.threads(panelWidth: kernels.panelWidth)) { part in
         withRows { rows in
           for position in 0..<segment.times.count {
             let t = isReversed ? segment.times.count - 1 - position : position

@@ -6,6 +6,19 @@ extension Tensor {
   ///     let numbers = Tensor.range(3).scalars(as: Double.self)  // [0, 1, 2]
   public func scalars<T: Element>(as: T.Type = T.self) -> [T] { array.scalars() }
 
+  /// Calls `body` with all numbers in row-major order, where they lie in memory. A view whose numbers lie in another order is copied
+  /// first. `T` must be the tensor's own type.
+  ///
+  ///     let x = Tensor([3, 1, 2] as [Float])
+  ///     let sum = x.withSpan(of: Float.self) { numbers in
+  ///       var sum: Float = 0
+  ///       for i in numbers.indices { sum += numbers[i] }
+  ///       return sum
+  ///     }
+  public func withSpan<T: Element, Result>(of type: T.Type, _ body: (Span<T>) throws -> Result) rethrows -> Result {
+    try array.withSpan(of: type, body)
+  }
+
   /// Whether both have the same type and shape and |a − b| ≤ absolute + relative·|b| for every pair. Two NaN are close; an
   /// infinity is close only to itself.
   ///

@@ -38,7 +38,7 @@ import UnrollKernelTemplates
   private static let withoutDerivatives: Set = [
     "argmax", "argmin", ".<", ".<=", ".>", ".>=", ".==", ".!=", "oneHot", "zeros", "ones", "full", "identity",
     "singularValues", "symmetricEigen", "eigenvalues", "spectralRadius", "cast", "range", "linearSpace", "uniform", "normal",
-    "truncatedNormal", "bernoulli", "scalars", "isClose", "==",
+    "truncatedNormal", "bernoulli", "scalars", "withSpan", "isClose", "==",
   ]
 
   private func names<Output>(_ declaration: Regex<Output>, in folders: [String]) throws -> Set<String> {
