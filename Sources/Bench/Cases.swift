@@ -66,6 +66,10 @@ struct Case: Sendable {
       LanguageModelCases.run(into: &$0)
     },
     Case(name: "ctc", about: "CTC over sequences, forward and its gradient by the logits") { LossCases.ctc(into: &$0) },
+    Case(name: "linear_recurrence", about: "a linear recurrence, forward and back, beside a sum of arrays: gigabytes a second")
+    {
+      RecurrenceCases.run(into: &$0)
+    },
     Case(name: "optimizer", about: "Adam over ten million parameters, and the sum of as many numbers in place") {
       OptimizerCases.run(into: &$0)
     },

@@ -39,6 +39,7 @@ public final class Kernels: Sendable {
   public let normalization: NormalizationKernels
   public let movement: MovementKernels
   public let gathering: GatherKernels
+  public let recurrences: RecurrenceKernels
 
   @inlinable @inline(__always)
   init<V: Vector>(_ vector: V.Type, _ elements: ElementKernels) {
@@ -48,5 +49,6 @@ public final class Kernels: Sendable {
     normalization = NormalizationKernels(vector)
     movement = MovementKernels(vector)
     gathering = GatherKernels(vector)
+    recurrences = RecurrenceKernels(vector)
   }
 }

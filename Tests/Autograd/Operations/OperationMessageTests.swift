@@ -21,6 +21,27 @@ import UnrollTestSupport
     #expect(stopSentence(product) == "product: axis 4 is out of range for 1 axes")
   }
 
+  @Test func recurrences() async {
+    let wide = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.linearRecurrence(Tensor.ones([5, 2, 3]), Tensor.ones([5, 1, 3]))
+    }
+    #expect(
+      stopSentence(wide) == "linearRecurrence: coefficients of shape [5, 2, 3] do not broadcast to shape [5, 1, 3]")
+    let state = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.linearRecurrence(Tensor.ones([3]), Tensor.ones([5, 2, 3]), from: Tensor.ones([4, 3]))
+    }
+    #expect(stopSentence(state) == "linearRecurrence: a state of shape [4, 3] is not a step of shape [5, 2, 3]")
+    let odd = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.linearRecurrence(Tensor.ones([3]), Tensor.ones([5, 2, 3]), isComplex: true)
+    }
+    #expect(
+      stopSentence(odd) == "linearRecurrence: shapes [3] and [5, 2, 3] do not end in real and imaginary parts")
+    let scalar = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.linearRecurrence(Tensor(1), Tensor(1))
+    }
+    #expect(stopSentence(scalar) == "linearRecurrence: a scalar has no steps")
+  }
+
   @Test func triangles() async {
     let vector = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor([1, 2]).diagonal()

@@ -92,6 +92,22 @@ let reductionEntrances: [Entrance] = [
       [x[0].layerNorm(scale: scale.map { _ in x[1] }, shift: shift.map { _ in x[x.count - 1] }, epsilon: epsilon)]
     }
   },
+  Entrance("linearRecurrence") { m in
+    let isComplex = m.flag("complex")
+    let step = Shape(m.freeShape(0...2, from: 0) + [2 * m.extent(1...3)])
+    let shape = Shape([m.extent(0...5)] + step)
+    let shared = m.chance(2) ? step : Shape([1] + Array(repeating: 1, count: step.count - 1) + [step[step.count - 1]])
+    let (a, b) = (m.tensor("a", m.chance(2) ? shape : shared, in: -1...1), m.tensor("b", shape))
+    let initial = m.flag("state") ? m.tensor("state", step) : nil
+    let mask = m.chance(3) ? m.mask("mask", shape) : nil
+    let isReversed = m.flag("reversed")
+    m.differentiate([a, b] + (initial.map { [$0] } ?? []), shape: b.shape) { x in
+      [
+        Tensor.linearRecurrence(
+          x[0], x[1], from: initial.map { _ in x[2] }, isReversed: isReversed, isComplex: isComplex, mask: mask)
+      ]
+    }
+  },
   Entrance("argmax") { m in
     let x = m.tensor("x", m.freeShape(1...3))
     let axis = m.axis("axis", x.rank)

@@ -15,8 +15,8 @@ struct GoldenCase {
 
   var name: String { fixture.name }
 
-  /// What the row of the table is called: the operation, or the function.
-  var operation: String { fixture.config["op"]?.string ?? fixture.string("function") }
+  /// What the row of the table is called: the operation, the function, or the kind of the file.
+  var operation: String { ["op", "function", "kind"].compactMap { fixture.config[$0]?.string }.first ?? "" }
 
   var outputs: [String] { fixture.strings("outputs") }
   var differentiable: [String] { fixture.strings("differentiable") }
@@ -62,6 +62,7 @@ struct GoldenInputs {
   func number(_ name: String) -> Double? { config[name]?.double }
   func integer(_ name: String) -> Int { config[name]?.integer.map { Int($0) } ?? 0 }
   func truth(_ name: String) -> Bool { config[name]?.truth ?? false }
+  func has(_ name: String) -> Bool { tensors[name] != nil }
   func integers(_ name: String) -> [Int] { config[name]?.elements.compactMap { $0.integer.map { Int($0) } } ?? [] }
   func strings(_ name: String) -> [String] { config[name]?.elements.compactMap(\.string) ?? [] }
   var operands: [Tensor] { strings("operands").map { self[$0] } }

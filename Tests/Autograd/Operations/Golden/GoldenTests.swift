@@ -9,16 +9,16 @@ import UnrollAutograd
     var table: [String: GoldenFunction] = [:]
     for (name, f) in goldenUnary { table[name] = { [f($0["x"])] } }
     for (name, f) in goldenBinary { table[name] = { [f($0["a"], $0["b"])] } }
-    for rows in [goldenChoices, goldenReductions, goldenArrangements, goldenModels] {
+    for rows in [goldenChoices, goldenReductions, goldenArrangements, goldenModels, goldenRecurrences] {
       table.merge(rows) { _, _ in fatalError("a row occurs twice") }
     }
     return table
   }()
 
-  static let names = ["ops", "second_order"].flatMap { GoldenCase.names(in: $0) }
+  static let names = ["ops", "second_order", "linear"].flatMap { GoldenCase.names(in: $0) }
 
   @Test func everyFileHasARowAndEveryRowAFile() throws {
-    #expect(GoldenTests.names.count == 222)
+    #expect(GoldenTests.names.count == 234)
     let asked = Set(try GoldenTests.names.map { try GoldenCase($0).operation })
     #expect(asked.subtracting(GoldenTests.table.keys) == [], "files without a row")
     #expect(Set(GoldenTests.table.keys).subtracting(asked) == [], "rows without a file")

@@ -4,7 +4,7 @@ import UnrollAutograd
 
 /// Every public operation of tensors that has a derivative, at a place where it is smooth.
 let operationTable: [OperationRow] = [
-  elementRows, activationRows, pairRows, reductionRows, productRows, arrangementRows, joiningRows,
+  elementRows, activationRows, pairRows, reductionRows, productRows, arrangementRows, joiningRows, recurrenceRows,
 ]
 .flatMap { $0 }
 
