@@ -71,6 +71,8 @@ private final class ProgramWalk {
   private var byTerm: [NDArray?]
   private var columnSums: NDArray?
   private let byInput: NDArray?
+  /// Rows for the elements of x's cotangent that a step writes even if nobody wants them; nil if it writes none.
+  private let unwanted: NDArray?
   private let norms: StateNorms?
 
   private var program: StepProgram { sequence.program }
@@ -108,6 +110,8 @@ private final class ProgramWalk {
     sums = Self.owned(nil, [blocks, max(1, program.sumWidth)], type)
     byTerm = program.weights.map { _ in nil }
     byInput = wanted.input ? NDArray(uninitialized: x.shape, type) : nil
+    let writesUnwanted = !wanted.input && program.passesInput
+    unwanted = writesUnwanted ? NDArray(uninitialized: [sequence.batch, program.inputWidth], type) : nil
     norms = program.saysCotangents ? StateNorms(sequence) : nil
   }
 
@@ -137,13 +141,15 @@ private final class ProgramWalk {
       let row = program.inputWidth * size
       memories.set(
         Memory.byInput, byInput.fill { $0 } + segment.times.lowerBound * batch * row, time: batch * row, row: row)
+    } else if let unwanted {
+      memories.set(Memory.byInput, unwanted.fill { $0 }, time: 0, row: program.inputWidth * size)
     }
     norms?.begin(&memories)
     steps(segment, memories)
     norms?.add(segment, memories)
     addWeights(memories, rows)
     multiplyInput(memories, rows)
-    withExtendedLifetime((again, sequence.states, sequence.records, given, x, gathered, weights, sequence.draws)) {}
+    withExtendedLifetime((again, sequence.states, sequence.records, given, x, gathered, weights, sequence.draws, unwanted)) {}
   }
 
   /// The given cotangents of a part of the state after each step, and the width of that part.
