@@ -124,6 +124,7 @@ public struct DocumentWindows: Sequence, Sendable {
   /// Windows of documents, each of which is a list of ids.
   public init(_ documents: [[Int]], batch: Int, steps: Int) {
     require(batch > 0 && steps > 0, "DocumentWindows: \(batch) rows and windows of \(steps) steps must both be positive")
+    require(batch <= 1 << 24, "DocumentWindows: \(batch) rows are more than the \(1 << 24) that a batch can have")
     self.documents = documents.filter { $0.count > 1 }
     require(
       !self.documents.isEmpty, "DocumentWindows: none of \(documents.count) documents has two ids, an input and its target")
