@@ -92,6 +92,11 @@ let reductionEntrances: [Entrance] = [
       [x[0].layerNorm(scale: scale.map { _ in x[1] }, shift: shift.map { _ in x[x.count - 1] }, epsilon: epsilon)]
     }
   },
+  Entrance("matrixExponential") { m in
+    let n = m.extent(0...4)
+    let x = m.tensor("x", Shape(m.freeShape(0...1, from: 0) + [n, n]), in: -1...1)
+    m.differentiate([x], shape: x.shape) { [$0[0].matrixExponential()] }
+  },
   Entrance("linearRecurrence") { m in
     let isComplex = m.flag("complex")
     let step = Shape(m.freeShape(0...2, from: 0) + [2 * m.extent(1...3)])

@@ -78,6 +78,8 @@ let productRows: [OperationRow] = [
     let (q, r) = x[0].qr()
     return [q, r]
   },
+  .one("matrixExponential", Draw([2, 3, 3], -0.4..<0.4), empty: [0, 3, 3]) { $0.matrixExponential() },
+  .one("matrixExponential of larger numbers", Draw([3, 3])) { $0.matrixExponential() },
   .one("qr of its Q", Draw([3, 3])) { $0.qr().q },
   .one("qr of its R", Draw([3, 2])) { $0.qr().r },
   .two("solvedTriangular upper", Draw([3, 3]), Draw([3, 2]), empty: [[0, 0], [0, 2]]) {
