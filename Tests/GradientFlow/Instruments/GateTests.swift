@@ -63,6 +63,9 @@ import UnrollNetworks
         mgu.activations = activations
         checkOutput(mgu) { (1 - $0[0]) * $0[1] + $0[0] * h }
       }
+      var light = LiGRUCell(2, 4, .float64, using: &generator)
+      light.activations = activations
+      checkOutput(light) { (1 - $0[0]) * $0[1] + $0[0] * h }
       var normal = LayerNormGRUCell(2, 4, .float64, using: &generator)
       normal.activations = activations
       checkOutput(normal) { (1 - $0[1]) * $0[2] + $0[1] * h }
@@ -70,6 +73,11 @@ import UnrollNetworks
       checkOutput(LayerNormRNNCell(2, 4, activation: activations.candidate, .float64, using: &generator)) { $0[0] }
       checkOutput(IndRNNCell(2, 4, activation: activations.gate, .float64, using: &generator)) { $0[0] }
     }
+  }
+
+  @Test func activationsOfJANET() {
+    var generator = Generator(seed: 1)
+    checkOutput(JANETCell(2, 4, margin: 0, .float64, using: &generator)) { $0[0] * state.hidden + (1 - $0[0]) * $0[1] }
   }
 
   private func checkOutput<Cell: GatedCell>(_ cell: Cell, _ next: ([Tensor]) -> Tensor) where Cell.State == HiddenState {

@@ -17,7 +17,18 @@ struct NamedTensors {
   /// A missing one is no number, which no comparison accepts.
   subscript(name: String) -> Tensor { tensors[name] ?? Tensor(.nan, type) }
 
+  func has(_ name: String) -> Bool { tensors[name] != nil }
+
   func turned(_ name: String) -> Tensor { self[name].transposed() }
+
+  /// Both directions from the states `h0`, time first: outputs, and the last states stacked.
+  func runBothWays<Cell: RecurrentCell>(_ forward: Cell, _ backward: Cell, _ lengths: [Int]?) -> [Tensor]
+  where Cell.State == HiddenState {
+    let layer = Recurrent(forward: [forward], backward: [backward], isTimeFirst: true)
+    let states = self["h0"].unstacked().map { HiddenState(hidden: $0) }
+    let (outputs, last) = layer(self["x"], from: .init(cells: states), lengths: lengths)
+    return [outputs, Tensor.stack(last.cells.map(\.hidden))]
+  }
 
   /// What a written-out cell gives: outputs, the last state, and for cells with a memory all memories.
   func run<Cell: RecurrentCell>(

@@ -98,8 +98,6 @@ import UnrollFiles
 }
 
 extension GoldenFile {
-  fileprivate func number(_ key: String) -> Double { config[key]?.double ?? .nan }
-
   /// ONNX's weights of one direction as ours, of the given blocks in the given order, with both biases in one.
   fileprivate func onnxWeights(blocks: [Int]) throws -> (input: Tensor, recurrent: Tensor, bias: Tensor) {
     let (w, r, b) = (try tensor("W")[0], try tensor("R")[0], try tensor("B")[0])

@@ -140,3 +140,9 @@ extension RNNCell: ActivatedCell {}
 extension LayerNormRNNCell: ActivatedCell {}
 
 extension IndRNNCell: ActivatedCell {}
+
+extension JANETCell: GatedCell {
+  public var gates: CellGates { CellGates(Self.gateNames) }
+}
+
+extension LiGRUCell: GateActivatedCell {}
