@@ -70,6 +70,9 @@ struct Case: Sendable {
     {
       RecurrenceCases.run(into: &$0)
     },
+    Case(name: "linear_train", about: "a training step of a minGRU: as one recurrence, and as a program of its steps") {
+      RecurrenceCases.training(into: &$0)
+    },
     Case(name: "optimizer", about: "Adam over ten million parameters, and the sum of as many numbers in place") {
       OptimizerCases.run(into: &$0)
     },

@@ -1,3 +1,4 @@
+import Unroll
 import UnrollArrays
 import UnrollKernelTemplates
 
@@ -22,6 +23,23 @@ enum RecurrenceCases {
       let form = RecurrenceForm()
       add("backward", arrays: 5) { _ = NDArray.linearRecurrenceCotangents(a, out, from: nil, b, form) }
       add("backward_shared", arrays: 3) { _ = NDArray.linearRecurrenceCotangents(shared, out, from: nil, b, form) }
+    }
+  }
+
+  /// A training step of a linear cell: all steps as one recurrence, and as the program of a step, which is how the cell runs inside a
+  /// modifier. The modifier here changes nothing.
+  static func training(into report: inout Report) {
+    for setting in [RecurrentCases.middle, RecurrentCases.Setting(32, 512, 256, 256)] {
+      var generator = Generator(seed: 1)
+      let (_, x, target) = RecurrentCases.lstm(setting)
+      let model = Recurrent(setting.inputs, [setting.hidden], isTimeFirst: true) { MinGRUCell($0, $1, using: &generator) }
+      let stepwise = model.modifyingCells { Zoneout($0, hidden: 0) }
+      report.add(
+        "linear_train", "\(setting.name)_recurrence",
+        report.measure(budget: 2, RecurrentCases.trainingStep(model, x, target) { $0($1).outputs }))
+      report.add(
+        "linear_train", "\(setting.name)_program",
+        report.measure(budget: 2, RecurrentCases.trainingStep(stepwise, x, target) { $0($1).outputs }))
     }
   }
 }

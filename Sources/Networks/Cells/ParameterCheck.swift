@@ -27,6 +27,14 @@ struct ParameterCheck {
       "\(cell): recurrentWeight has the shape \(recurrentWeight.shape), not [hidden, \(gates == 1 ? "" : "\(gates)·")hidden]")
   }
 
+  /// A check of a cell without recurrent weights by its input weights `[inputs, gates·hidden]`, whose shape is checked
+  /// immediately.
+  init(_ cell: String, inputWeight: Tensor, gates: Int) {
+    self.init(cell, "inputWeight", inputWeight)
+    let isDivided = inputWeight.rank == 2 && inputWeight.shape[1] > 0 && inputWeight.shape[1] % gates == 0
+    require(isDivided, "\(cell): inputWeight has the shape \(inputWeight.shape), not [inputs, \(gates)·hidden]")
+  }
+
   /// Checks a parameter of a known shape; nil is accepted.
   func callAsFunction(_ name: String, _ parameter: Tensor?, _ wanted: Shape) {
     guard let parameter else { return }

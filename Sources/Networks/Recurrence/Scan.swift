@@ -60,13 +60,23 @@ struct ScanResult<State: RecurrentState>: TensorGroup {
 }
 
 extension Scan {
-  /// Runs the sequence with the compiled program of the cell's step, or step by step.
+  /// Runs the sequence as a linear recurrence, with the compiled program of the cell's step, or step by step.
   func run<Cell: RecurrentCell>(
     _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell> = StepTraces()
   ) -> ScanResult<Cell.State> {
-    if !(cell is any EveryStepCell), let result = fused(cell, from: state, traces) { return result }
-    guard let segment, segment < input.shape[0] else { return stepped(cell, from: state) }
-    return segmented(cell, from: state, segment)
+    let stepByStep: Way<Cell.State> = { $0.stepped(cell, from: $1) }
+    if cell is any EveryStepCell { return inTensors(state, stepByStep) }
+    if let linear = linear(cell) { return inTensors(state, linear) }
+    return fused(cell, from: state, traces) ?? inTensors(state, stepByStep)
+  }
+
+  /// A way to run a sequence in tensor arithmetic.
+  typealias Way<State: RecurrentState> = @Sendable (Scan, State) -> ScanResult<State>
+
+  /// Runs the sequence in tensor arithmetic, whole or in segments.
+  private func inTensors<State: RecurrentState>(_ state: State, _ run: @escaping Way<State>) -> ScanResult<State> {
+    guard let segment, segment < input.shape[0] else { return run(self, state) }
+    return segmented(state, segment, run)
   }
 
   /// Runs the sequence step by step: the reference for every faster way, and the source of their higher derivatives.
@@ -95,21 +105,21 @@ extension Scan {
   }
 
   /// Runs the sequence in segments, each of which backward computes again.
-  private func segmented<Cell: RecurrentCell>(
-    _ cell: Cell, from state: Cell.State, _ length: Int
-  ) -> ScanResult<Cell.State> {
+  private func segmented<State: RecurrentState>(
+    _ state: State, _ length: Int, _ run: @escaping Way<State>
+  ) -> ScanResult<State> {
     let count = input.shape[0]
-    var parts: [ScanResult<Cell.State>] = []
+    var parts: [ScanResult<State>] = []
     var state = state
     for first in stride(from: 0, to: count, by: length) {
       let last = min(first + length, count)
       let times = isReversed ? (count - last)..<(count - first) : first..<last
       let (mask, noise) = (mask?[times], noise.map { $0[times] })
       let result = checkpointed(Piece(input: input[times], state: state)) { piece in
-        Scan(
+        let scan = Scan(
           input: piece.input, mask: mask, isReversed: isReversed, hiddenFactors: hiddenFactors, noise: noise,
-          keepsStates: keepsStates
-        ).stepped(cell, from: piece.state)
+          keepsStates: keepsStates)
+        return run(scan, piece.state)
       }
       state = result.last
       parts.append(result)

@@ -76,6 +76,8 @@ final class TracedStep: Sendable {
 public enum RecurrentWay: Sendable, Equatable, CustomStringConvertible {
   /// The whole sequence as one operation.
   case fused
+  /// All steps as one linear recurrence: see `LinearCell`.
+  case linear
   /// Operation by operation: the same numbers, but slower.
   case stepByStep(StepwiseReason)
 
@@ -83,6 +85,7 @@ public enum RecurrentWay: Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .fused: "fused"
+    case .linear: "linear"
     case .stepByStep(let reason): "step by step: \(reason)"
     }
   }
