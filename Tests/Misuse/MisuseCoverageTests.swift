@@ -22,7 +22,8 @@ import Testing
 
   /// What other rows make or get: results, states, errors, options and what is made around a network. Files have fuzzers of their own.
   private static let withinOthers: Set = [
-    "HiddenState", "LSTMState", "RecurrentStates", "PreparedRecurrent", "GateActivations", "HookedCell",
+    "HiddenState", "LSTMState", "QRNNState", "StabilizedState", "ObservedState",
+    "RecurrentStates", "PreparedRecurrent", "GateActivations", "HookedCell",
     "UnknownActivation", "Hypothesis", "DecodedTokens", "AttentionMemory", "AttendingState", "DecoderRun", "ClippingReport",
     "NonFiniteGradient", "ParameterGroup", "TruncatedGradient", "WeightedMean", "SeriesBatch",
     "CharacterVocabulary", "WordVocabulary", "DataFileError", "CSVTable", "FileWindows", "RecurrentDraws",

@@ -30,6 +30,8 @@ import UnrollNetworks
     try compare(cell: ProjectedLSTMCell(2, 4, memory: 6, .float64, using: &generator))
     try compare(cell: CoupledLSTMCell(2, 4, peepholes: true, .float64, using: &generator))
     try compare(cell: IndRNNCell(2, 4, activation: .tanh, .float64, using: &generator))
+    try compare(cell: LEMCell(2, 4, .float64, using: &generator))
+    try compare(cell: SRUCell(2, 4, .float64, using: &generator))
     try compare(cell: LeakyMemoryCell.random(2, 4, seed: 43))
   }
 

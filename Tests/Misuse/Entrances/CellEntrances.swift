@@ -33,6 +33,37 @@ let cellEntrances: [Entrance] = [
   cell("LayerNormRNNCell") { LayerNormRNNCell($1, $2, bias: $0.flag("bias"), epsilon: 0.1, $3, using: &$4) },
   cell("MGUCell") { MGUCell($1, $2, bias: $0.flag("bias"), reset: $0.pick("reset", [.before, .after]), $3, using: &$4) },
   cell("IndRNNCell") { IndRNNCell($1, $2, bias: $0.flag("bias"), $3, using: &$4) },
+  cell("JANETCell") { JANETCell($1, $2, bias: $0.flag("bias"), $3, using: &$4) },
+  cell("LiGRUCell") { LiGRUCell($1, $2, bias: $0.flag("bias"), $3, using: &$4) },
+  cell("AntisymmetricRNNCell") { AntisymmetricRNNCell($1, $2, gated: $0.flag("gated"), stepSize: 0.1, $3, using: &$4) },
+  cell("CoRNNCell") { CoRNNCell($1, $2, damping: $0.pick("damping", [.explicit, .implicit]), $3, using: &$4) },
+  cell("LEMCell") { LEMCell($1, $2, bias: $0.flag("bias"), $3, using: &$4) },
+  cell("MinGRUCell") { MinGRUCell($1, $2, bias: $0.flag("bias"), isPositive: $0.flag("positive"), $3, using: &$4) },
+  cell("MinLSTMCell") { MinLSTMCell($1, $2, bias: $0.flag("bias"), isNormalized: $0.flag("normalised"), $3, using: &$4) },
+  cell("SRUCell") { SRUCell($1, $2, peepholes: $0.flag("peepholes"), $3, using: &$4) },
+  cell("QRNNCell") {
+    QRNNCell(
+      $1, $2, pooling: $0.pick("pooling", [.forget, .output, .input]), window: $0.count("window", in: 1...3), $3, using: &$4)
+  },
+  cell("RGLRUCell") { RGLRUCell($1, $2, heads: $0.integer("heads", 1), $3, using: &$4) },
+  cell("LRUCell") { LRUCell($1, $2, memory: $0.count("memory", in: 1...5), $3, using: &$4) },
+  cell("SLSTMCell") { SLSTMCell($1, $2, heads: $0.integer("heads", 1), $3, using: &$4) },
+  cell("MLSTMCell") { MLSTMCell($1, $2, heads: $0.integer("heads", 1), $3, using: &$4) },
+  cell("CfCCell") { m, inputs, hidden, type, generator in
+    // A gap alone is no input.
+    m.mayStop()
+    let form = m.pick("form", [CfCCell.Form.gated, .ungated])
+    return CfCCell(inputs, hidden, units: m.flag("layer") ? [3] : [], form: form, type, using: &generator)
+  },
+  cell("GRUDCell") { m, inputs, hidden, type, generator in
+    m.mayStop()
+    return GRUDCell(inputs, hidden, type, using: &generator)
+  },
+  cell("Orthogonal") { Orthogonal(RNNCell($1, $2, $3, using: &$4), map: $0.pick("map", [.exponential, .cayley])) },
+  cell("Decaying") { m, inputs, hidden, type, generator in
+    m.mayStop()
+    return Decaying(GRUCell(inputs > 1 ? inputs - 1 : 0, hidden, type, using: &generator))
+  },
   cell("Zoneout") { m, inputs, hidden, type, generator in
     Zoneout(
       LSTMCell(inputs, hidden, type, using: &generator), hidden: m.number("rate", in: 0...1),

@@ -115,7 +115,39 @@ let layerEntrances: [Entrance] = [
   network("CoupledLSTM") { CoupledLSTM($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
   network("MGU") { MGU($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
   network("IndRNN") { IndRNN($1, $2, layers: $0.count("layers", in: 1...2), $3, using: &$4) },
+  stack("JANET") { JANETCell($0, $1, $2, using: &$3) },
+  stack("LiGRU") { LiGRUCell($0, $1, $2, using: &$3) },
+  stack("AntisymmetricRNN") { AntisymmetricRNNCell($0, $1, $2, using: &$3) },
+  stack("CoRNN") { CoRNNCell($0, $1, $2, using: &$3) },
+  stack("LEM") { LEMCell($0, $1, $2, using: &$3) },
+  stack("MinGRU") { MinGRUCell($0, $1, $2, using: &$3) },
+  stack("MinLSTM") { MinLSTMCell($0, $1, $2, using: &$3) },
+  stack("SRU") { SRUCell($0, $1, $2, using: &$3) },
+  stack("QRNN") { QRNNCell($0, $1, $2, using: &$3) },
+  stack("RGLRU") { RGLRUCell($0, $1, $2, using: &$3) },
+  stack("LRU") { LRUCell($0, $1, $2, using: &$3) },
+  stack("SLSTM") { SLSTMCell($0, $1, $2, using: &$3) },
+  stack("MLSTM") { MLSTMCell($0, $1, $2, using: &$3) },
+  network("CfC") { m, inputs, hidden, type, generator in
+    // A gap alone is no input.
+    m.mayStop()
+    return Recurrent(inputs, [hidden]) { CfCCell($0, $1, type, using: &generator) }
+  },
+  network("GRUD") { m, inputs, hidden, type, generator in
+    m.mayStop()
+    return Recurrent(inputs, [hidden]) { GRUDCell($0, $1, type, using: &generator) }
+  },
 ]
+
+/// A network of layers that a closure makes, and run.
+private func stack<Cell: RecurrentCell>(
+  _ name: String, _ make: @escaping @Sendable (Int, Int, ElementType, inout Generator) -> Cell
+) -> Entrance {
+  network(name) { m, inputs, hidden, type, generator in
+    let sizes = Array(repeating: hidden, count: max(1, m.extent(1...2)))
+    return Recurrent(inputs, sizes) { make($0, $1, type, &generator) }
+  }
+}
 
 /// A network made by its name, and run.
 private func network<Cell: RecurrentCell>(

@@ -48,6 +48,7 @@ import UnrollTestSupport
     Row("layer-norm RNN") { LayerNormRNNCell($0, $1, epsilon: 0.2, $2, using: &$3) },
     Row("minimal gated unit") { MGUCell($0, $1, $2, using: &$3) },
     Row("IndRNN") { IndRNNCell($0, $1, activation: .tanh, $2, using: &$3) },
+    Row("LEM") { LEMCell($0, $1, $2, using: &$3) },
     Row("zoned LSTM") { Zoneout(LSTMCell($0, $1, $2, using: &$3), hidden: 0.2, memory: 0.4) },
     Row("zoned GRU") { Zoneout(GRUCell($0, $1, $2, using: &$3), hidden: 0.3) },
     Row("zoned layer-norm LSTM") {

@@ -13,7 +13,7 @@ extension RecurrentTests {
   }
 
   /// Gradients with two sets of options: these cells have no ways of their own, so that the others differ in nothing but `Recurrent`.
-  private static func row<Cell: RecurrentCell>(
+  static func row<Cell: RecurrentCell>(
     _ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell
   ) -> Row {
     Row(

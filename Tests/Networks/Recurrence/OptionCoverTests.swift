@@ -102,22 +102,23 @@ extension OptionCoverTests {
       any("minimal gated unit") { MGUCell($0, $1, .float64, using: &$2) },
       any("minimal gated unit, gate before") { MGUCell($0, $1, reset: .before, .float64, using: &$2) },
       any("IndRNN") { IndRNNCell($0, $1, activation: .tanh, .float64, using: &$2) },
-    ]
+    ] + oscillatingCells + linearCells + exponentialCells
 
   /// The variants of any cell.
-  private static func any<Cell: RecurrentCell>(
-    _ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell
+  static func any<Cell: RecurrentCell>(
+    _ name: String, dropping parameter: String = "recurrentWeight",
+    _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell
   ) -> [Variant] {
     let memoryRate = hasMemory(make) ? 0.4 : 0
     return [
       Variant(name, make),
       Variant(name + " with zoneout") { Zoneout(make($0, $1, &$2), hidden: 0.3, memory: memoryRate) },
-      Variant(name + " with weight-drop") { WeightDropped(make($0, $1, &$2), rate: 0.4) },
+      Variant(name + " with weight-drop") { WeightDropped(make($0, $1, &$2), rate: 0.4, parameter: parameter) },
       Variant(name + " with zoneout in weight-drop") {
-        WeightDropped(Zoneout(make($0, $1, &$2), hidden: 0.3, memory: memoryRate), rate: 0.4)
+        WeightDropped(Zoneout(make($0, $1, &$2), hidden: 0.3, memory: memoryRate), rate: 0.4, parameter: parameter)
       },
       Variant(name + " with weight-drop in zoneout") {
-        Zoneout(WeightDropped(make($0, $1, &$2), rate: 0.4), hidden: 0.3, memory: memoryRate)
+        Zoneout(WeightDropped(make($0, $1, &$2), rate: 0.4, parameter: parameter), hidden: 0.3, memory: memoryRate)
       },
     ]
   }

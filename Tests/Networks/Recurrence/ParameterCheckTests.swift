@@ -87,7 +87,9 @@ import UnrollTestSupport
 }
 
 extension ParameterCheckTests {
-  static let rows: [Row] = plainRows + memoryRows + normalizedRows + hiddenRows
+  static let rows: [Row] =
+    plainRows + memoryRows + normalizedRows + hiddenRows + oscillatingRows + linearRows
+    + exponentialRows
 
   private static let plainRows = [
     Row("LSTMCell: recurrentWeight has the shape [16, 4], not [hidden, 4·hidden]", { LSTMCell(3, 4, using: &$0) }) {
