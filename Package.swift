@@ -90,12 +90,16 @@ let package = Package(
       dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks"],
       path: "Sources/Training", swiftSettings: safeSettings),
     .target(
+      name: "UnrollRanks", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining"],
+      path: "Sources/Ranks", swiftSettings: settings),
+    .target(
       name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks"],
       path: "Sources/GradientFlow", swiftSettings: safeSettings),
     .target(
       name: "Unroll",
       dependencies: [
-        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow",
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollRanks",
+        "UnrollGradientFlow",
       ],
       path: "Sources/Unroll", swiftSettings: safeSettings),
     .executableTarget(
@@ -144,6 +148,12 @@ let package = Package(
       name: "UnrollTrainingTests",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],
       path: "Tests/Training", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollRankTests",
+      dependencies: [
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollRanks", "UnrollTestSupport",
+      ],
+      path: "Tests/Ranks", swiftSettings: settings),
     .testTarget(
       name: "UnrollGradientFlowTests",
       dependencies: [

@@ -2,7 +2,7 @@ import Unroll
 
 /// The examples.
 enum Example: String, CaseIterable {
-  case classify, tagging, translate, sharing, forecast
+  case classify, tagging, translate, sharing, forecast, distributed
 
   var about: String {
     switch self {
@@ -10,6 +10,7 @@ enum Example: String, CaseIterable {
     case .tagging: "a tag for each word; some depend on later words, which takes both directions"
     case .translate: "number words to digits: encoder, attention, decoder, beam search"
     case .sharing: "trained on 20 words, tried on up to 1000: the same parameters at every step"
+    case .distributed: "one model on several ranks under mpirun, or on one without: shards, means, checkpoints that resume"
     case .forecast: "several numbers at a time, eight steps ahead, against the last value and least squares"
     }
   }
@@ -79,16 +80,27 @@ func show(_ request: Request) throws {
   case .translate: translate(seed: seed, updates: isQuick ? 3 : 1200, hidden: isQuick ? 8 : 64)
   case .sharing: sharing(seed: seed, updates: isQuick ? 5 : 6000, lengths: isQuick ? [50] : [50, 100, 200, 500, 1000])
   case .forecast: forecast(seed: seed, steps: isQuick ? 300 : 6000, epochs: isQuick ? 1 : 20)
+  case .distributed:
+    try inFolder("distributed-\(seed)", isQuick) { folder in
+      try distributed(in: folder, seed: seed, epochs: isQuick ? 2 : 12, length: isQuick ? 2000 : 20_000)
+    }
   }
 }
 
 /// Each combination of seed, size and file has its own checkpoints.
 private func showClassification(_ request: Request) throws {
   let name = (request.file?.split(separator: "/").last).map(String.init) ?? "gestures"
-  let folder = "unroll-examples/classify-\(name)-\(request.seed)" + (request.isQuick ? "-quick" : "")
+  try inFolder("classify-\(name)-\(request.seed)", request.isQuick) { folder in
+    try classify(request.file, in: folder, seed: request.seed, epochs: request.isQuick ? 2 : 60)
+  }
+}
+
+/// Runs an example that keeps checkpoints in a folder.
+private func inFolder(_ name: String, _ isQuick: Bool, _ run: (_ folder: String) throws -> Void) throws {
+  let folder = "unroll-examples/\(name)" + (isQuick ? "-quick" : "")
   try FileSystem.system.ensureFolder("unroll-examples")
   do {
-    try classify(request.file, in: folder, seed: request.seed, epochs: request.isQuick ? 2 : 60)
+    try run(folder)
   } catch let error as LoadingError {
     throw Request.Misuse(description: "\(error)\nTo start over, remove the folder \(folder).")
   }

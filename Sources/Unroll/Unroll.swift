@@ -3,4 +3,5 @@
 @_exported public import UnrollFiles
 @_exported public import UnrollGradientFlow
 @_exported public import UnrollNetworks
+@_exported public import UnrollRanks
 @_exported public import UnrollTraining

@@ -17,7 +17,7 @@ public import UnrollNetworks
 public struct Checkpoint: Sendable {
   /// The number of steps before the checkpoint.
   public let step: Int
-  let record: Record
+  package let record: Record
 
   /// A checkpoint with named values; names must not contain dots.
   ///
@@ -53,7 +53,7 @@ public struct Checkpoint: Sendable {
   /// The valid steps; every one of them is exact in float64, and so is its successor.
   static let steps = 0...1 << 53
 
-  init(step: Int, record: Record) { (self.step, self.record) = (step, record) }
+  package init(step: Int, record: Record) { (self.step, self.record) = (step, record) }
 }
 
 /// Restoring values. An incompatible value throws an error that names it.

@@ -8,7 +8,7 @@ public import UnrollAutograd
 ///       print(batch.map { lengths[$0] })  // 4 and 5 together, 6 and 88, 90 and 91: batches in random order
 ///     }
 public struct Batches: RandomAccessCollection, Sendable {
-  private let lists: [[Int]]
+  package let lists: [[Int]]
 
   /// The positions `0..<count` in order.
   public init(count: Int, size: Int) { self.init(Array(0..<Batches.checked(count)), size) }
@@ -34,6 +34,23 @@ public struct Batches: RandomAccessCollection, Sendable {
     lists = stride(from: 0, to: positions.count, by: size).map { start in
       Array(positions[start..<(start + Swift.min(size, positions.count - start))])
     }
+  }
+
+  private init(lists: [[Int]]) { self.lists = lists }
+
+  /// One of `count` parts of every batch: the positions at `part`, `part + count` and so on. A batch of fewer positions than there are
+  /// parts is joined to its neighbour; nil if that leaves none.
+  package func dealt(to part: Int, of count: Int) -> Batches? {
+    var whole: [[Int]] = []
+    for list in lists {
+      if let last = whole.last, Swift.min(last.count, list.count) < count {
+        whole[whole.count - 1] += list
+      } else {
+        whole.append(list)
+      }
+    }
+    if whole.contains(where: { $0.count < count }) { return nil }
+    return Batches(lists: whole.map { list in Swift.stride(from: part, to: list.count, by: count).map { list[$0] } })
   }
 
   private static func checked(_ count: Int) -> Int {

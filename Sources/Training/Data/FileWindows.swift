@@ -24,13 +24,15 @@ public struct FileWindows: Sendable {
   }
 
   /// The number of rows.
-  public let batch: Int
+  public private(set) var batch: Int
   /// The number of steps of a window; the last one may be shorter.
   public let steps: Int
   /// The number of steps of a row.
   public let length: Int
   /// The number of windows.
   public let count: Int
+  /// The row of the file with which the rows begin.
+  private var firstRow = 0
   private let format: IDFormat
   private let bytes: FileBytes
 
@@ -53,6 +55,13 @@ public struct FileWindows: Sendable {
     count = (length - 1) / steps + 1
   }
 
+  /// Some of the rows of all windows.
+  package func rows(_ rows: Range<Int>) -> FileWindows {
+    var part = self
+    (part.firstRow, part.batch) = (firstRow + rows.lowerBound, rows.count)
+    return part
+  }
+
   /// Reads a window.
   public func window(_ position: Int) throws(DataFileError) -> Windows.Window {
     require(position >= 0 && position < count, "FileWindows: there is no window \(position) of \(count)")
@@ -61,7 +70,7 @@ public struct FileWindows: Sendable {
     var (inputs, targets): ([Int32], [Int32]) = ([], [])
     inputs.reserveCapacity(batch * width)
     targets.reserveCapacity(batch * width)
-    for row in 0..<batch {
+    for row in firstRow..<firstRow + batch {
       let ids = try ids(at: row * length + start, count: width + 1)
       inputs += ids.dropLast()
       targets += ids.dropFirst()
@@ -119,7 +128,11 @@ public struct DocumentWindows: Sequence, Sendable {
   }
 
   private let documents: [[Int]]
-  private let batch, steps: Int
+  /// The number of rows among which documents are divided.
+  package let batch: Int
+  private let steps: Int
+  /// The rows that windows show.
+  private var rows: Range<Int>
 
   /// Windows of documents, each of which is a list of ids.
   public init(_ documents: [[Int]], batch: Int, steps: Int) {
@@ -130,21 +143,35 @@ public struct DocumentWindows: Sequence, Sendable {
       !self.documents.isEmpty, "DocumentWindows: none of \(documents.count) documents has two ids, an input and its target")
     self.batch = batch
     self.steps = steps
+    rows = 0..<batch
   }
 
+  /// Some of the rows of all windows. Documents go to the rows as before, so that all parts have as many windows.
+  package func rows(_ rows: Range<Int>) -> DocumentWindows {
+    var part = self
+    part.rows = rows
+    return part
+  }
+
+  /// What must be equal where the rows are divided.
+  package var layout: [Int] { [batch, steps] + documents.map(\.count) }
+
   /// An iterator over the windows, from the first.
-  public func makeIterator() -> Iterator { Iterator(documents: documents, batch: batch, steps: steps) }
+  public func makeIterator() -> Iterator { Iterator(documents: documents, batch: batch, steps: steps, shown: rows) }
 
   /// The iteration state: the position of each row.
   public struct Iterator: IteratorProtocol, Sendable {
     let documents: [[Int]]
     let steps: Int
+    /// The rows that the windows show.
+    let shown: Range<Int>
     private var rows: [(document: ArraySlice<Int>, isNew: Bool)]
     private var nextDocument = 0
 
-    init(documents: [[Int]], batch: Int, steps: Int) {
+    init(documents: [[Int]], batch: Int, steps: Int, shown: Range<Int>) {
       self.documents = documents
       self.steps = steps
+      self.shown = shown
       rows = Array(repeating: ([], false), count: batch)
     }
 
@@ -164,14 +191,15 @@ public struct DocumentWindows: Sequence, Sendable {
       for row in rows.indices {
         let document = rows[row].document
         let count = Swift.max(0, Swift.min(width, document.count - 1))
+        defer { rows[row] = (document.dropFirst(count), false) }
+        if !shown.contains(row) { continue }
         let padding = Array(repeating: 0, count: width - count)
         inputs += document.prefix(count) + padding
         targets += document.dropFirst().prefix(count) + padding
         mask += (0..<width).map { $0 < count }
         begins.append(rows[row].isNew)
-        rows[row] = (document.dropFirst(count), false)
       }
-      let shape: Shape = [rows.count, width]
+      let shape: Shape = [shown.count, width]
       return Window(
         inputs: Indices(inputs, shape: shape), targets: Indices(targets, shape: shape), mask: Mask(mask, shape: shape),
         begins: begins, targetCount: mask.count { $0 })

@@ -82,6 +82,17 @@ public struct Windows: RandomAccessCollection, Sendable {
     targets = ids[1..<length * batch + 1].reshaped([batch, length])
   }
 
+  private init(_ whole: Windows, rows: Range<Int>) {
+    (batch, steps, bounds) = (rows.count, whole.steps, whole.bounds)
+    (inputs, targets) = (whole.inputs[rows], whole.targets[rows])
+  }
+
+  /// Some of the rows of all windows.
+  package func rows(_ rows: Range<Int>) -> Windows { Windows(self, rows: rows) }
+
+  /// What must be equal where the rows are divided.
+  package var layout: [Int] { [batch, steps] + bounds }
+
   /// The number of windows.
   public var count: Int { bounds.count - 1 }
 
