@@ -4,7 +4,7 @@ import UnrollArrays
 struct Case: Sendable {
   let name: String
   let about: String
-  let run: @Sendable (inout Report) -> Void
+  let run: @Sendable (inout Report) throws -> Void
 
   static let all = [
     Case(name: "peak", about: "multiply-adds in registers on one thread: the limit") { PeakCase.run(into: &$0) },
@@ -72,6 +72,9 @@ struct Case: Sendable {
     },
     Case(name: "linear_train", about: "a training step of a minGRU: as one recurrence, and as a program of its steps") {
       RecurrenceCases.training(into: &$0)
+    },
+    Case(name: "ranks", about: "a training step on the ranks of mpirun, or on one: whole and in parts") {
+      try RankCases.run(into: &$0)
     },
     Case(name: "optimizer", about: "Adam over ten million parameters, and the sum of as many numbers in place") {
       OptimizerCases.run(into: &$0)

@@ -44,7 +44,9 @@ struct Report {
 }
 
 extension Report {
+  /// Writes the file if there is anything to write: of several ranks, only one has measurements.
   func write(to path: String) throws {
+    if groups.isEmpty { return }
     guard let file = fopen(path, "w") else { throw Options.Misuse(description: "\(path) cannot be written") }
     fputs(json, file)
     if fclose(file) != 0 { throw Options.Misuse(description: "\(path) could not be written completely") }

@@ -31,7 +31,7 @@ func run() throws {
   for name in options.cases {
     let chosen = name == "all" ? Case.all : Case.all.filter { $0.name == name }
     if chosen.isEmpty { throw Options.Misuse(description: "there is no case \(name); there are \(Case.names) and all") }
-    for one in chosen { one.run(&report) }
+    for one in chosen { try one.run(&report) }
   }
   if let path = options.json { try report.write(to: path) }
 }

@@ -1,7 +1,7 @@
 internal import UnrollArrays
 
-/// The collective operations of ranks: all ranks call the same ones in the same order. No call moves more than `Communicator.most`
-/// bytes between two ranks, since MPI counts in 32 bits.
+/// The collective operations of ranks: all ranks call the same ones in the same order. No call moves more than `pieceBytes` between two
+/// ranks, since MPI counts in 32 bits.
 protocol Communicator: Sendable {
   var rank: Int { get }
   var count: Int { get }

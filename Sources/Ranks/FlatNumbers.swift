@@ -32,18 +32,20 @@ struct FlatNumbers {
   }
 
   /// Adds the buffers of all ranks in the order of the communicator.
-  func sum(on others: any Communicator) {
+  func sum(on others: any Communicator, pieceBytes: Int = pieceBytes) {
     withAddress { address in
-      for (start, count) in pieces(lanes: 1) { others.sum(address + start * numbers.type.size, numbers.type, count: count) }
+      for (start, count) in pieces(lanes: 1, pieceBytes) {
+        others.sum(address + start * numbers.type.size, numbers.type, count: count)
+      }
     }
   }
 
   /// Adds the buffers of all ranks in rank order: every rank adds a part of its own, which it receives from all ranks, and then
   /// gives all others the result. As many bytes travel as in a ring, and the bits are those of any communicator.
-  func sumInRankOrder(on others: any Communicator) {
+  func sumInRankOrder(on others: any Communicator, pieceBytes: Int = pieceBytes) {
     let (ranks, type) = (others.count, numbers.type)
     withAddress { address in
-      for (start, count) in pieces(lanes: ranks) {
+      for (start, count) in pieces(lanes: ranks, pieceBytes) {
         let share = count / ranks
         let received = NDArray(uninitialized: [ranks, share], type)
         let piece = address + start * type.size
@@ -55,7 +57,7 @@ struct FlatNumbers {
   }
 
   /// The buffer in pieces of bounded size, each of as many numbers for every lane.
-  private func pieces(lanes: Int) -> [(start: Int, count: Int)] {
+  private func pieces(lanes: Int, _ pieceBytes: Int) -> [(start: Int, count: Int)] {
     let most = max(1, pieceBytes / numbers.type.size / lanes) * lanes
     return stride(from: 0, to: numbers.count, by: most).map { ($0, min(most, numbers.count - $0)) }
   }

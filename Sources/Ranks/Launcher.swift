@@ -6,12 +6,12 @@ struct Launcher: Equatable {
   let count: Int?
   /// The number of ranks on this machine, if known.
   let localCount: Int?
-  /// The ABIs to look for, the launcher's own first.
+  /// The ABIs that the launcher's ranks can have, its own first.
   let abis: [ABI.Name]
 
   /// The launchers' variables, with Slurm's last: it may have started another launcher.
   private static let known: [(count: String, localCount: String, abis: [ABI.Name])] = [
-    ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", [.openMPI, .standard, .mpich]),
+    ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", [.openMPI, .standard]),
     ("PMI_SIZE", "MPI_LOCALNRANKS", [.mpich, .standard, .openMPI]),
     ("SLURM_STEP_NUM_TASKS", "", [.standard, .openMPI, .mpich]),
   ]

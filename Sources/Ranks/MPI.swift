@@ -64,6 +64,10 @@ final class MPI: Communicator {
     guard let abi = ABI(of: library) else {
       throw RanksError(.missing, "\(library.path) is an Open MPI without the objects of its interface")
     }
+    if !launcher.abis.contains(abi.name) {
+      // Its start would end the process with a message of its own.
+      throw RanksError(.foreign, "\(library.path) is for \(abi.name.rawValue), and another launcher has started the ranks")
+    }
     (self.abi, world) = (abi, abi.world)
     var (level, rank, count) = (Int32(0), Int32(0), Int32(0))
     let failure = functions.start(nil, nil, abi.serialized, &level)

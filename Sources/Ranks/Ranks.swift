@@ -1,6 +1,5 @@
 public import UnrollArrays
 internal import UnrollAutograd
-internal import UnrollFiles
 public import UnrollNetworks
 
 /// The processes that train one model together, each on its share of every batch: data parallelism over MPI.
@@ -12,9 +11,9 @@ public import UnrollNetworks
 ///     let ranks = try Ranks.joined()
 ///     var optimizer = Adam(for: model)
 ///     ranks.broadcast(&model)
-///     let rows = ranks.share(of: 64)
-///     let (inputs, wanted) = (x[rows], weights[0..<1])
-///     let (loss, slope) = valueAndGradient(at: model) { model in (model(inputs) - wanted[.all, 0..<1]).square().mean() }
+///     let rows = ranks.share(of: x.shape[0])
+///     let inputs = x[rows]
+///     let (loss, slope) = valueAndGradient(at: model) { $0(inputs).square().mean() }
 ///     let gradient = ranks.mean(slope, weight: Double(rows.count))
 ///     optimizer.update(&model, along: gradient.clipped(norm: 1))
 ///     if ranks.isFirst { print(loss.item) }
@@ -24,12 +23,24 @@ public import UnrollNetworks
 public struct Ranks: Sendable {
   /// The other ranks; nil if there are none.
   let others: (any Communicator)?
-  /// Whether gradients are added in rank order, so that the bits of a sum do not depend on the MPI library.
-  public let addsInRankOrder: Bool
+  /// Whether gradients are added in rank order.
+  private let addsInRankOrder: Bool
 
   init(_ others: (any Communicator)?, addingInRankOrder: Bool = true) {
     self.others = others
     addsInRankOrder = addingInRankOrder
+  }
+
+  /// Joins the ranks that a launcher has started; one rank without a launcher, without a look for MPI. Throws if this process is one of
+  /// several ranks and cannot join the others.
+  ///
+  /// `addingInRankOrder` makes the bits of a sum independent of the MPI library, the machines and the network. Without it the library
+  /// adds as it likes, which is quicker where the network itself adds.
+  ///
+  ///     let ranks = try Ranks.joined()
+  ///     print("rank \(ranks.rank) of \(ranks.count)")
+  public static func joined(addingInRankOrder: Bool = true) throws(RanksError) -> Ranks {
+    Ranks(try MPI.joined.get(), addingInRankOrder: addingInRankOrder)
   }
 
   /// The number of this rank, from 0 on.
@@ -58,12 +69,15 @@ extension Ranks {
     return least * rank + min(rank, more)..<least * (rank + 1) + min(rank + 1, more)
   }
 
-  /// A generator for what each rank draws for its own rows, such as dropout. The generator that all ranks share advances equally on
-  /// all of them, so that it still shuffles alike.
+  /// A generator for what each rank draws for its own rows, such as dropout. The generator that all ranks share advances by one, on
+  /// any number of ranks, so that it still shuffles alike.
   ///
   ///     var noise = try Ranks.joined().split(&generator)
   ///     let dropped = Dropout(0.1)(x, using: &noise)
-  public func split(_ generator: inout Generator) -> Generator { generator.split(into: count)[rank] }
+  public func split(_ generator: inout Generator) -> Generator {
+    var family = generator.split()
+    return family.split(into: count)[rank]
+  }
 }
 
 /// Means over all ranks.
@@ -138,93 +152,5 @@ extension Ranks {
       for extent in tensor.shape { sum.add(extent) }
     }
     return sum.value
-  }
-}
-
-/// Values of all kinds from rank to rank.
-extension Ranks {
-  /// Gives all ranks the value of rank 0: a model, an optimizer, a generator, a state, a number or a text. Frozen parameters stay frozen
-  /// where they are.
-  ///
-  ///     let ranks = try Ranks.joined()
-  ///     var optimizer = Adam(for: model)
-  ///     ranks.broadcast(&model)
-  ///     ranks.broadcast(&optimizer)
-  ///     ranks.broadcast(&generator)
-  public func broadcast<Value: Storable>(_ value: inout Value) {
-    guard let others else { return }
-    let record = broadcast(isFirst ? Ranks.record(of: value) : Record(), others)
-    if isFirst { return }
-    do throws(LoadingError) {
-      value = try value.restored(from: record.part(Ranks.root))
-    } catch {
-      others.end("broadcast: the value of rank 0 does not fit that of rank \(rank): \(error)", isKnownToAll: false)
-    }
-  }
-
-  /// The values of all ranks, in rank order, on all ranks: metrics, states, generators.
-  ///
-  ///     let ranks = try Ranks.joined()
-  ///     for (rank, loss) in ranks.gathered(0.25).enumerated() { print(rank, loss) }
-  public func gathered<Value: Restorable>(_ value: Value) -> [Value] {
-    guard let others else { return [value] }
-    var bytes = Ranks.bytes(of: Ranks.record(of: value), others)
-    let sizes = others.agree(Notice(.gathering, size: bytes.count)).map(\.size)
-    return sizes.enumerated().map { root, size in
-      var part = root == rank ? bytes : [UInt8](repeating: 0, count: size)
-      others.broadcast(&part, from: root)
-      if root == rank {
-        bytes = []
-        return value
-      }
-      do throws(LoadingError) {
-        return try Value(from: try Ranks.record(from: part).part(Ranks.root))
-      } catch {
-        others.end("gathered: the value of rank \(root) does not fit that of rank \(rank): \(error)", isKnownToAll: false)
-      }
-    }
-  }
-
-  /// The record of rank 0.
-  func broadcast(_ record: Record, _ others: any Communicator) -> Record {
-    var bytes = isFirst ? Ranks.bytes(of: record, others) : []
-    let size = others.agree(Notice(.broadcast, size: bytes.count))[0].size
-    if !isFirst { bytes = [UInt8](repeating: 0, count: size) }
-    others.broadcast(&bytes, from: 0)
-    if isFirst { return record }
-    do throws(LoadingError) {
-      return try Ranks.record(from: bytes)
-    } catch {
-      others.end("broadcast: what rank 0 has sent does not arrive whole at rank \(rank): \(error)", isKnownToAll: false)
-    }
-  }
-
-  /// The name of a value in its record: an array without a name is none.
-  private static let root = "value"
-
-  private static func record(of value: some Storable) -> Record {
-    var record = Record()
-    record.store(value, as: root)
-    return record
-  }
-
-  private static func bytes(of record: Record, _ others: any Communicator) -> [UInt8] {
-    do throws(ArrayFileError) {
-      return try Safetensors.encode(record.arrays, metadata: record.texts)
-    } catch {
-      others.end("rank \(others.rank) cannot send a value: \(error)", isKnownToAll: false)
-    }
-  }
-
-  private static func record(from bytes: [UInt8]) throws(LoadingError) -> Record {
-    var record = Record()
-    do throws(ArrayFileError) {
-      let file = try SafetensorsFile(bytes: bytes)
-      record.texts = file.metadata
-      record.arrays = try file.arraysByName()
-    } catch {
-      throw LoadingError(error)
-    }
-    return record
   }
 }

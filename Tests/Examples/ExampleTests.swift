@@ -30,6 +30,19 @@ import Unroll
     #expect(results[1].flat.map { $0 < 0.3 } == true && results[2].flat == nil, "\(results)")
   }
 
+  /// One rank, in one run and in two: the same numbers, and the log of one run.
+  @Test func distributedGoesOnWhereItWas() throws {
+    let folder = NSTemporaryDirectory() + "unroll-examples-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let straight = try distributed(in: folder + "/straight", epochs: 3, length: 4000)
+    #expect(straight.count == 3 && straight[2] < straight[0], "\(straight)")
+    _ = try distributed(in: folder + "/stopped", epochs: 1, length: 4000)
+    #expect(try distributed(in: folder + "/stopped", epochs: 3, length: 4000) == straight)
+    let logs = try ["straight", "stopped"].map { try String(contentsOfFile: "\(folder)/\($0).csv", encoding: .utf8) }
+    #expect(logs[0] == logs[1] && logs[0].split(separator: "\n").count == 4)
+  }
+
   @Test func forecastBeatsTheLastValue() {
     let results = forecast(steps: 600, epochs: 4)
     #expect(results.map(\.name) == ["last value", "linear", "GRU"])
