@@ -13,17 +13,19 @@ struct FlatNumbers {
       starts.append(end)
       end += array.count
     }
-    let length = (end + ranks - 1) / ranks * ranks
-    numbers = NDArray(uninitialized: [length], type)
-    // A rank without a target may have a gradient of NaN, which a scale of 0 would keep.
-    if scale == 0 { numbers = NDArray.zeros([length], type) } else { numbers.fill(0, at: end..<length) }
-    if scale != 0 {
-      for (array, start) in zip(arrays, starts) {
-        let row = array.reshaped([array.count])
-        numbers[start..<start + array.count] = scale == 1 ? row : row * scale
-      }
-    }
     self.starts = starts
+    let length = (end + ranks - 1) / ranks * ranks
+    if scale == 0 {
+      // A rank without a target may have a gradient of NaN, which a product by 0 would keep.
+      numbers = NDArray.zeros([length], type)
+      return
+    }
+    numbers = NDArray(uninitialized: [length], type)
+    numbers.fill(0, at: end..<length)
+    for (array, start) in zip(arrays, starts) {
+      let row = array.reshaped([array.count])
+      numbers[start..<start + array.count] = scale == 1 ? row : row * scale
+    }
   }
 
   /// The part that one of the arrays became, as a view.

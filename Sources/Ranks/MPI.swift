@@ -140,9 +140,15 @@ extension MPI {
 
   func end(_ sentence: String, isKnownToAll: Bool) -> Never {
     MPI.isEnding.store(true, ordering: .relaxed)
-    // The abort of one rank ends the others, perhaps before rank 0 has spoken.
-    if isKnownToAll && rank != 0 { sleep(5) } else { Environment.complain(sentence) }
     _ = flushPrinted()
+    if isKnownToAll && rank != 0 {
+      // The abort of one rank ends the others, perhaps before rank 0 has spoken.
+      sleep(5)
+    } else {
+      Environment.complain(sentence)
+      // A launcher that aborts drops what it has not passed on yet.
+      usleep(300_000)
+    }
     _ = functions.abort(world, 1)
     _exit(1)
   }

@@ -3,7 +3,7 @@ public import UnrollTraining
 /// Each rank reads its own rows, and all ranks read as many windows, so that nobody waits for a gradient that does not come. Together the
 /// ranks read what one rank would: the batch is divided among them, not multiplied.
 extension Windows {
-  /// This rank's rows of all windows. The ids stay the same on all ranks, and so must be the generator of random lengths.
+  /// This rank's rows of all windows. All ranks must have the same stream, and draw random lengths by generators in the same state.
   ///
   ///     let windows = Windows(Indices(Array(0..<1000)), batch: 8, steps: 20).shard(try Ranks.joined())
   ///     for window in windows { print(window.inputs.shape) }  // on two ranks [4, 20]
