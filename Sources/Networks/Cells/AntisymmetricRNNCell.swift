@@ -48,7 +48,7 @@ public struct AntisymmetricRNNCell: AffineCell {
   }
 
   public func checkParameters() {
-    let check = ParameterCheck("AntisymmetricRNNCell", recurrentWeight: recurrentWeight, gates: 1)
+    let check = ParameterCheck(Self.self, recurrentWeight: recurrentWeight, gates: 1)
     let isGated = inputWeight.rank == 2 && inputWeight.shape[1] == 2 * hiddenSize
     check("inputWeight", inputWeight, rows: "inputs", columns: isGated ? 2 * hiddenSize : hiddenSize)
     check("bias", bias, [isGated ? 2 * hiddenSize : hiddenSize])

@@ -84,7 +84,7 @@ public struct CfCCell: AffineCell {
   public var inputSize: Int? { inputWeight.shape[0] + 1 }
 
   public func checkParameters() {
-    let check = ParameterCheck("CfCCell", "recurrentWeight", recurrentWeight)
+    let check = ParameterCheck(Self.self, "recurrentWeight", recurrentWeight)
     check("recurrentWeight", recurrentWeight, axes: "[hidden, units]", 2)
     let units = recurrentWeight.shape[1]
     check("inputWeight", inputWeight, rows: "inputs", columns: units)

@@ -65,7 +65,7 @@ public struct CoRNNCell: AffineCell {
   }
 
   public func checkParameters() {
-    let check = ParameterCheck("CoRNNCell", recurrentWeight: recurrentWeight, gates: 1)
+    let check = ParameterCheck(Self.self, recurrentWeight: recurrentWeight, gates: 1)
     check("inputWeight", inputWeight, rows: "inputs", columns: hiddenSize)
     check("velocityWeight", velocityWeight, [hiddenSize, hiddenSize])
     check("bias", bias, [hiddenSize])

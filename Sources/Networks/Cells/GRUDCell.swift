@@ -68,7 +68,7 @@ public struct GRUDCell: RecurrentCell {
   public var inputSize: Int? { 2 * inputWeight.shape[0] + 1 }
 
   public func checkParameters() {
-    let check = ParameterCheck("GRUDCell", recurrentWeight: recurrentWeight, gates: 3)
+    let check = ParameterCheck(Self.self, recurrentWeight: recurrentWeight, gates: 3)
     check("inputWeight", inputWeight, rows: "inputs", columns: 3 * hiddenSize)
     let inputs = inputWeight.shape[0]
     check("maskWeight", maskWeight, [inputs, 3 * hiddenSize])

@@ -48,7 +48,7 @@ public struct LEMCell: AffineCell {
   }
 
   public func checkParameters() {
-    let check = ParameterCheck("LEMCell", recurrentWeight: recurrentWeight, gates: 3)
+    let check = ParameterCheck(Self.self, recurrentWeight: recurrentWeight, gates: 3)
     check("inputWeight", inputWeight, rows: "inputs", columns: 4 * hiddenSize)
     check("memoryWeight", memoryWeight, [hiddenSize, hiddenSize])
     check("bias", bias, [4 * hiddenSize])

@@ -67,7 +67,7 @@ public struct LRUCell: LinearCell {
   public var isComplex: Bool { true }
 
   public func checkParameters() {
-    let check = ParameterCheck("LRUCell", "logDecay", logDecay)
+    let check = ParameterCheck(Self.self, "logDecay", logDecay)
     check("logDecay", logDecay, axes: "[memory]", 1)
     let n = logDecay.shape[0]
     check("logAngle", logAngle, [n])

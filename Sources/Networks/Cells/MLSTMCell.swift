@@ -61,7 +61,7 @@ public struct MLSTMCell: RecurrentCell {
   private var heads: Int { gateWeight.shape[1] / 2 }
 
   public func checkParameters() {
-    let check = ParameterCheck("MLSTMCell", inputWeight: inputWeight, gates: 4)
+    let check = ParameterCheck(Self.self, inputWeight: inputWeight, gates: 4)
     check("gateWeight", gateWeight, axes: "[inputs, 2·heads]", 2)
     check("gateWeight", gateWeight, [inputWeight.shape[0], 2 * heads])
     _ = headWidth("MLSTMCell", hiddenSize, heads)

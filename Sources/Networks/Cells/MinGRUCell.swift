@@ -44,7 +44,7 @@ public struct MinGRUCell: LinearCell {
   public var inputSize: Int? { inputWeight.shape[0] }
 
   public func checkParameters() {
-    let check = ParameterCheck("MinGRUCell", inputWeight: inputWeight, gates: 2)
+    let check = ParameterCheck(Self.self, inputWeight: inputWeight, gates: 2)
     check("bias", bias, [2 * hiddenSize])
   }
 

@@ -49,7 +49,7 @@ public struct MinLSTMCell: LinearCell {
   public var inputSize: Int? { inputWeight.shape[0] }
 
   public func checkParameters() {
-    let check = ParameterCheck("MinLSTMCell", inputWeight: inputWeight, gates: 3)
+    let check = ParameterCheck(Self.self, inputWeight: inputWeight, gates: 3)
     check("bias", bias, [3 * hiddenSize])
   }
 

@@ -29,7 +29,7 @@ struct ParameterCheck {
 
   /// A check of a cell without recurrent weights by its input weights `[inputs, gates·hidden]`, whose shape is checked
   /// immediately.
-  init(_ cell: String, inputWeight: Tensor, gates: Int) {
+  init(_ cell: any RecurrentCell.Type, inputWeight: Tensor, gates: Int) {
     self.init(cell, "inputWeight", inputWeight)
     let isDivided = inputWeight.rank == 2 && inputWeight.shape[1] > 0 && inputWeight.shape[1] % gates == 0
     require(isDivided, "\(cell): inputWeight has the shape \(inputWeight.shape), not [inputs, \(gates)·hidden]")

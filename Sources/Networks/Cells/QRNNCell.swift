@@ -56,7 +56,7 @@ public struct QRNNCell: LinearCell {
   public var inputSize: Int? { inputWeight.shape[0] / window }
 
   public func checkParameters() {
-    let check = ParameterCheck("QRNNCell", inputWeight: inputWeight, gates: pooling.rawValue)
+    let check = ParameterCheck(Self.self, inputWeight: inputWeight, gates: pooling.rawValue)
     require(
       inputWeight.shape[0] % window == 0,
       "QRNNCell: inputWeight has the shape \(inputWeight.shape), whose rows are not inputs of \(window) steps")

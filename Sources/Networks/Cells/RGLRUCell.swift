@@ -58,7 +58,7 @@ public struct RGLRUCell: LinearCell {
   public var inputSize: Int? { inputWeight?.shape[0] ?? hiddenSize }
 
   public func checkParameters() {
-    let check = ParameterCheck("RGLRUCell", "decay", decay)
+    let check = ParameterCheck(Self.self, "decay", decay)
     check("decay", decay, axes: "[hidden]", 1)
     check("gateWeight", gateWeight, axes: "[heads, width, width]", 3)
     let (heads, width) = (gateWeight.shape[0], gateWeight.shape[1])

@@ -59,7 +59,7 @@ public struct SLSTMCell: RecurrentCell {
   public var inputSize: Int? { inputWeight.shape[0] }
 
   public func checkParameters() {
-    let check = ParameterCheck("SLSTMCell", "recurrentWeight", recurrentWeight)
+    let check = ParameterCheck(Self.self, "recurrentWeight", recurrentWeight)
     check("recurrentWeight", recurrentWeight, axes: "[heads, width, 4·width]", 3)
     let (heads, width) = (recurrentWeight.shape[0], recurrentWeight.shape[1])
     check("recurrentWeight", recurrentWeight, [heads, width, 4 * width])

@@ -66,7 +66,7 @@ public struct SRUCell: LinearCell {
   public var isLinear: Bool { peepholes == nil }
 
   public func checkParameters() {
-    let check = ParameterCheck("SRUCell", "inputWeight", inputWeight)
+    let check = ParameterCheck(Self.self, "inputWeight", inputWeight)
     check("bias", bias, axes: "[2·hidden]", 1)
     check("bias", bias, [2 * hiddenSize])
     check("inputWeight", inputWeight, rows: "inputs", columns: SRUCell.blocks(highway) * hiddenSize)
