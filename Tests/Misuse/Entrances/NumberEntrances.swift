@@ -268,6 +268,10 @@ let creationEntrances: [Entrance] = [
     let x = m.tensor("x", m.freeShape(0...3, from: 0))
     m.expect(x.scalars(as: Double.self).count == x.count, "another count")
   },
+  Entrance("withSpan") { m in
+    let x = m.tensor("x", m.freeShape(0...3, from: 0))
+    m.expect(x.withSpan(of: Float.self) { $0.count } == x.count, "another count")
+  },
   Entrance("isClose") { m in
     let (x, y) = (m.tensor("x", [2, 3]), m.tensor("y", [2, 3]))
     let (relative, absolute) = (m.number("relative", in: 0...1), m.number("absolute", in: 0...1))
