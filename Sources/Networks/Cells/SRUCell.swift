@@ -90,16 +90,18 @@ public struct SRUCell: LinearCell {
     return product
   }
 
-  public func coefficients(_ projected: Tensor) -> (a: Tensor, b: Tensor) {
-    let (u, f) = (block(0, projected), gate(0, projected, nil))
+  public func coefficients(_ projected: Tensor) -> (a: Tensor, b: Tensor) { coefficients(projected, reading: nil) }
+
+  private func coefficients(_ projected: Tensor, reading memory: Tensor?) -> (a: Tensor, b: Tensor) {
+    let (u, f) = (block(0, projected), gate(0, projected, memory))
     return (f, u - f * u)
   }
 
   public func output(_ memory: Tensor, _ projected: Tensor) -> Tensor { output(memory, projected, gate(1, projected, nil)) }
 
   public func step(_ projected: Tensor, _ recurred: Tensor, _ state: LSTMState) -> LSTMState {
-    let (u, f) = (block(0, projected), gate(0, projected, state.cell))
-    let memory = u + f * (state.cell - u)
+    let (a, b) = coefficients(projected, reading: state.cell)
+    let memory = a * state.cell + b
     return LSTMState(hidden: output(memory, projected, gate(1, projected, state.cell)), cell: memory)
   }
 
