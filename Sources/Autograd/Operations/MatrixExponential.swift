@@ -1,8 +1,8 @@
 internal import UnrollArrays
 
 /// exp A of square matrices. Its derivative along E is the upper right block of exp of the matrix [A E; 0 A]: the same operation.
-struct MatrixExponential: Operation {
-  func forward(_ x: [NDArray]) -> Values { Values([x[0].matrixExponential()]) }
+struct MatrixExponential: OneInput {
+  func value(_ x: NDArray) -> NDArray { x.matrixExponential() }
   func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
 
   func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
