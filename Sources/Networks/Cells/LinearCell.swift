@@ -3,9 +3,9 @@ public import UnrollAutograd
 
 /// A cell whose memory is a linear recurrence of itself: c' = a c + b, element by element, with a and b from the input alone.
 ///
-/// A layer computes a and b of all steps at once, and then the memories of all steps in one pass, by
-/// `Tensor.linearRecurrence`. Single steps, and steps inside modifiers such as `Zoneout`, follow from the same two functions.
-/// Nothing recurs through a product, so that `Recurrent.recurrentDropout` has no effect.
+/// The step follows from the two functions, and a layer runs it like that of any other cell. If it cannot be traced, a layer computes a
+/// and b of all steps at once, and then the memories of all steps in one pass, by `Tensor.linearRecurrence`: no step waits for the one
+/// before it. Nothing recurs through a product, so that `Recurrent.recurrentDropout` has no effect.
 ///
 /// The tensors of the state are the output, the memory if it is not the output itself, and, if `window` is above 1, the earlier
 /// inputs of the window as `project` gives them, side by side.

@@ -214,8 +214,8 @@ extension Recurrent {
 }
 
 extension Recurrent {
-  /// How each cell would run over a sequence like `x`, layer by layer, forward before backward: fused, as a linear recurrence, or
-  /// step by step with the reason.
+  /// How each cell would run over a sequence like `x`, layer by layer, forward before backward: fused; as a linear recurrence, if it is a
+  /// `LinearCell` whose step cannot be traced; or step by step with the reason.
   ///
   /// A step is fused if it can be traced: its operations are recorded once and compiled into a program that runs over whole
   /// sequences, forward and backward. Both ways give the same numbers up to rounding.
@@ -240,10 +240,10 @@ extension Recurrent {
   }
 
   private func way(_ cell: Cell, _ input: Shape, _ type: ElementType) -> RecurrentWay {
-    if (cell as? any LinearCell)?.isLinear == true { return .linear }
     let state = cell.initialState(batch: input[0], type)
     switch traces.step(cell, input: input, state: state, draws: [], factors: nil, type) {
     case .success: return .fused
+    case .failure where (cell as? any LinearCell)?.isLinear == true: return .linear
     case .failure(let failure): return .stepByStep(failure.reason)
     }
   }

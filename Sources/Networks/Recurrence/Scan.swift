@@ -60,14 +60,18 @@ struct ScanResult<State: RecurrentState>: TensorGroup {
 }
 
 extension Scan {
-  /// Runs the sequence as a linear recurrence, with the compiled program of the cell's step, or step by step.
+  /// Runs the sequence with the compiled program of the cell's step. Where the step cannot be traced, a linear cell runs as one
+  /// recurrence in tensor arithmetic, and other cells run step by step.
+  ///
+  /// The program comes first, since its numbers stay in a cache from a product to the next state. Measured for a minGRU's training
+  /// step (`unroll-bench --case linear_train`), the recurrence took 1.4 to 2.3 times as long, on one thread and on two, for one row of
+  /// 1000 steps and for 32 rows of 512.
   func run<Cell: RecurrentCell>(
     _ cell: Cell, from state: Cell.State, _ traces: StepTraces<Cell> = StepTraces()
   ) -> ScanResult<Cell.State> {
     let stepByStep: Way<Cell.State> = { $0.stepped(cell, from: $1) }
     if cell is any EveryStepCell { return inTensors(state, stepByStep) }
-    if let linear = linear(cell) { return inTensors(state, linear) }
-    return fused(cell, from: state, traces) ?? inTensors(state, stepByStep)
+    return fused(cell, from: state, traces) ?? inTensors(state, linear(cell) ?? stepByStep)
   }
 
   /// A way to run a sequence in tensor arithmetic.

@@ -76,7 +76,7 @@ final class TracedStep: Sendable {
 public enum RecurrentWay: Sendable, Equatable, CustomStringConvertible {
   /// The whole sequence as one operation.
   case fused
-  /// All steps as one linear recurrence: see `LinearCell`.
+  /// All steps as one linear recurrence, whose a and b are computed operation by operation: see `LinearCell`.
   case linear
   /// Operation by operation: the same numbers, but slower.
   case stepByStep(StepwiseReason)
