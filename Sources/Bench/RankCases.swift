@@ -1,8 +1,7 @@
 import Unroll
 
-/// A training step on several ranks, with the batch of one rank on each, and what it is made of:
-///
-///     UNROLL_THREADS=1 mpirun -n 2 unroll-bench --case ranks
+/// A training step on several ranks, with the batch of one rank on each, and what it is made of. `UNROLL_THREADS=1 mpirun -n 2
+/// unroll-bench --case ranks` measures two ranks of one thread.
 struct RankCases {
   static func run(into report: inout Report) throws {
     let ranks = try Ranks.joined()
