@@ -81,6 +81,44 @@ extension Bilinear {
   }
 }
 
+/// An operation whose value, and perhaps first derivative, come from kernels, with a reference in tensor arithmetic that all other
+/// derivatives come from.
+package protocol Fused: Operation {
+  /// The results of the inputs in tensor arithmetic.
+  func reference(_ inputs: [Tensor], _ context: Context) -> [Tensor]
+  /// The cotangents of the inputs, where nothing will be differentiated again; by default those of the reference.
+  func cotangents(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?>
+  /// The cotangents of the last inputs, which the reference does not read; by default it reads all.
+  func otherCotangents(_ context: Context) -> [Tensor?]
+}
+
+extension Fused {
+  package func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
+  package func otherCotangents(_ context: Context) -> [Tensor?] { [] }
+  package func cotangents(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> { referencePullback(g, context) }
+
+  package func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    let isRecorded = referenceInputs(context).contains(where: \.isRecorded) || g.contains { $0?.isRecorded ?? false }
+    return isRecorded ? referencePullback(g, context) : cotangents(g, context)
+  }
+
+  package func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    let inputs = referenceInputs(context)
+    let directions = zip(inputs, t).map { $1 ?? Tensor.zeros($0.shape, $0.type) }
+    return Few(tangent(at: inputs, along: directions) { reference($0, context) }.tangent)
+  }
+
+  private func referencePullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    let given = g.enumerated().map { $1 ?? Tensor.zeros(context.outputShape($0), context.type) }
+    let found: [Tensor?] = UnrollAutograd.pullback(at: referenceInputs(context)) { reference($0, context) }.pullback(given)
+    return Few(found + otherCotangents(context))
+  }
+
+  private func referenceInputs(_ context: Context) -> [Tensor] {
+    (0..<(context.inputCount - otherCotangents(context).count)).map { context.input($0) }
+  }
+}
+
 /// The sum of two terms, either of which may be nil for zero.
 package func sum(_ a: Tensor?, _ b: Tensor?) -> Tensor? {
   guard let a else { return b }

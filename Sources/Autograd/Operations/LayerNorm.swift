@@ -68,7 +68,7 @@ private func symmetric(_ g: Tensor, _ normal: Tensor, _ r: Tensor) -> Tensor {
 /// r (g − mean g − LN(x) mean(g LN(x))): the cotangent of x, given the cotangent g of LN(x). The inputs are x and g.
 ///
 /// A separate operation, so that a program on rows can run it as one kernel. Its own derivatives are those of the formula.
-struct NormalizationCotangent: Operation {
+struct NormalizationCotangent: Fused {
   let epsilon: Double
 
   var name: String { "layerNorm's cotangent" }
@@ -80,21 +80,7 @@ struct NormalizationCotangent: Operation {
     return Values([found.input ?? inputs[1]])
   }
 
-  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
-
-  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    guard let g = g[0] else { return [nil, nil] }
-    let pullback = UnrollAutograd.pullback(at: [context.input(0), context.input(1)], of: composed).pullback
-    return Few(pullback([g]))
-  }
-
-  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    let inputs = [context.input(0), context.input(1)]
-    let directions = zip(inputs, t).map { $1 ?? Tensor.zeros($0.shape, $0.type) }
-    return Few(tangent(at: inputs, along: directions, of: composed).tangent)
-  }
-
-  private func composed(_ inputs: [Tensor]) -> [Tensor] {
+  func reference(_ inputs: [Tensor], _: Context) -> [Tensor] {
     let (normal, r) = normalized(inputs[0], epsilon)
     return [symmetric(inputs[1], normal, r)]
   }

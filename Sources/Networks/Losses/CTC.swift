@@ -80,7 +80,7 @@ private func requirePossible(_ targets: CTCTargets) {
 ///
 /// Value and first derivative are computed together in float64. Higher derivatives and tangents come from the same recursion in
 /// tensor arithmetic.
-struct CTC: Operation {
+struct CTC: Fused {
   let targets: CTCTargets
   /// Whether an impossible target has loss and gradient 0 instead of ∞ and NaN.
   let zeroes: Bool
@@ -92,31 +92,17 @@ struct CTC: Operation {
     return Values([losses.cast(to: x[0].type)], residuals: paths.residuals)
   }
 
-  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
-
-  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+  func cotangents(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     guard let g = g[0] else { return [nil] }
-    let x = context.input()
-    if x.isRecorded || g.isRecorded {
-      let impossible = impossible(context)
-      return Few(UnrollAutograd.pullback(at: x) { stepped($0, impossible) }.pullback(g))
-    }
     let paths = CTCPaths(residuals: (0..<3).map(context.residual), targets)
     return [Tensor(paths.gradient(g.array.cast(to: .float64), infinite: zeroes ? 0 : .nan).cast(to: g.type))]
   }
 
-  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    let impossible = impossible(context)
-    return [t[0].map { tangent(at: context.input(), along: $0) { stepped($0, impossible) }.tangent }]
-  }
-
-  private func impossible(_ context: Context) -> Mask { context.residual(2) .== .infinity }
-
-  /// The same losses from plain operations, except for impossible targets.
-  private func stepped(_ logits: Tensor, _ impossible: Mask) -> Tensor {
-    let losses = CTCSteps(targets, shape: logits.shape, type: logits.type).losses(logits)
-    let factors = impossible.select(NDArray(zeroes ? 0 : .nan, losses.type), NDArray(1, losses.type))
-    return losses * Tensor(factors)
+  func reference(_ inputs: [Tensor], _ context: Context) -> [Tensor] {
+    let losses = CTCSteps(targets, shape: inputs[0].shape, type: inputs[0].type).losses(inputs[0])
+    // What is impossible is known from the forward pass: a very low finite number stands for −∞ here.
+    let impossible = context.residual(2) .== .infinity
+    return [losses * Tensor(impossible.select(NDArray(zeroes ? 0 : .nan, losses.type), NDArray(1, losses.type)))]
   }
 }
 

@@ -34,7 +34,7 @@ extension Scan {
 ///
 /// An optional last input is a probe: its value is not used, and its cotangent returns the norms of the cotangents of the
 /// states. The norms are thus ordinary results of the backward walk that the caller started.
-struct ProgramScan: Operation {
+struct ProgramScan: Fused {
   static var mixesTypes: Bool { true }
 
   let name: String
@@ -84,15 +84,13 @@ struct ProgramScan: Operation {
       residuals: isRecorded ? sequence.residuals : [])
   }
 
-  func keeps(recorded: (Int) -> Bool) -> Keeps { .allInputs }
+  /// The norms of cotangents that may be differentiated again are not computed: NaN.
+  func otherCotangents(_ context: Context) -> [Tensor?] {
+    norms(context) { .full(context.shape(inputCount), .nan, .float64) }
+  }
 
-  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+  func cotangents(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
     let inputs = (0..<inputCount).map { context.input($0) }
-    if (inputs + g.compactMap { $0 }).contains(where: \.isRecorded) {
-      let given = g.enumerated().map { $1 ?? Tensor.zeros(context.outputShape($0), context.type) }
-      let cotangents: [Tensor?] = UnrollAutograd.pullback(at: inputs, of: stepped).pullback(given)
-      return Few(cotangents + norms(context) { .full(context.shape(inputCount), .nan, .float64) })
-    }
     let arrays = inputs.map(\.array)
     let x = SequenceRows(arrays[0])
     let sequence = ProgramSequence(
@@ -120,14 +118,8 @@ struct ProgramScan: Operation {
     context.inputCount == inputCount ? [] : [context.wants(inputCount) ? norms() : nil]
   }
 
-  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
-    let inputs = (0..<inputCount).map { context.input($0) }
-    let directions = zip(inputs, t).map { $1 ?? Tensor.zeros($0.shape, $0.type) }
-    return Few(tangent(at: inputs, along: directions, of: stepped).tangent)
-  }
-
   /// The same results from plain operations.
-  private func stepped(_ inputs: [Tensor]) -> [Tensor] {
+  func reference(_ inputs: [Tensor], _: Context) -> [Tensor] {
     let (xs, prepared) = (inputs[0].unstacked(), Array(inputs[(1 + partCount)...]))
     let draws = draws.map { Tensor($0).unstacked() }
     let masks = mask?.steps

@@ -77,8 +77,8 @@ struct Options: CustomStringConvertible {
   }
 }
 
-/// A cell without a faster way: what every way must equal.
-struct SlowCell<Cell: RecurrentCell>: ModifiedCell {
+/// A cell that always runs step by step, operation by operation: what every way must equal.
+struct SlowCell<Cell: RecurrentCell>: ModifiedCell, EveryStepCell {
   var cell: Cell
 }
 
