@@ -120,7 +120,7 @@ struct SequenceCase: CustomStringConvertible {
     let (double, doubleX) = (single.cast(to: .float64), x.cast(to: .float64))
     let doubleState = state.mappingTensors { $0.cast(to: .float64) }
     let exact = results(Recurrent(slow: double), doubleX, .init(cells: doubleState.cells))
-    Properties.expectNear(results(double, doubleX, doubleState), exact, 0x1p-46, description)
+    Properties.expectNear(results(double, doubleX, doubleState), exact, 0x1p-44, description)
     Properties.expectNear(results(single, x, state), exact, 0x1p-17, description)
   }
 
