@@ -18,7 +18,8 @@ struct Entrance: Sendable {
 
   static let all: [Entrance] = [
     elementEntrances, pairEntrances, arrangementEntrances, joiningEntrances, gatheringEntrances, reductionEntrances,
-    productEntrances, creationEntrances, graphEntrances, cellEntrances, layerEntrances, lossEntrances, decodingEntrances,
+    productEntrances, creationEntrances, graphEntrances, cellEntrances, layerEntrances, lossEntrances, penaltyEntrances,
+    decodingEntrances,
     initializerEntrances, optimizerEntrances, scheduleEntrances, clippingEntrances, dataEntrances, truncationEntrances,
   ].flatMap { $0 }
 }

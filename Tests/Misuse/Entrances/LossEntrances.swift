@@ -110,6 +110,41 @@ let lossEntrances: [Entrance] = [
 
 private func reduction(_ m: inout Mischief) -> LossReduction { m.pick("reduction", [.mean, .sum, .none]) }
 
+/// Penalties on outputs and on what gradients do.
+let penaltyEntrances: [Entrance] = [
+  Entrance("activationPenalty") { m in
+    m.differentiate([m.tensor("outputs", m.freeShape(0...3))]) { [activationPenalty($0[0])] }
+  },
+  Entrance("temporalPenalty") { m in
+    let (outputs, axis) = (m.tensor("outputs", [2, m.extent(1...4), 3]), m.integer("time axis", in: 0...1))
+    m.differentiate([outputs]) { [temporalPenalty($0[0], timeAxis: axis)] }
+  },
+  Entrance("normPenalty") { m in
+    let (outputs, initial) = (m.tensor("outputs", [2, m.extent(1...4), 3]), m.tensor("initial", [2, 3]))
+    m.differentiate([outputs, initial]) { [normPenalty($0[0], initial: $0[1])] }
+  },
+  Entrance("gradientNormPenalty") { m in
+    var generator = m.generator()
+    var cell = GRUCell(2, 3, m.type, using: &generator)
+    m.damage(&cell)
+    let (damaged, x) = (cell, m.tensor("x", [2, 3, 2]))
+    let (immediate, squared) = (m.flag("immediate"), m.flag("squared"))
+    m.mayStop()
+    let value = gradientNormPenalty(of: damaged, on: x, immediate: immediate, squared: squared) { $0.square().sum() }
+    m.expect(value.count == 1, "a penalty of shape \(value.shape)")
+  },
+  Entrance("lyapunovExponents") { m in
+    var generator = m.generator()
+    var cell = GRUCell(2, 3, m.type, using: &generator)
+    m.damage(&cell)
+    let (count, skipping) = (m.integer("count", in: 1...3), m.integer("skipping", in: 0...2))
+    let x = m.tensor("x", [2, 3, 2])
+    m.mayStop()
+    let exponents = lyapunovExponents(of: cell, on: x, count: count, skipping: skipping)
+    m.expect(exponents.shape == [x.shape[0], count], "exponents of shape \(exponents.shape)")
+  },
+]
+
 private func pairLoss(_ name: String, _ act: @escaping @Sendable (inout Mischief, Tensor, Tensor) -> Void) -> Entrance {
   Entrance(name) { m in
     let shape = m.freeShape(1...3)

@@ -14,6 +14,12 @@ struct NamedTensors {
     tensors = Dictionary(uniqueKeysWithValues: zip(golden.differentiable, inputs))
   }
 
+  /// The same with the file's other inputs, which are constants.
+  init(_ golden: GoldenFile, _ inputs: [Tensor], besides others: [String: Tensor]) {
+    type = inputs[0].type
+    tensors = others.merging(zip(golden.differentiable, inputs)) { $1 }
+  }
+
   /// A missing one is no number, which no comparison accepts.
   subscript(name: String) -> Tensor { tensors[name] ?? Tensor(.nan, type) }
 
