@@ -21,6 +21,7 @@ struct Entrance: Sendable {
     productEntrances, creationEntrances, graphEntrances, cellEntrances, layerEntrances, lossEntrances, penaltyEntrances,
     decodingEntrances,
     initializerEntrances, optimizerEntrances, scheduleEntrances, clippingEntrances, dataEntrances, truncationEntrances,
+    onlineEntrances,
   ].flatMap { $0 }
 }
 

@@ -14,7 +14,8 @@ import Testing
       /^public (?:struct|typealias) (?<name>\w+)/,
       in: [
         "Networks/Layers", "Networks/Cells", "Networks/Recurrence", "Networks/Decoding", "Networks/Initialisers",
-        "Training/Optimizers", "Training/Schedules", "Training/Clipping", "Training/Truncation", "Training/Data",
+        "Training/Optimizers", "Training/Schedules", "Training/Clipping", "Training/Truncation", "Training/Online",
+        "Training/Data",
       ])
     #expect(declared.count > 80)
     #expect(declared.subtracting(MisuseCoverageTests.rows) == MisuseCoverageTests.withinOthers, "types without a row")
@@ -25,7 +26,8 @@ import Testing
     "HiddenState", "LSTMState", "QRNNState", "StabilizedState", "ObservedState",
     "RecurrentStates", "PreparedRecurrent", "GateActivations", "HookedCell",
     "UnknownActivation", "Hypothesis", "DecodedTokens", "AttentionMemory", "AttendingState", "DecoderRun", "ClippingReport",
-    "NonFiniteGradient", "ParameterGroup", "TruncatedGradient", "WeightedMean", "SeriesBatch",
+    "NonFiniteGradient", "ParameterGroup", "TruncatedGradient", "OnlineGradient", "WeightedMean",
+    "SeriesBatch",
     "CharacterVocabulary", "WordVocabulary", "DataFileError", "CSVTable", "FileWindows", "RecurrentDraws",
   ]
 

@@ -80,15 +80,21 @@ public struct TruncatedPass<State: TensorGroup>: Sendable {
   /// All windows of the sequence.
   public let windows: [Truncation.Window]
   /// The number of windows that are done.
-  public private(set) var position = 0
+  public internal(set) var position = 0
   /// The state after the last step whose loss has been counted. At the end, the next sequence can continue from it.
-  public private(set) var state: State?
+  public internal(set) var state: State?
   /// The state at the start of the next window's graph.
-  private var graphState: State?
+  var graphState: State?
+  /// The factor of cotangents between two steps of a window: above 1 if windows end at random.
+  let factor: Double
 
   /// A pass over `steps` steps from a state; nil leaves the initial state to the model.
   public init(steps: Int, _ truncation: Truncation, from state: State? = nil) {
-    windows = truncation.windows(steps: steps)
+    self.init(truncation.windows(steps: steps), factor: 1, from: state)
+  }
+
+  init(_ windows: [Truncation.Window], factor: Double, from state: State?) {
+    (self.windows, self.factor) = (windows, factor)
     self.state = state?.mappingTensors { $0.detached() }
     graphState = self.state
   }
@@ -105,6 +111,7 @@ public struct TruncatedPass<State: TensorGroup>: Sendable {
     loss: (_ model: Model, _ outputs: Outputs, _ steps: Range<Int>) throws -> Tensor
   ) rethrows -> TruncatedGradient<Model, State>? {
     guard position < windows.count else { return nil }
+    if factor != 1 { return try nextScaled(at: model, advance: advance, loss: loss) }
     let (window, begin) = (windows[position], graphState)
     let next = position + 1 < windows.count ? windows[position + 1].graph.lowerBound : window.graph.upperBound
     // If the next graph starts before this window's losses, its initial state is computed on the way there.

@@ -126,3 +126,37 @@ let truncationEntrances: [Entrance] = [
     m.note("\(weighted)")
   },
 ]
+
+/// Learners that never go back through time.
+let onlineEntrances: [Entrance] = [
+  Entrance("RealTimeLearner") { m in
+    var generator = m.generator()
+    let cell = LSTMCell(2, 3, m.type, using: &generator)
+    let influence = m.pick("influence", Influence.allCases)
+    var learner = RealTimeLearner(of: cell, influence, batch: m.count("batch", in: 1...2))
+    observe(&m, &learner, cell)
+  },
+  Entrance("UORO") { m in
+    var generator = m.generator()
+    let cell = LSTMCell(2, 3, m.type, using: &generator)
+    var learner = UORO(of: cell, batch: m.count("batch", in: 1...2), using: &generator)
+    observe(&m, &learner, cell)
+  },
+  Entrance("TruncatedPass with random ends") { m in
+    var generator = m.generator()
+    let (steps, probability) = (m.count("steps", in: 0...20), m.number("probability", in: 0...0.9))
+    let pass = TruncatedPass<RNN.State>(steps: steps, endingWith: probability, using: &generator)
+    m.expect(pass.windows.reduce(0) { $0 + $1.losses.count } == steps, "windows that do not make \(steps)")
+  },
+]
+
+private func observe<Learner: OnlineLearner>(_ m: inout Mischief, _ learner: inout Learner, _ model: Learner.Model) {
+  var damaged = model
+  m.damage(&damaged)
+  let x = m.tensor("x", [1, 2])
+  m.mayStop()
+  for _ in 0..<2 {
+    let found = learner.observe(x, at: damaged) { $0.square().sum() }
+    m.expect(found.loss.count == 1, "a loss of shape \(found.loss.shape)")
+  }
+}
