@@ -115,14 +115,16 @@ package struct StepSharing: Sendable {
   /// The number of threads that share the rows, or 1 where each step's products are shared by columns or nothing is, and the time
   /// of all steps.
   package func choice(
-    panelWidth: Int, of available: Int, betweenSteps: HandOver = .betweenSteps
+    panelWidth: Int, of available: Int, betweenSteps: @autoclosure () -> HandOver = .betweenSteps
   ) -> (threads: Int, nanoseconds: Double) {
     let (alone, units) = (time(panelWidth, rows: rows), (rows - 1) / unit + 1)
     let byRows = fastest(alone, of: min(available, units), .toSleepers) { threads in
       time(panelWidth, rows: min(rows, ((units - 1) / threads + 1) * unit))
     }
     let (products, panels) = (productTime(panelWidth, rows: rows), (columns - 1) / panelWidth + 1)
-    let byColumns = fastest(products, of: min(available, panels), betweenSteps) { threads in
+    // Short products do not even ask what a hand-over costs between steps, since a worker is started to find out.
+    let columnThreads = products < Product.shortest ? 1 : min(available, panels)
+    let byColumns = fastest(products, of: columnThreads, columnThreads > 1 ? betweenSteps() : .toSleepers) { threads in
       products * Double((panels - 1) / threads + 1) / Double(panels)
     }
     let columnTime = alone - Double(steps) * (products - byColumns.nanoseconds)
@@ -133,9 +135,6 @@ package struct StepSharing: Sendable {
     let available = Machine.operationThreads
     if available == 1 || rows == 1 { return 1 }
     if Machine.splitsEverything { return min(available, (rows - 1) / unit + 1) }
-    // A small network does not even ask what a hand-over costs, since a worker is started to find out.
-    let (alone, products) = (time(panelWidth, rows: rows), productTime(panelWidth, rows: rows))
-    if alone < HandOver.toSleepers.first && products < Product.shortest { return 1 }
     return choice(panelWidth: panelWidth, of: available).threads
   }
 

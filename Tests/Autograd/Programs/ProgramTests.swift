@@ -42,12 +42,13 @@ import UnrollTestSupport
   }
 }
 
-/// What a fuzzer printed ends in a line that counts; it must count no failures, and few trials that decided nothing.
+/// What a fuzzer printed ends in a line that counts; it must count no failures, and few trials that decided nothing, as where a
+/// program of exponentials leaves the numbers that differences can compare.
 func expectNoFailures(_ output: [UInt8]) throws {
   let text = String(decoding: output, as: UTF8.self)
   let summary = try #require(text.split(separator: "\n").last { $0.hasSuffix(" failures") })
   print(summary)
   let counts = summary.matches(of: /\d+/).compactMap { Int($0.output) }
   #expect(counts.count == 3 && counts[2] == 0, "\(text)")
-  #expect(counts[1] * 5 <= counts[0], "too many programs decide nothing: \(summary)")
+  #expect(counts[1] * 4 <= counts[0], "too many programs decide nothing: \(summary)")
 }
