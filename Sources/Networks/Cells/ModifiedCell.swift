@@ -13,7 +13,8 @@ public protocol ModifiedCell: RecurrentCell where State == Cell.State {
   var cell: Cell { get set }
 }
 
-/// A cell whose steps have side effects, such as recording the states they see, so that every step must run.
+/// A cell of which every step must run, operation by operation: one whose steps record the states that they see, or one that tests
+/// compare with.
 package protocol EveryStepCell: RecurrentCell {}
 
 extension ModifiedCell {
