@@ -35,9 +35,11 @@ import UnrollTestSupport
 
   enum Start: CaseIterable, Sendable { case zero, bias, accumulating }
 
+  /// Every pair of layouts meets a third of the sizes, and twelve pairs meet each size.
   @Test(arguments: layouts, layouts)
   func equalsThreeLoops(left: Layout, right: Layout) {
-    for index in Self.sizes.indices {
+    let places = [left, right].compactMap { layout in Self.layouts.firstIndex { $0.name == layout.name } }
+    for index in Self.sizes.indices where (index + places.reduce(0, +)) % 3 == 0 {
       let single = Problem<Float>(index, left, right)
       let double = Problem<Double>(index, left, right)
       for table in Machine.availableTables {

@@ -94,7 +94,10 @@ import UnrollTestSupport
     }
     func sum(_ g: [Double]) -> Double { g.reduce(0, +) }
     func mean(_ g: [Double]) -> Double { sum(g) / Double(g.count) }
-    func variance(_ g: [Double]) -> Double { sum(g.map { ($0 - mean(g)) * ($0 - mean(g)) }) / Double(g.count) }
+    func variance(_ g: [Double]) -> Double {
+      let mean = mean(g)
+      return sum(g.map { ($0 - mean) * ($0 - mean) }) / Double(g.count)
+    }
     let plan = { AxisReduction("test", x, axes) }
     compare("sum", plan().reduce(.sum), sum)
     compare("mean", plan().mean(), mean)

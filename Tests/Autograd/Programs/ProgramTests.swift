@@ -18,7 +18,7 @@ import UnrollTestSupport
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
         // Trials are copies of this process, and a copy has no threads but one.
         Machine.threadCount = 1
-        let settings = FuzzSettings(trials: 200)
+        let settings = FuzzSettings(trials: 100)
         var count = ProgramCount("Programs")
         for seed in settings.seed..<settings.seed + UInt64(settings.trials) {
           count.add(seed) {

@@ -196,8 +196,8 @@ private final class Events: Sendable {
 
   func run(_ name: String) -> Task<ExperimentReport, Never> {
     Task {
-      await Experiment.embeddedReber.run(
-        seeds: 1...1,
+      await Experiment.ofShortTrainings.run(
+        seeds: 1...10_000,
         isStopped: { [self] in
           note("\(name) runs")
           return names.withLock { $0.contains("\(name) may end") }
@@ -207,6 +207,16 @@ private final class Events: Sendable {
 }
 
 extension Experiment {
+  /// Trainings of a millisecond: a long one would keep a thread of the pool from the other run and from the test.
+  fileprivate static let ofShortTrainings = Experiment(
+    name: "waiting", goal: "none", baseline: "none", isHigherBetter: true,
+    contestants: [
+      Contestant(name: "nobody", settings: "", plans: [TrainingPlan(learningRate: 1, steps: 1)]) { _, _, isStopped in
+        usleep(1000)
+        return isStopped() ? nil : TrainingOutcome(isSolved: false, steps: 1, metric: 0, seconds: 0.001)
+      }
+    ])
+
   /// A run that keeps its results to itself.
   func run(
     seeds: ClosedRange<Int>, limit: Int = .max, known: [ExperimentResult] = [],

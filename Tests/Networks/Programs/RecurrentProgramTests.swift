@@ -19,7 +19,7 @@ import UnrollTestSupport
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
         // Trials are copies of this process, and a copy has no threads but one.
         Machine.threadCount = 1
-        let settings = FuzzSettings(trials: 200)
+        let settings = FuzzSettings(trials: 60)
         let variants = OptionCoverTests.cells.flatMap { $0 }.filter { $0.name.hasPrefix(settings.only ?? "") }
         var count = ProgramCount("Recurrent programs")
         for seed in settings.seed..<settings.seed + UInt64(settings.trials) {

@@ -19,7 +19,7 @@ import UnrollAutograd
   }
 
   @Test(arguments: rows, [1, 2, 5, 16, 17, 33]) func whatIsDoneAtOnceIsTheSteps(_ row: Row, _ hidden: Int) {
-    for seed in 1...4 { row.check(hidden, 100 * hidden + seed) }
+    for seed in 1...2 { row.check(hidden, 100 * hidden + seed) }
   }
 
   /// All cells of the library, and what stands around them.

@@ -72,7 +72,7 @@ extension RecurrentTests {
 
 extension FusedSequenceTests {
   @Test(arguments: linearRows, [1, 2, 5, 16, 17, 33]) func whatIsDoneAtOnceIsTheStepsOfLinearCells(_ row: Row, _ hidden: Int) {
-    for seed in 1...4 { row.check(hidden, 100 * hidden + seed) }
+    for seed in 1...2 { row.check(hidden, 100 * hidden + seed) }
   }
 
   static let linearRows = [
@@ -133,7 +133,7 @@ extension OptionCoverTests {
       LeakCell(weight: Tensor.normal([$0, $1], .float64, using: &$2))
     }
     for options in Options.few { Properties.gradients(make, options) }
-    for options in Options.all { Properties.ways(make, options) }
+    for options in Options.pairs { Properties.ways(make, options) }
   }
 
   /// A QRNN in windows of time, with the state carried, is the QRNN over the whole sequence: also where rows end in between.
