@@ -13,7 +13,6 @@ internal import UnrollGradientFlow
 /// The story of a demonstration; nil for other commands.
 private func story(for options: Options) throws -> Story? {
   func number(_ flag: Flag) -> Int { options.number(flag) }
-  try requireRoom(options)
   let seed = number(.seed)
   switch options.command {
   case .flow:
@@ -74,6 +73,7 @@ func lab(_ arguments: [String], terminal: Terminal) async throws -> String {
 
 private func demonstrate(_ options: Options, on terminal: Terminal) throws -> String {
   let folder = options.command == .inspect || options.isJSON ? options.folder : options.folder ?? options.command.folder
+  try requireRoom(options)
   // An unwritable folder is reported before the computation, not after.
   if let folder { try requireWritable(folder) }
   guard let story = try story(for: options) else { return "" }

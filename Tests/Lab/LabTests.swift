@@ -80,14 +80,16 @@ import UnrollTestSupport
     }
   }
 
-  @Test func whatNoMachineHolds() async {
-    let error = await #expect(throws: Options.Misuse.self) {
-      try await lab(["clip", "--steps", "10000", "--hidden", "4096", "--batch", "10"], terminal: Terminal())
+  @Test func whatNoMachineHolds() async throws {
+    try await withFolder { folder in
+      let numbers = ["--steps", "10000", "--hidden", "4096", "--batch", "10", "--out", folder + "/new"]
+      let error = await #expect(throws: Options.Misuse.self) { try await lab(["clip"] + numbers, terminal: Terminal()) }
+      #expect(
+        error?.description
+          == "--steps 10000 times --hidden 4096 times --batch 10 are 409600000 states, more than the limit of 20000000; "
+          + "use smaller numbers")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
     }
-    #expect(
-      error?.description
-        == "--steps 10000 times --hidden 4096 times --batch 10 are 409600000 states, more than the limit of 20000000; "
-        + "use smaller numbers")
   }
 
   /// Colours are for terminals that show them to people who want them.
