@@ -9,7 +9,6 @@ let package = Package(
     .target(name: "Arrays"),
     .target(name: "Training", dependencies: ["Arrays", .product(name: "Unroll", package: "unroll")]),
     .target(name: "Examples", dependencies: [.product(name: "Unroll", package: "unroll")]),
-    .target(name: "Articles", dependencies: [.product(name: "Unroll", package: "unroll")]),
     .executableTarget(name: "Script", dependencies: ["Training", .product(name: "Unroll", package: "unroll")]),
   ]
 )

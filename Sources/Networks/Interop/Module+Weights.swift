@@ -14,7 +14,7 @@ extension Module {
   /// parameters. Numbers are loaded bit for bit, except that two biases are added if we have one; with `casting`,
   /// floating-point numbers are converted to the model's type.
   ///
-  ///     let file = try Safetensors.read("model.safetensors")
+  ///     let file = try Safetensors.read("linear.safetensors")
   ///     try model.load(file, from: .pytorch, ignoring: { $0.hasSuffix("num_batches_tracked") })
   @discardableResult
   public mutating func load(
@@ -53,7 +53,7 @@ extension Module {
   /// Two biases of `original` that still add up to the model's are written as they were, so that unchanged weights survive a
   /// round trip bit for bit.
   ///
-  ///     let file = try Safetensors.read("model.safetensors")
+  ///     let file = try Safetensors.read("linear.safetensors")
   ///     try model.load(file, from: .pytorch)
   ///     try Safetensors.write(model.weights(for: .pytorch, like: file), metadata: ["format": "pt"], to: "copy.safetensors")
   public func weights(
