@@ -165,7 +165,7 @@ let package = Package(
       dependencies: [
         "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport", "unroll-lab",
       ],
-      path: "Tests/Lab", swiftSettings: settings),
+      path: "Tests/Lab", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "UnrollMisuseTests",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],

@@ -73,6 +73,9 @@ struct Case: Sendable {
     Case(name: "linear_train", about: "a training step of a minGRU: as one recurrence, and as a program of its steps") {
       RecurrenceCases.training(into: &$0)
     },
+    Case(name: "cells", about: "cells side by side: a training step in tokens a second, and a step at batch 1") {
+      CellCases.run(into: &$0)
+    },
     Case(name: "ranks", about: "a training step on the ranks of mpirun, or on one: whole and in parts") {
       try RankCases.run(into: &$0)
     },

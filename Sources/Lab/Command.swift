@@ -14,7 +14,7 @@ enum Command: String, CaseIterable {
     case .cell: "a walk through the steps of an LSTM that has learned to remember"
     case .inspect: "the contents of a safetensors or npz file or a checkpoint: inspect FILE"
     case .text: "a network that learns a text and continues it: text FILE, or this library's own sources"
-    case .reproduce: "the classic experiments on long memory, over several seeds: reproduce NAME, or all of them"
+    case .reproduce: "experiments on memory and state, over several seeds: reproduce NAME, or all of them"
     }
   }
 
@@ -28,7 +28,7 @@ enum Command: String, CaseIterable {
     case .cell: [.steps, .hidden, .updates]
     case .inspect: []
     case .text: [.hidden, .layers, .steps, .batch, .updates, .rate, .bound, .prompt, .length, .temperature, .fresh]
-    case .reproduce: [.seeds, .updates, .text, .fresh]
+    case .reproduce: [.seeds, .updates, .text, .data, .fresh]
     }
   }
 
@@ -93,9 +93,8 @@ extension Command {
 
 /// The flags of the command line.
 enum Flag: String, CaseIterable {
-  case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, text, fresh, seeds, seed, out, threads,
-    json,
-    help
+  case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, text, data, fresh, seeds, seed, out,
+    threads, json, help
 
   static let common: [Flag] = [.seed, .out, .threads, .json, .help]
 
@@ -112,6 +111,7 @@ enum Flag: String, CaseIterable {
     case .length: "--length N     the number of characters to generate"
     case .temperature: "--temperature X  below 1 for likely characters, 1 for learned probabilities, above 1 for more variety"
     case .text: "--text FILE    the text that the character model learns"
+    case .data: "--data FILE    the series to classify: a .ts file of the UEA and UCR archives, or an npz file"
     case .fresh: "--fresh        starts over instead of resuming from the folder"
     case .seeds: "--seeds N      the number of seeds for each network"
     case .seed: "--seed N       the seed of the random numbers; the same seed gives the same result"

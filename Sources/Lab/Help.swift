@@ -77,10 +77,15 @@ enum Help {
     case .reproduce:
       """
       Adding, copying, order in time, grammars, counting: the tasks that made LSTM famous, with networks that fail at them, over
-      several seeds at once; and a character model of a text. Each finished training prints a line, and its result is kept:
-      after Ctrl-C the same command resumes from there, and --fresh starts over. The table is printed and written as Markdown,
-      all results as JSON. To select experiments, give any part of a name, as in unroll-lab reproduce adding; --updates N caps
-      the updates. --threads sets the number of trainings that run at once, each on one thread. The names:
+      several seeds at once; state tracking, at which linear recurrences are to fail; and a character model of a text. --data FILE
+      classifies the series of a file instead: the training file of an archive, NAME_TRAIN.ts, beside NAME_TEST.ts; any other .ts
+      file; or an npz file with the arrays x, y, x_test and y_test, such as this one of MNIST-1D (pip install mnist1d):
+        python3 -c "import numpy, mnist1d.data as m; d = m.make_dataset(); \\
+          numpy.savez('mnist1d.npz', **{k: d[k] for k in ('x', 'y', 'x_test', 'y_test')})"
+      Each finished training prints a line, and its result is kept: after Ctrl-C the same command resumes from there, and --fresh
+      starts over. The table is printed and written as Markdown, all results as JSON. To select experiments, give any part of a
+      name, as in unroll-lab reproduce adding; --updates N caps the updates. --threads sets the number of trainings that run at
+      once, each on one thread. The names:
       \(wrapped(Selection.names.joined(separator: "; "), 124).joined(separator: "\n"))
       """
     }

@@ -10,6 +10,8 @@ struct Options: Equatable {
   var prompt: String?
   /// The file with the text for the character model.
   var text: String?
+  /// The file with series to classify.
+  var data: String?
   var folder: String?
   /// The arguments apart from flags: a file, or names of experiments.
   var operands: [String] = []
@@ -103,6 +105,7 @@ struct Options: Equatable {
     case .out: folder = value
     case .prompt: prompt = value
     case .text: text = value
+    case .data: data = value
     case .rate, .bound, .temperature:
       guard let number = Double(value), number.isFinite, number > 0 else {
         throw Misuse(description: "--\(flag.rawValue) needs a number above 0, not \(value)")
@@ -128,6 +131,7 @@ struct Options: Equatable {
     case .out: "pictures"
     case .prompt: "'To be'"
     case .text: "verses.txt"
+    case .data: "Gestures_TRAIN.ts"
     case .rate: "0.1"
     case .bound, .temperature: "1"
     default: "10"

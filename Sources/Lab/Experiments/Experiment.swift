@@ -130,7 +130,7 @@ private struct Training: Sendable {
       ExperimentResult(
         experiment: experiment, contestant: contestant.name, learningRate: plan.learningRate, seed: seed, settings: settings,
         reached: outcome.isSolved, steps: outcome.steps, sequences: outcome.steps * plan.batch, metric: outcome.metric,
-        seconds: outcome.seconds)
+        trained: outcome.trained, seconds: outcome.seconds)
     }
   }
 }

@@ -41,7 +41,10 @@ struct ExperimentReport: Sendable {
   /// One table for several experiments: a heading, a row for each network, and a row with the reason for each experiment that
   /// was not run. A sentence for each experiment follows.
   static func markdown(_ reports: [ExperimentReport], notRun: [(name: String, reason: String)] = []) -> String {
-    let sentences = reports.map { "- \($0.name): solved is \($0.goal). Without memory: \($0.baseline)." }
+    let sentences = reports.map { report in
+      let brackets = report.results.contains { $0.trained != nil } ? " In brackets: of sequences as in training." : ""
+      return "- \(report.name): solved is \(report.goal). Without memory: \(report.baseline).\(brackets)"
+    }
     let others = notRun.map { "| \($0.name) | \($0.reason) | – | – | – | – | – | – |" }
     return ([heading] + reports.flatMap(\.rows) + others + [""] + sentences).joined(separator: "\n")
   }
@@ -54,7 +57,8 @@ struct ExperimentReport: Sendable {
       let sequences = spread(solved.map { Double($0.sequences) })
       let cells = [
         name, results.first?.contestant ?? "", results.first.map { numberText($0.learningRate, digits: 2) } ?? "",
-        "\(solved.count) of \(results.count)", steps, sequences, spread(results.map(\.metric)), spread(results.map(\.seconds)),
+        "\(solved.count) of \(results.count)", steps, sequences, spread(results.map(\.metric)) + asTrained(results),
+        spread(results.map(\.seconds)),
       ]
       return "| " + cells.joined(separator: " | ") + " |"
     }
@@ -65,6 +69,12 @@ struct ExperimentReport: Sendable {
     | task | network | rate | solved | updates | sequences | measured last | seconds |
     |---|---|---|---|---|---|---|---|
     """
+}
+
+/// The measure of sequences as they are in training, in brackets; empty for tasks that are tested on the same.
+private func asTrained(_ results: [ExperimentResult]) -> String {
+  let measures = results.compactMap(\.trained)
+  return measures.isEmpty ? "" : " (\(spread(measures)))"
 }
 
 /// Mean ± standard deviation, or a dash if there are no values.

@@ -22,6 +22,8 @@ struct ExperimentResult: Sendable, Equatable {
   let sequences: Int
   /// The final measure on fresh examples; NaN after a divergence.
   let metric: Double
+  /// The final measure of sequences as they are in training, for tasks that are tested on longer ones; nil for others.
+  var trained: Double?
   /// The wall-clock time on one thread.
   let seconds: Double
 }
@@ -36,7 +38,7 @@ extension ExperimentResult {
     "{\"experiment\": \(quoted(experiment)), \"contestant\": \(quoted(contestant)), "
       + "\"learningRate\": \(learningRate), \"seed\": \(seed), \"settings\": \(quoted(settings)), \"reached\": \(reached), "
       + "\"steps\": \(steps), \"sequences\": \(sequences), \"metric\": \(metric.isFinite ? "\(metric)" : "null"), "
-      + "\"seconds\": \(seconds)}"
+      + (trained.map { "\"trained\": \($0), " } ?? "") + "\"seconds\": \(seconds)}"
   }
 
   /// The results in a text that `json` has written; throws for any other text.
@@ -67,8 +69,11 @@ extension ExperimentResult {
       let measured = metric == .null ? .nan : metric.double, measured.isFinite || metric == .null,
       learningRate.isFinite, learningRate > 0, seconds.isFinite, seconds >= 0, measured.isFinite || !reached
     else { return nil }
+    let trained = value["trained"]
+    if let trained, trained.double?.isFinite != true { return nil }
     self.init(
       experiment: experiment, contestant: contestant, learningRate: learningRate, seed: Int(seed), settings: settings,
-      reached: reached, steps: steps, sequences: sequences, metric: measured, seconds: seconds)
+      reached: reached, steps: steps, sequences: sequences, metric: measured, trained: trained?.double,
+      seconds: seconds)
   }
 }

@@ -9,6 +9,8 @@ struct TaskBatch<Targets: Sendable>: Sendable {
   let targets: Targets
   /// The number of steps of each row.
   let lengths: [Int]
+  /// The steps that a network sees, `[batch, time]`, where numbers are missing; nil if it sees all within the lengths.
+  var seen: Mask?
 
   /// The steps that count, `[batch, time]`: those within each row's length.
   var mask: Mask {

@@ -11,7 +11,10 @@ import UnrollTraining
 /// Experiments from end to end, with budgets that learn nothing.
 @Suite struct ExperimentTests {
   @Test func everyExperimentRuns() async throws {
-    for experiment in Experiment.all where !experiment.name.contains("T = 400") && !experiment.name.contains("T = 200") {
+    let long = ["T = 400", "T = 200", "state tracking"]
+    let short = StateTrackingTask(rule: .modularArithmetic, trained: 4, tested: 8)
+    let experiments = Experiment.all.filter { experiment in !long.contains { experiment.name.contains($0) } }
+    for experiment in experiments + [.stateTracking(short)] {
       let report = await experiment.run(seeds: 1...1, limit: 2)
       #expect(
         report.results.allSatisfy { $0.steps == 2 && $0.metric.isFinite && !$0.reached && $0.experiment == experiment.name })
@@ -98,6 +101,27 @@ import UnrollTraining
       _ = await second.value
       #expect(Machine.threadCount == 5 && Machine.operationThreads == 5)
       exit(Machine.operationThreads == 5 ? 0 : 1)
+    }
+  }
+
+  /// What is tested on longer sequences than those of training is measured on both.
+  @Test func bothMeasuresInATable() throws {
+    let results = [0.5, 0.75].map { trained in
+      ExperimentResult(
+        experiment: "a", contestant: "n", learningRate: 0.5, seed: 1, settings: "", reached: false, steps: 2, sequences: 4,
+        metric: 0.25, trained: trained, seconds: 1)
+    }
+    #expect(
+      ExperimentReport.markdown([ExperimentReport(name: "a", goal: "g", baseline: "1", results: results)]) == """
+        \(ExperimentReport.heading)
+        | a | n | 0.50 | 0 of 2 | – | – | 0.250 ± 0 (0.625 ± 0.18) | 1.00 ± 0 |
+
+        - a: solved is g. Without memory: 1. In brackets: of sequences as in training.
+        """)
+    let text = ExperimentResult.json(results)
+    #expect(try ExperimentResult.results(json: text) == results)
+    #expect(throws: DataFileError.self) {
+      try ExperimentResult.results(json: text.replacing("\"trained\": 0.5", with: "\"trained\": \"0.5\""))
     }
   }
 

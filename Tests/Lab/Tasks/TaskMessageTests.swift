@@ -15,6 +15,7 @@ import UnrollTestSupport
         TemporalOrderTask(steps: 20).batch(3, using: &g).inputs, EmbeddedReberTask().batch(3, using: &g).inputs,
         ContinualReberTask(steps: 30).batch(3, using: &g).inputs,
         CountingTask(letters: 3, longest: 9).batch(3, using: &g).inputs,
+        StateTrackingTask(rule: .modularArithmetic).batch(3, steps: 20, using: &g).inputs,
       ].map { $0.array.scalars(as: Float.self) }
     }
     #expect(numbers(1) == numbers(1))
@@ -45,6 +46,11 @@ import UnrollTestSupport
       _ = ContinualReberTask(steps: 0)
     }
     #expect(stopSentence(stream) == "ContinualReberTask: a stream of 0 symbols is empty")
+    let state = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = StateTrackingTask(rule: .parity).batch(2, steps: 0, using: &generator)
+    }
+    #expect(stopSentence(state) == "StateTrackingTask: a sequence of 0 symbols is empty")
     let rows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = EmbeddedReberTask().batch(0, using: &generator)
