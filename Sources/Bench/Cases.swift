@@ -76,6 +76,12 @@ struct Case: Sendable {
     Case(name: "cells", about: "cells side by side: a training step in tokens a second, and a step at batch 1") {
       CellCases.run(into: &$0)
     },
+    Case(name: "online", about: "a step of each online learner of an LSTM, beside one of truncated backpropagation") {
+      OnlineCases.run(into: &$0)
+    },
+    Case(name: "online_memory", about: "bytes of each online learner after a thousand steps, and after a hundred thousand") {
+      OnlineCases.memory(into: &$0)
+    },
     Case(name: "ranks", about: "a training step on the ranks of mpirun, or on one: whole and in parts") {
       try RankCases.run(into: &$0)
     },

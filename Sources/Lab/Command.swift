@@ -3,13 +3,14 @@ internal import UnrollTraining
 
 /// The commands of the lab.
 enum Command: String, CaseIterable {
-  case flow, wall, truncate, clip, cell, inspect, text, reproduce
+  case flow, wall, truncate, online, clip, cell, inspect, text, reproduce
 
   var about: String {
     switch self {
     case .flow: "which networks carry a gradient back 100 steps, and in which it vanishes or explodes"
     case .wall: "the error surface that throws gradient descent off, and how clipping prevents it"
     case .truncate: "the part of the gradient that truncated backpropagation loses, by depth"
+    case .online: "ways to estimate a gradient without going back through the sequence: bias and scatter of each"
     case .clip: "an exploding training run, with and without each kind of clipping"
     case .cell: "a walk through the steps of an LSTM that has learned to remember"
     case .inspect: "the contents of a safetensors or npz file or a checkpoint: inspect FILE"
@@ -24,6 +25,7 @@ enum Command: String, CaseIterable {
     case .flow: [.steps, .hidden, .batch]
     case .wall: [.steps, .updates, .rate, .bound]
     case .truncate: [.steps, .hidden, .batch]
+    case .online: [.steps, .hidden, .draws]
     case .clip: [.steps, .hidden, .batch, .updates, .rate, .bound]
     case .cell: [.steps, .hidden, .updates]
     case .inspect: []
@@ -59,6 +61,7 @@ extension Command {
     case .flow: [.steps: 100, .hidden: 32, .batch: 4, .seed: 1]
     case .wall: [.steps: 50, .updates: 200, .rate: 0.3, .bound: 0.3, .seed: 1]
     case .truncate: [.steps: 64, .hidden: 16, .batch: 4, .seed: 1]
+    case .online: [.steps: 32, .hidden: 8, .draws: 512, .seed: 1]
     case .clip: [.steps: 50, .hidden: 16, .batch: 16, .updates: 300, .rate: 0.001, .bound: 0.3, .seed: 1]
     case .cell: [.steps: 32, .hidden: 2, .updates: 600, .seed: 1]
     case .inspect: [:]
@@ -93,7 +96,7 @@ extension Command {
 
 /// The flags of the command line.
 enum Flag: String, CaseIterable {
-  case steps, hidden, layers, batch, updates, rate, bound, prompt, length, temperature, text, data, fresh, seeds, seed, out,
+  case steps, hidden, layers, batch, draws, updates, rate, bound, prompt, length, temperature, text, data, fresh, seeds, seed, out,
     threads, json, help
 
   static let common: [Flag] = [.seed, .out, .threads, .json, .help]
@@ -104,6 +107,7 @@ enum Flag: String, CaseIterable {
     case .hidden: "--hidden N     the number of units of a layer"
     case .layers: "--layers N     the number of layers"
     case .batch: "--batch N      the number of sequences in a batch"
+    case .draws: "--draws N      the number of gradients that each random way draws"
     case .updates: "--updates N    the number of updates, or its maximum"
     case .rate: "--rate X       the learning rate"
     case .bound: "--bound X      the bound for clipping gradients"
@@ -129,6 +133,7 @@ enum Flag: String, CaseIterable {
     case .hidden: 4096
     case .batch: 4096
     case .layers: 64
+    case .draws: 100_000
     case .length: 1_000_000
     case .seeds: 1000
     case .updates: 1_000_000

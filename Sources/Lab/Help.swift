@@ -52,6 +52,12 @@ enum Help {
       full one, but also points elsewhere. Look at the depth at which the error becomes small, for networks that forget and one
       that does not.
       """
+    case .online:
+      """
+      The gradient of a long sequence is estimated by windows of truncated backpropagation, by learners that carry influences
+      forward (RTRL and its simplifications, UORO), and by windows that end at random, and compared with full backpropagation.
+      Look at which lines are level: a bias stays however many gradients are averaged, a scatter does not.
+      """
     case .clip:
       """
       A network that explodes is trained without clipping and with each kind: by the norm of the whole gradient, by the value of

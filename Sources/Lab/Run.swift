@@ -23,6 +23,8 @@ private func story(for options: Options) throws -> Story? {
     ).story()
   case .truncate:
     return TruncationDemonstration(steps: number(.steps), hidden: number(.hidden), batch: number(.batch), seed: seed).story
+  case .online:
+    return OnlineDemonstration(steps: number(.steps), hidden: number(.hidden), draws: number(.draws), seed: seed).story
   case .clip:
     return ClippingDemonstration(
       steps: number(.steps), hidden: number(.hidden), batch: number(.batch), updates: number(.updates),

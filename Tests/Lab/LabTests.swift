@@ -14,6 +14,8 @@ import UnrollTestSupport
     (["wall", "--steps", "4", "--updates", "3"], ["wall-surface", "wall-course"]),
     (["wall", "--updates", "1"], ["wall-surface", "wall-course"]),
     (["truncate", "--steps", "5", "--hidden", "2", "--batch", "1"], ["truncate-error", "truncate-direction"]),
+    (["online", "--steps", "4", "--hidden", "2", "--draws", "8"], ["online-error"]),
+    (["online", "--steps", "2", "--hidden", "1", "--draws", "1"], ["online-error"]),
     (["clip", "--steps", "8", "--hidden", "2", "--updates", "4"], ["clip-loss"]),
     (["cell", "--steps", "6", "--updates", "3"], ["cell-belt"]),
     (["cell", "--steps", "2", "--updates", "1", "--hidden", "1"], ["cell-belt"]),

@@ -6,7 +6,7 @@ extension Experiment {
   /// Every experiment, starting with the quickest.
   static var all: [Experiment] {
     [
-      temporalOrder(symbols: 2), embeddedReber, counting, temporalOrder(symbols: 3), adding(steps: 100), continualReber,
+      temporalOrder(symbols: 2), embeddedReber, counting, temporalOrder(symbols: 3), adding(steps: 100), delay, continualReber,
       clipping(steps: 20), clipping(steps: 50), forgetBias, copy(delay: 100), copy(delay: 200), adding(steps: 400),
     ] + StateTrackingTask.Rule.allCases.map { stateTracking(StateTrackingTask(rule: $0)) }
   }

@@ -10,6 +10,8 @@ struct OnlineStep<Model: Module, State: TensorGroup>: Sendable {
   let output: @Sendable (_ state: State) -> Tensor
   /// The number of numbers before the output in a row of the state.
   let outputStart: Int
+  /// The step in parts; nil for a stack.
+  let parts: StepParts<Model, State>?
 
   /// The gradient of a model with the given tensors; frozen parameters stay so.
   static func gradient(_ tensors: [Tensor], of model: Model) -> Model {
@@ -41,6 +43,12 @@ extension OnlineStep {
     }
     output = { $0.hidden }
     outputStart = 0
+    parts = StepParts(
+      recur: { $0.recur($1) },
+      next: { cell, x, recurred, state in
+        cell.checkParameters()
+        return cell.step(cell.project(x), recurred, state)
+      })
   }
 
   init<Cell>(_ network: Recurrent<Cell>, _ start: State) where Model == Recurrent<Cell>, State == Recurrent<Cell>.State {
@@ -51,6 +59,47 @@ extension OnlineStep {
     next = { network, x, state, _ in network(x.expandingAxis(network.isTimeFirst ? 0 : 1), from: state).state }
     output = { $0.cells[last].hidden }
     outputStart = start.cells.dropLast().reduce(0) { $0 + $1.rowWidths.reduce(0, +) }
+    parts = nil
+  }
+}
+
+/// A cell's step in its two parts, so that what passes through the recurrent parameters can be told from the rest. Rows of states
+/// and of their cotangents are `[rows, n]`: all parts side by side, the hidden state first.
+struct StepParts<Model: Module, State: TensorGroup>: Sendable {
+  /// What the recurrent parameters make of a hidden state.
+  let recur: @Sendable (_ model: Model, _ hidden: Tensor) -> Tensor
+  /// The next state, given that.
+  let next: @Sendable (_ model: Model, _ x: Tensor, _ recurred: Tensor, _ state: State) -> State
+
+  /// The cotangents of a step: of all parameters, of the recurrent contribution, and of the state with that contribution held.
+  struct Pulled {
+    let parameters: [Tensor]
+    let recurred: Tensor
+    let state: Tensor
+  }
+
+  /// A step, and its pullback.
+  func walked(_ model: Model, _ x: Tensor, _ state: State) -> (next: State, pull: (_ rows: Tensor) -> Pulled) {
+    let hidden = state.tensors[0]
+    let nothing = recur(model, hidden).zeros
+    let (next, pull) = pullback(at: Two(first: model, second: Two(first: nothing, second: state))) { at in
+      self.next(at.first, x, recur(at.first, hidden) + at.second.first, at.second.second)
+    }
+    return (
+      next,
+      {
+        let found = pull(next.withRows($0))
+        return Pulled(
+          parameters: found.first.tensors.map { $0.detached() }, recurred: found.second.first.detached(),
+          state: found.second.second.rows)
+      }
+    )
+  }
+
+  /// The cotangent of the hidden state, `[rows, hidden]`, through the recurrent parameters.
+  func pulled(_ recurred: Tensor, through model: Model, hidden: Int) -> Tensor {
+    let zeros = Tensor.zeros([recurred.shape[0], hidden], recurred.type)
+    return pullback(at: zeros) { recur(model, $0) }.pullback(recurred).detached()
   }
 }
 
@@ -60,4 +109,10 @@ extension TensorGroup {
 
   /// The number of numbers of each tensor in a row of the batch.
   var rowWidths: [Int] { tensors.map { $0.shape.dropFirst().reduce(1, *) } }
+
+  /// All tensors `[rows, width]` side by side, unrecorded.
+  var rows: Tensor { Tensor.concatenate(tensors.map { $0.detached() }, axis: 1) }
+
+  /// The same value with the numbers of rows.
+  func withRows(_ rows: Tensor) -> Self { replacingTensors(rows.split(rowWidths, axis: 1)) }
 }

@@ -1,0 +1,59 @@
+internal import UnrollArrays
+internal import UnrollAutograd
+
+/// How parameters reach the numbers of a state within one step, where this has a compact form: the numbers fall into units of equally
+/// many, which meet nowhere but in the recurrent contribution, and each parameter reaches one unit.
+///
+/// An influence is then `[slots, p]` for slots numbers in a unit, such as h and c of an LSTM, in place of `[n, p]`.
+struct UnitStructure: Sendable {
+  /// The number of numbers in a unit.
+  let slots: Int
+  /// The number of units.
+  let units: Int
+  /// Where the numbers lie in a row of the state, `[slots · units]`: the first of each unit, the second of each unit, and so on.
+  let places: Indices
+  /// The unit that each parameter reaches, `[p]`.
+  let unit: Indices
+  /// Where the numbers of each parameter's unit lie in a row of the state, `[slots, p]`.
+  let rows: Indices
+  /// 1 where a parameter reaches a number of its unit within a step, `[slots, p]`.
+  let reaches: Tensor
+  /// For each tensor of the model 1 where an element reads the hidden state of the unit that it reaches, or none.
+  let own: [Tensor]
+  /// Whether units do not even meet in the recurrent contribution.
+  let isClosed: Bool
+  /// Whether the output lies outside the units: no step reads it.
+  let isReadOut: Bool
+
+  /// The number of slots, the first ones, that contain outputs.
+  let outputSlots: Int
+
+  /// Cotangents of rows `[rows, n]`, unit by unit: `[rows, slots, units]`.
+  func byUnit(_ rows: Tensor) -> Tensor {
+    rows.gathered(positions: places, axis: 1).reshaped([rows.shape[0], slots, units])
+  }
+
+  /// Influences `[batch, n, p]`, and added to them immediate ones of units, `[batch, slots, p]`.
+  func adding(_ immediate: Tensor, to influences: Tensor) -> Tensor {
+    influences.scatteredAdding(immediate, elements: rows.broadcast(to: immediate.shape), axis: 1)
+  }
+
+  /// What each parameter's unit has, along the last axis: `[..., units]` gives `[..., p]`.
+  func byParameter(_ values: Tensor) -> Tensor { values.gathered(positions: unit, axis: values.rank - 1) }
+}
+
+/// How `RealTimeLearner` carries its influences, known after the first step.
+public enum InfluenceWay: Sendable, Equatable, CustomStringConvertible {
+  /// For each parameter the numbers of the one unit that it reaches.
+  case units
+  /// For each parameter all numbers of the state, for the given reason.
+  case full(String)
+
+  /// The way as text, with the reason.
+  public var description: String {
+    switch self {
+    case .units: "within units"
+    case .full(let reason): "in full: \(reason)"
+    }
+  }
+}
