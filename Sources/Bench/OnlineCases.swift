@@ -74,7 +74,8 @@ struct OnlineCases {
         done += 1
       }
       figures += [
-        ("in_use_\(count)", Double(MemoryPool.figures.bytesInUse)), ("peak_\(count)", Double(MemoryPool.figures.peakBytesInUse)),
+        ("in_use_\(count)", Double(MemoryPool.figures.bytesInUse)),
+        ("peak_\(count)", Double(MemoryPool.figures.peakBytesInUse)),
       ]
     }
     let seconds = (now() - begin) / Double(done)

@@ -142,13 +142,14 @@ extension OnlineDemonstration {
     Story(
       title: "Learning online: ways to estimate the gradient of a long sequence",
       introduction: [
-        "Each of \(steps) steps has a loss. Backpropagation through all of them gives the gradient; here other ways estimate it, on",
-        "networks of \(hidden) units that have not been trained. Windows of truncated backpropagation and the learners that carry influences",
-        "forward always give the same estimate, which may be wrong; random ones give another each time, and were drawn \(draws) times.",
+        "Each of \(steps) steps has a loss. Backpropagation through all of them gives the gradient; here other ways estimate it,",
+        "on networks of \(hidden) units that have not been trained. Windows of truncated backpropagation and the learners that carry",
+        "influences forward always give the same estimate, which may be wrong; random ones give another each time, and were drawn",
+        "\(draws) times.",
       ],
       words: [
-        ("bias", "how far the mean of all estimates is from the gradient, in per cent of its length: no average removes it"),
-        ("scatter", "the standard deviation of one estimate, in per cent of the same; an average of n has \u{221A}n times less"),
+        ("bias", "how far an estimate without scatter is from the gradient, in per cent of its length: no average removes it"),
+        ("scatter", "the standard deviation of one estimate, in per cent too; an average of n has \u{221A}n times less"),
         ("windows of k", "truncated backpropagation: the sequence is cut every k steps"),
         ("RTRL", "the influence of each parameter on the state is carried forward; diagonal, SnAp-1, e-prop carry parts of it"),
         ("UORO", "a random product of two vectors stands for that influence"),
@@ -158,6 +159,7 @@ extension OnlineDemonstration {
       pictures: [picture],
       conclusion: [
         "A bias turns every update the same wrong way. A scatter averages out, at the price of as many gradients.",
+        "UORO and ARTBP have no bias: their means are as far off as their standard errors. ARTBP scatters less, but goes back.",
         "Where units do not feed each other, as in an IndRNN, the diagonal is everything, and exact learning costs little.",
       ])
   }
@@ -170,8 +172,8 @@ extension OnlineDemonstration {
       } else if estimate.draws == 1 {
         "bias \(percent(estimate.bias)), no scatter; cosine \(numberText(estimate.cosine, digits: 3))"
       } else {
-        "no bias: the mean is within \(percent(estimate.bias)), its standard error \(percent(estimate.standardError)); "
-          + "scatter \(percent(estimate.deviation))"
+        "scatter \(percent(estimate.deviation)); the mean of \(estimate.draws) is off by \(percent(estimate.bias)), "
+          + "its standard error \(percent(estimate.standardError))"
       }
     return Story.Finding(
       "\(course.name): \(estimate.name)", sentence,
@@ -201,7 +203,8 @@ extension OnlineDemonstration {
             }
           }
         }),
-      look: "level lines are biases, falling lines scatter that averages out; what is exact has no line, as RTRL everywhere",
+      look: "level lines are biases, falling lines scatter that averages out; what is exact has no line, as RTRL everywhere; "
+        + "SnAp-1 hides the diagonal of a tanh RNN, which is the same",
       height: 420)
   }
 }

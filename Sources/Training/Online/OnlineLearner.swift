@@ -10,12 +10,17 @@ public import UnrollNetworks
 ///
 /// A learner is a value: keep a copy to go back to, make a new one for a new sequence.
 ///
-/// | learner | gradient | cost of a step, for n numbers of state and p parameters |
+/// For n numbers of state and p parameters, and k numbers in a unit of the cell (2 for an LSTM):
+///
+/// | learner | gradient | cost of a step |
 /// | --- | --- | --- |
-/// | `RealTimeLearner`, `.rtrl` | exact | n walks, n² p products, memory n p |
-/// | `.diagonal` | exact where a step is elementwise in its state | n walks, memory n p |
-/// | `.snap1`, `.eprop` | biased | as `.rtrl` |
+/// | `RealTimeLearner`, `.rtrl` | exact | k + 1 walks, n² p products, memory n p; within units where they never meet |
+/// | `.diagonal` | exact where a step is elementwise in its state | within units: k walks, k p products, memory k p |
+/// | `.snap1` | biased; exact where units never meet | within units: k walks, k² p products, memory k p |
+/// | `.eprop` | biased; exact without a recurrent product | the same |
 /// | `UORO` | unbiased, noisy | one tangent and one pullback, memory n + p |
+///
+/// A cell without units, such as one with layer norm, takes n walks and memory n p; see `RealTimeLearner`.
 ///
 /// ``TruncatedPass`` with windows that end at random is unbiased too, with a gradient at the end of each window.
 public protocol OnlineLearner<Model, State>: Sendable {

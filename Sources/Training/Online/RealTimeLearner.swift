@@ -97,17 +97,17 @@ public struct RealTimeLearner<Model: Module, State: TensorGroup>: OnlineLearner 
   /// Looks for units, and makes room for influences.
   private mutating func choose(_ model: Model, _ x: Tensor) {
     let (n, p) = (state.rowWidths.reduce(0, +), influences.shape[2])
-    do throws(UnitSearch<Model, State>.Reason) {
-      guard let parts = step.parts else { throw UnitSearch<Model, State>.Reason("layers of a stack reach each other") }
+    do throws(NoUnits) {
+      guard let parts = step.parts else { throw NoUnits("layers of a stack reach each other") }
       let structure = try UnitSearch(parts, model, x, state).found()
       self.structure = structure
       if influence == .rtrl && !structure.isClosed {
-        throw UnitSearch<Model, State>.Reason("units meet in the recurrent product")
+        throw NoUnits("units meet in the recurrent product")
       }
       way = .units
       influences = Tensor.zeros([influences.shape[0], structure.slots, p], influences.type)
     } catch {
-      way = .full(error.text)
+      way = .full(error.reason)
       influences = Tensor.zeros([influences.shape[0], n, p], influences.type)
       if influence == .snap1 { reached = Tensor.zeros([n, p], x.type) }
     }

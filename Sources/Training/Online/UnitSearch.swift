@@ -13,12 +13,6 @@ struct UnitSearch<Model: Module, State: TensorGroup> {
   private var hidden: Int { widths[0] }
   private var count: Int { widths.reduce(0, +) }
 
-  /// Why there is no compact form.
-  struct Reason: Error {
-    let text: String
-    init(_ text: String) { self.text = text }
-  }
-
   init(_ parts: StepParts<Model, State>, _ model: Model, _ x: Tensor, _ state: State) {
     (self.parts, self.model, widths) = (parts, model, state.rowWidths)
     // Any numbers would do; positive ones suit states that are divided by.
@@ -30,11 +24,11 @@ struct UnitSearch<Model: Module, State: TensorGroup> {
   }
 
   /// The units, or the reason why there are none.
-  func found() throws(Reason) -> UnitStructure {
-    guard state.tensors.allSatisfy({ $0.rank == 2 }) else { throw Reason("a part of the state is not a row") }
+  func found() throws(NoUnits) -> UnitStructure {
+    guard state.tensors.allSatisfy({ $0.rank == 2 }) else { throw NoUnits("a part of the state is not a row") }
     let coupling = coupling()
     let live = coupling.live(from: reachedByParameters())
-    if !live.contains(true) { throw Reason("no parameter reaches the state") }
+    if !live.contains(true) { throw NoUnits("no parameter reaches the state") }
     do {
       return try structure(coupling, live, isReadOut: false)
     } catch {
@@ -45,11 +39,11 @@ struct UnitSearch<Model: Module, State: TensorGroup> {
     }
   }
 
-  private func structure(_ coupling: Coupling, _ isCarried: [Bool], isReadOut: Bool) throws(Reason) -> UnitStructure {
+  private func structure(_ coupling: Coupling, _ isCarried: [Bool], isReadOut: Bool) throws(NoUnits) -> UnitStructure {
     let groups = coupling.groups(isCarried)
     let slots = groups[0].count
     guard groups.allSatisfy({ $0.count == slots }), groups.count > 1 || slots == 1 else {
-      throw Reason("numbers of the state meet within a step")
+      throw NoUnits("numbers of the state meet within a step")
     }
     let places = (0..<slots).map { slot in groups.map { $0[slot] } }
     var unitOfPlace = [Int](repeating: -1, count: count)
@@ -68,9 +62,18 @@ struct UnitSearch<Model: Module, State: TensorGroup> {
       isClosed: coupling.isClosed(unitOfPlace), isReadOut: isReadOut,
       outputSlots: places.count { $0.contains { $0 < hidden } })
     // A recurrent contribution that is not linear in its parameters could not be restricted to units by clearing some of them.
-    if !isReadOut && !ownIsRight(structure, groups) { throw Reason("the recurrent contribution is not linear in its parameters") }
+    if !isReadOut && !ownIsRight(structure, groups) {
+      throw NoUnits("the recurrent contribution is not linear in its parameters")
+    }
     return structure
   }
+}
+
+/// Why there is no compact form. Not nested in the search: Swift 6.3.1 crashes in optimised builds that throw an error which depends on
+/// the parameters of a generic type.
+struct NoUnits: Error {
+  let reason: String
+  init(_ reason: String) { self.reason = reason }
 }
 
 /// Which numbers of the next state depend on which of the state: `[n · n]`.
@@ -156,7 +159,7 @@ extension UnitSearch {
 
   /// The unit of each parameter, and whether it reaches each slot: units are numbered, and for each binary digit one walk marks
   /// those where it is 0, another those where it is 1.
-  private func targets(_ places: [[Int]]) throws(Reason) -> (unit: [Int], reaches: [Bool]) {
+  private func targets(_ places: [[Int]]) throws(NoUnits) -> (unit: [Int], reaches: [Bool]) {
     let pull = repeated(1)
     var unit = [Int](repeating: -1, count: model.tensors.reduce(0) { $0 + $1.count })
     var reaches: [Bool] = []
@@ -167,7 +170,7 @@ extension UnitSearch {
         return pull(marked(1, count) { row[$1] }).parameters
       }
       for (parameter, found) in reached.enumerated() where found >= 0 {
-        if unit[parameter] >= 0 && unit[parameter] != found { throw Reason("a parameter reaches several units within a step") }
+        if unit[parameter] >= 0 && unit[parameter] != found { throw NoUnits("a parameter reaches several units within a step") }
         unit[parameter] = found
       }
       reaches += reached.map { $0 >= 0 }
@@ -176,7 +179,7 @@ extension UnitSearch {
   }
 
   /// The number of the hidden state that each parameter multiplies; −1 if none.
-  private func sources() throws(Reason) -> [Int] {
+  private func sources() throws(NoUnits) -> [Int] {
     try decoded(hidden, "a recurrent parameter reads several units") { marks in
       let hidden = marked(1, hidden) { marks[$1] + 1 }
       let (value, pull) = pullback(at: model) { parts.recur($0, hidden) }
@@ -187,7 +190,7 @@ extension UnitSearch {
   /// The number of the one mark that each parameter depends on; −1 for none.
   private func decoded(
     _ count: Int, _ reason: String, _ walk: (_ marks: [Double]) -> [Tensor]
-  ) throws(Reason) -> [Int] {
+  ) throws(NoUnits) -> [Int] {
     var (code, isReached): ([Int], [Bool]) = ([], [])
     var digit = 0
     repeat {
@@ -199,7 +202,7 @@ extension UnitSearch {
         isReached = zip(sides[0], sides[1]).map { $0 || $1 }
       }
       for i in code.indices {
-        if sides[0][i] && sides[1][i] || (sides[0][i] || sides[1][i]) != isReached[i] { throw Reason(reason) }
+        if sides[0][i] && sides[1][i] || (sides[0][i] || sides[1][i]) != isReached[i] { throw NoUnits(reason) }
         if sides[1][i] { code[i] |= 1 << digit }
       }
       digit += 1

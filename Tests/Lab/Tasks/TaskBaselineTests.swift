@@ -43,6 +43,18 @@ import UnrollNetworks
     #expect(abs(CopyTask(delay: 100).baseline - 0.173287) < 1e-6)
   }
 
+  @Test func recalling() {
+    var generator = Generator(seed: 2)
+    let batch = RecallTask(delay: 4).batch(4000, using: &generator)
+    #expect(batch.inputs.shape == [4000, 5, 2] && batch.targets.shape == [4000])
+    let (inputs, signs) = (batch.inputs.scalars(as: Float.self), batch.targets.values)
+    for row in 0..<4000 {
+      #expect(inputs[row * 10] == (signs[row] == 1 ? 1 : -1))
+      #expect((1..<5).allSatisfy { inputs[row * 10 + 2 * $0] == 0 && abs(inputs[row * 10 + 2 * $0 + 1]) <= 1 })
+    }
+    #expect(abs(Double(signs.count { $0 == 1 }) / 4000 - RecallTask.baseline) < 0.03)
+  }
+
   @Test(arguments: [2, 3]) func temporalOrder(symbols: Int) {
     var generator = Generator(seed: 3)
     let task = TemporalOrderTask(symbols: symbols, steps: 50)

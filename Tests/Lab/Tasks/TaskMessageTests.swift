@@ -12,6 +12,7 @@ import UnrollTestSupport
       var g = Generator(seed: seed)
       return [
         AddingTask(steps: 20).batch(3, using: &g).inputs, CopyTask(delay: 5).batch(3, using: &g).inputs,
+        RecallTask(delay: 5).batch(3, using: &g).inputs,
         TemporalOrderTask(steps: 20).batch(3, using: &g).inputs, EmbeddedReberTask().batch(3, using: &g).inputs,
         ContinualReberTask(steps: 30).batch(3, using: &g).inputs,
         CountingTask(letters: 3, longest: 9).batch(3, using: &g).inputs,
@@ -27,6 +28,8 @@ import UnrollTestSupport
     #expect(stopSentence(adding) == "AddingTask: two numbers cannot be marked among 1")
     let copy = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = CopyTask(delay: 0) }
     #expect(stopSentence(copy) == "CopyTask: a delay of 0 steps leaves no room for the signal")
+    let recall = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = RecallTask(delay: 0) }
+    #expect(stopSentence(recall) == "RecallTask: a delay of 0 steps asks for the sign while it is shown")
     let order = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = TemporalOrderTask(symbols: 4, steps: 50)
     }
