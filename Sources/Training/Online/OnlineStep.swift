@@ -44,11 +44,11 @@ extension OnlineStep {
     output = { $0.hidden }
     outputStart = 0
     parts = StepParts(
-      recur: { $0.recur($1) },
-      next: { cell, x, recurred, state in
+      recur: { cell, hidden in
         cell.checkParameters()
-        return cell.step(cell.project(x), recurred, state)
-      })
+        return cell.recur(hidden)
+      },
+      next: { cell, x, recurred, state in cell.step(cell.project(x), recurred, state) })
   }
 
   init<Cell>(_ network: Recurrent<Cell>, _ start: State) where Model == Recurrent<Cell>, State == Recurrent<Cell>.State {
