@@ -51,9 +51,14 @@ struct UnitSearch<Model: Module, State: TensorGroup> {
     let (unit, reaches) = try targets(places)
     let sources = try sources()
     let own = zip(sources, unit).map { source, unit in source < 0 || unitOfPlace[source] == unit }
+    var (segments, start): ([UnitStructure.Segment], Int) = ([], 0)
+    for tensor in model.tensors {
+      segments.append(UnitStructure.Segment(Array(unit[start..<(start + tensor.count)]), last: tensor.shape.last ?? 1))
+      start += tensor.count
+    }
     let structure = UnitStructure(
       slots: slots, units: groups.count, places: Indices(places.flatMap { $0 }), unit: Indices(unit),
-      rows: Indices(places.flatMap { slot in unit.map { slot[$0] } }, shape: [slots, unit.count]),
+      segments: segments, rows: Indices(places.flatMap { slot in unit.map { slot[$0] } }, shape: [slots, unit.count]),
       reaches: Tensor(reaches.map { $0 ? 1.0 : 0 }, shape: [slots, unit.count]).cast(to: x.type),
       own: zip(
         Tensor(own.map { $0 ? 1.0 : 0 }, shape: [own.count]).cast(to: x.type).split(model.tensors.map(\.count), axis: 0),

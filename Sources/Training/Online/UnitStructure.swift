@@ -14,6 +14,8 @@ struct UnitStructure: Sendable {
   let places: Indices
   /// The unit that each parameter reaches, `[p]`.
   let unit: Indices
+  /// The same for each tensor of the model: its rows have equal units in most cells, so that one row says all.
+  let segments: [Segment]
   /// Where the numbers of each parameter's unit lie in a row of the state, `[slots, p]`.
   let rows: Indices
   /// 1 where a parameter reaches a number of its unit within a step, `[slots, p]`.
@@ -28,6 +30,19 @@ struct UnitStructure: Sendable {
   /// The number of slots, the first ones, that contain outputs.
   let outputSlots: Int
 
+  /// Rows of parameters whose units are equal.
+  struct Segment: Sendable {
+    let rows: Int
+    let unit: Indices
+
+    /// The units of a tensor with the given last extent.
+    init(_ unit: [Int], last: Int) {
+      let isRepeated = last > 0 && unit.indices.allSatisfy { unit[$0] == unit[$0 % last] }
+      rows = isRepeated ? unit.count / last : 1
+      self.unit = Indices(isRepeated ? Array(unit[..<last]) : unit)
+    }
+  }
+
   /// Cotangents of rows `[rows, n]`, unit by unit: `[rows, slots, units]`.
   func byUnit(_ rows: Tensor) -> Tensor {
     rows.gathered(positions: places, axis: 1).reshaped([rows.shape[0], slots, units])
@@ -38,8 +53,17 @@ struct UnitStructure: Sendable {
     influences.scatteredAdding(immediate, elements: rows.broadcast(to: immediate.shape), axis: 1)
   }
 
-  /// What each parameter's unit has, along the last axis: `[..., units]` gives `[..., p]`.
-  func byParameter(_ values: Tensor) -> Tensor { values.gathered(positions: unit, axis: values.rank - 1) }
+  /// What each parameter's unit has: `[batch, units]` gives `[batch, p]`.
+  func byParameter(_ values: Tensor) -> Tensor {
+    let batch = values.shape[0]
+    let pieces = segments.map { segment in
+      let row = values.gathered(positions: segment.unit, axis: 1)
+      let shape: Shape = [batch, segment.rows, segment.unit.count]
+      return segment.rows == 1
+        ? row : row.expandingAxis(1).broadcast(to: shape).reshaped([batch, segment.rows * segment.unit.count])
+    }
+    return Tensor.concatenate(pieces, axis: 1)
+  }
 }
 
 /// How `RealTimeLearner` carries its influences, known after the first step.
