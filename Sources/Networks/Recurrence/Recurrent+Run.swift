@@ -41,7 +41,7 @@ extension Recurrent {
     _ x: Tensor, from state: State? = nil, lengths: [Int]? = nil, mask: Mask? = nil
   ) -> (outputs: Tensor, states: State) {
     let run = run(x, state, RowMask(lengths, mask), dropping: nil, keepsStates: true)
-    return (run.outputs, State(cells: run.trajectory))
+    return (run.outputs, State(cells: run.trajectory, bidirectional: isBidirectional))
   }
 
   /// The initial state: the learned one, or zeros.
@@ -50,7 +50,7 @@ extension Recurrent {
       cells: (0..<layerCount).flatMap { layer in
         [forward[layer].initialState(batch: batch, type)]
           + (isBidirectional ? [backward[layer].initialState(batch: batch, type)] : [])
-      })
+      }, bidirectional: isBidirectional)
     if initial.isEmpty { return zeros }
     let shapes = zeros.tensors.map(\.shape)
     require(
@@ -114,7 +114,8 @@ extension Recurrent {
     let mask = rows.resolved(steps: steps, batch: batch, isTimeFirst: isTimeFirst)
     let given = state ?? initialState(batch: batch, x.type)
     if state != nil { requireState(given, batch, x.type) }
-    var (states, trajectory) = (given, [Cell.State]())
+    // A state that was made of cells alone does not know how many directions there are.
+    var (states, trajectory) = (State(cells: given.cells, bidirectional: isBidirectional), [Cell.State]())
     var sequence = isTimeFirst ? x : x.transposed(0, 1)
     // Padding may hold NaN, and weight gradients sum over all steps: NaN · 0 would still be NaN, so zeros replace it.
     if let mask { sequence = Tensor.select(mask, sequence, Tensor(0, x.type)) }

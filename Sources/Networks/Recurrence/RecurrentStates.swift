@@ -2,13 +2,18 @@ internal import UnrollArrays
 public import UnrollAutograd
 
 /// The states of all cells of a recurrent layer, in order: layer 0 forward, layer 0 backward if there is one, layer 1 forward,
-/// and so on.
+/// and so on. `forward(layer:)` and `backward(layer:)` find them by name.
 public struct RecurrentStates<CellState: RecurrentState>: TensorGroup {
   /// One state for each layer and direction.
   public var cells: [CellState]
+  /// Whether each layer has two states, forward and backward.
+  public let isBidirectional: Bool
 
-  /// A state with the given states of cells.
-  public init(cells: [CellState]) { self.cells = cells }
+  /// A state with the given states of cells: one for each layer, or two if the network is bidirectional.
+  public init(cells: [CellState], bidirectional: Bool = false) {
+    require(!bidirectional || cells.count % 2 == 0, "RecurrentStates: \(cells.count) cells are not two for each layer")
+    (self.cells, isBidirectional) = (cells, bidirectional)
+  }
 
   public mutating func visitTensors(_ visit: (inout Tensor) -> Void) { cells.visitTensors(visit) }
 
@@ -37,6 +42,48 @@ public struct RecurrentStates<CellState: RecurrentState>: TensorGroup {
         let mask = Mask(rows, shape: Shape([rows.count] + Array(repeating: 1, count: tensor.rank - 1)))
         return Tensor.select(mask, fresh, tensor)
       })
+  }
+}
+
+/// The state of one layer and direction.
+extension RecurrentStates {
+  /// The state of a layer's forward cell, which has read the sequence from its first step to its last. Layers count from 0, and
+  /// -1 is the last one.
+  ///
+  ///     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
+  ///     let (_, state) = lstm(Tensor.ones([2, 5, 3]))
+  ///     let memory = state.forward(layer: 0).cell  // [2, 4]
+  public func forward(layer: Int = -1) -> CellState { cells[position(of: layer, "forward")] }
+
+  /// The state of a layer's backward cell, which has read the sequence from its last step to its first. Layers count from 0,
+  /// and -1 is the last one.
+  ///
+  ///     let lstm = LSTM(3, 4, layers: 2, bidirectional: true, using: &generator)
+  ///     let (_, state) = lstm(Tensor.ones([2, 5, 3]))
+  ///     let memory = state.backward(layer: 1).cell  // [2, 4]
+  public func backward(layer: Int = -1) -> CellState {
+    require(isBidirectional, "backward: this state is of a network with one direction; its states are forward")
+    return cells[position(of: layer, "backward") + 1]
+  }
+
+  /// The hidden state of the last layer, `[batch, hidden]`; of both directions, joined along the last axis, if there are two.
+  ///
+  /// It is what a classifier of whole sequences reads: with `lengths` or a `mask`, each row's is the one after its own last
+  /// step.
+  ///
+  ///     let lstm = LSTM(3, 4, bidirectional: true, using: &generator)
+  ///     let summary = lstm(Tensor.ones([2, 5, 3]), lengths: [5, 2]).state.lastHidden  // [2, 8]
+  public var lastHidden: Tensor {
+    if !isBidirectional { return forward().hidden }
+    return Tensor.concatenate([forward().hidden, backward().hidden], axis: -1)
+  }
+
+  private func position(of layer: Int, _ operation: String) -> Int {
+    let directions = isBidirectional ? 2 : 1
+    let count = cells.count / directions
+    let number = layer < 0 ? layer + count : layer
+    require(number >= 0 && number < count, "\(operation): layer \(layer) is not one of the \(count) layers of this state")
+    return number * directions
   }
 }
 
@@ -71,7 +118,7 @@ extension Recurrent {
       cells: (0..<layerCount).flatMap { layer in
         (isBidirectional ? [forward[layer], backward[layer]] : [forward[layer]])
           .map { $0.initialState(batch: 1, parts.first?.type ?? .float32) }
-      })
+      }, bidirectional: isBidirectional)
     let count = rows.cells[0].tensors.count
     require(parts.count == count, "state: \(parts.count) stacked tensors are not the \(count) parts of a cell's state")
     for (part, tensor) in parts.enumerated() {
@@ -86,7 +133,9 @@ extension Recurrent {
             + "\(features.map(String.init).joined(separator: "×")) features of a cell's state")
       }
     }
-    return State(cells: rows.cells.enumerated().map { i, cell in cell.replacingTensors(parts.map { $0[i] }) })
+    return State(
+      cells: rows.cells.enumerated().map { i, cell in cell.replacingTensors(parts.map { $0[i] }) },
+      bidirectional: isBidirectional)
   }
 }
 

@@ -150,13 +150,21 @@ extension LSTMState: Restorable {
 
 extension RecurrentStates: Storable where CellState: Restorable {
   /// Stores the states of all cells in the record.
-  public func store(in record: inout Record) { record.store(cells, as: "cells") }
+  public func store(in record: inout Record) {
+    record.store(cells, as: "cells")
+    if isBidirectional { record.store(true, as: "isBidirectional") }
+  }
 }
 
 extension RecurrentStates: Restorable where CellState: Restorable {
   /// The stored states, unrecorded. `Recurrent.fits` tells whether they fit a network.
   public init(from record: Record) throws(LoadingError) {
-    self.init(cells: try record.value("cells"))
+    let cells: [CellState] = try record.value("cells")
     if cells.isEmpty { throw record.unfit("the state has no cells") }
+    let isBidirectional = record.part("isBidirectional").text == "true"
+    if isBidirectional && cells.count % 2 != 0 {
+      throw record.unfit("\(cells.count) cells are not two for each layer", "cells")
+    }
+    self.init(cells: cells, bidirectional: isBidirectional)
   }
 }
