@@ -38,9 +38,34 @@ import UnrollTestSupport
       ])
     #expect(model.parameterCount == 12 + 4 + 16 + 4 + 8 + 1)
     #expect(model.cast(to: .float32).parameters.allSatisfy { $0.tensor.type == .float32 })
+  }
+
+  /// Every part has the numbers of all that is in it, however deep, and the last lines have the sums.
+  @Test func summaries() {
+    let model = network()
     #expect(
-      model.summary.split(separator: "\n").last.map(String.init) == "all                           45   360 B",
-      "\(model.summary)")
+      model.summary == """
+        part                shape   numbers  memory
+        Network                          45   360 B
+          layers.0: Linear               16   128 B
+            weight          [3, 4]       12    96 B
+            bias            [4]           4    32 B
+          layers.1: Linear               20   160 B
+            weight          [4, 4]       16   128 B
+            bias            [4]           4    32 B
+          head: Linear                    8    64 B
+            weight          [4, 2]        8    64 B
+          scale             []            1     8 B
+        all                              45   360 B
+        """, "\(model.summary)")
+    var generator = Generator(seed: 1)
+    let gru = GRU(2, 3, layers: 2, using: &generator).freezing { $0.hasPrefix("forward.0") }
+    let lines = Sequential(Linear(2, 3, using: &generator), Activation.tanh).summary.split(separator: "\n")
+    #expect(lines[5...].map { $0.split(separator: " ").joined(separator: " ") } == ["1: Activation 0 0 B", "all 9 36 B"])
+    let last = gru.summary.split(separator: "\n").suffix(2).map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+    let frozen = gru.forward[0].parameterCount
+    #expect(last == ["all \(gru.parameterCount)", "frozen \(frozen)"] && frozen > 0)
+    #expect(gru.summary.contains("\n  forward.1: GRUCell "))
   }
 
   /// Not its numbers, which may be millions.
