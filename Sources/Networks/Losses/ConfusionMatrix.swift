@@ -33,9 +33,9 @@ func predictions(of scores: Tensor) -> [Int?] {
 ///     var matrix = ConfusionMatrix(classes: ["cat", "dog"])
 ///     matrix.add(predictions: [0, 1, 1], labels: [0, 0, 1])
 ///     print(matrix)
-///     //     cat dog  precision recall
-///     // cat   1   1     1.0000 0.5000
-///     // dog   0   1     0.5000 1.0000
+///     //     cat dog  precision recall     f1
+///     // cat   1   1     1.0000 0.5000 0.6667
+///     // dog   0   1     0.5000 1.0000 0.6667
 ///     // accuracy 0.6667 of 3
 public struct ConfusionMatrix: Sendable, Equatable {
   /// The names of the classes.
@@ -130,15 +130,16 @@ extension ConfusionMatrix {
 }
 
 extension ConfusionMatrix: CustomStringConvertible {
-  /// A table of the counts with the precision and recall of each class, and the accuracy below.
+  /// A table of the counts with the precision, recall and F1 score of each class, and the accuracy below.
   public var description: String {
     let head = classes.map(\.count).max() ?? 0
     let width = max(head, counts.map { $0.map { String($0).count }.max() ?? 0 }.max() ?? 0) + 1
-    var lines = [right("", head) + classes.map { right($0, width) }.joined() + "  precision recall"]
+    var lines = [right("", head) + classes.map { right($0, width) }.joined() + "  precision recall     f1"]
     for (number, name) in classes.enumerated() {
       let row = counts[number].map { right(String($0), width) }.joined()
       lines.append(
-        right(name, head) + row + right(decimals(precision(of: number)), 11) + right(decimals(recall(of: number)), 7))
+        right(name, head) + row + right(decimals(precision(of: number)), 11) + right(decimals(recall(of: number)), 7)
+          + right(decimals(f1(of: number)), 7))
     }
     let none = undecided.reduce(0, +)
     lines.append("accuracy \(decimals(accuracy)) of \(total)" + (none > 0 ? ", of which \(none) without a prediction" : ""))

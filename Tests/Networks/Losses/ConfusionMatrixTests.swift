@@ -46,10 +46,10 @@ import UnrollTestSupport
     matrix.add(predictions: [0, 1, 1], labels: [0, 0, 1])
     #expect(
       matrix.description == """
-                cat   dog whale  precision recall
-          cat     1     1     0     1.0000 0.5000
-          dog     0     1     0     0.5000 1.0000
-        whale     0     0     0          -      -
+                cat   dog whale  precision recall     f1
+          cat     1     1     0     1.0000 0.5000 0.6667
+          dog     0     1     0     0.5000 1.0000 0.6667
+        whale     0     0     0          -      -      -
         accuracy 0.6667 of 3
         """)
   }
