@@ -55,6 +55,13 @@ package var standardErrorColumns: Int? {
   return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
 }
 
+/// Seconds since the beginning of 1970, by the system's clock.
+package func secondsSince1970() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}
+
 /// Seconds on a clock that only moves forward.
 package func monotonicSeconds() -> Double {
   var time = timespec()

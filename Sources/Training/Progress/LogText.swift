@@ -1,7 +1,7 @@
 internal import UnrollArrays
 internal import UnrollFiles
 
-/// The text of a log file. It rejects a file that is not a log, so that nothing in it is overwritten.
+/// The text of a log file, CSV or JSON lines. It rejects a file that is not a log, so that nothing in it is overwritten.
 struct LogText {
   let columns: [String]
   let format: TrainingLog.Format
@@ -41,32 +41,28 @@ struct LogText {
 
   /// The step of a complete line; nil if the line is not one of this log.
   private func stepNumber(of line: ArraySlice<UInt8>) -> Int? {
-    switch format {
-    case .csv:
+    if format == .csv {
       let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         .map { String(decoding: $0, as: UTF8.self) }
       let areNumbers = fields.dropFirst().allSatisfy { $0.utf8.isEmpty || Double($0) != nil }
       return fields.count == columns.count + 1 && areNumbers ? Int(fields[0]) : nil
-    case .jsonLines:
-      guard let members = (try? JSON(Array(line)))?.members, members.first?.name == "step" else { return nil }
-      let areColumns = members.dropFirst().allSatisfy { member in
-        columns.contains(member.name) && (member.value == .null || member.value.double != nil)
-      }
-      return areColumns ? members[0].value.integer.map { Int($0) } : nil
     }
+    guard let members = (try? JSON(Array(line)))?.members, members.first?.name == "step" else { return nil }
+    let areColumns = members.dropFirst().allSatisfy { member in
+      columns.contains(member.name) && (member.value == .null || member.value.double != nil)
+    }
+    return areColumns ? members[0].value.integer.map { Int($0) } : nil
   }
 
   /// Whether the bytes can be the beginning of a line of this log, so that they can be discarded.
   private func isBeginning(_ rest: ArraySlice<UInt8>) -> Bool {
-    switch format {
-    case .csv:
+    if format == .csv {
       // Numbers, nan and inf, separated by commas.
       let isPlain = rest.allSatisfy { "0123456789+-.,einfa".utf8.contains($0) }
       return isPlain && rest.count { $0 == UInt8(ascii: ",") } <= columns.count && rest.first != UInt8(ascii: ",")
-    case .jsonLines:
-      if rest.count <= Self.opening.count { return Self.opening.starts(with: rest) }
-      return rest.starts(with: Self.opening) && rest.dropFirst(Self.opening.count).allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
+    if rest.count <= Self.opening.count { return Self.opening.starts(with: rest) }
+    return rest.starts(with: Self.opening) && rest.dropFirst(Self.opening.count).allSatisfy { $0 >= 0x20 && $0 != 0x7F }
   }
 
   private func notALog(_ line: Int, _ reason: String, _ content: ArraySlice<UInt8>) -> ArrayFileError {
