@@ -93,7 +93,8 @@ let package = Package(
       name: "UnrollRanks", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining"],
       path: "Sources/Ranks", swiftSettings: settings),
     .target(
-      name: "UnrollGradientFlow", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks"],
+      name: "UnrollGradientFlow",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining"],
       path: "Sources/GradientFlow", swiftSettings: safeSettings),
     .target(
       name: "Unroll",
@@ -157,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "UnrollGradientFlowTests",
       dependencies: [
-        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollGradientFlow", "UnrollTestSupport",
+        "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollGradientFlow",
+        "UnrollTestSupport",
       ],
       path: "Tests/GradientFlow", resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(

@@ -136,6 +136,20 @@ private func optimizer<Rule: Optimizer>(
 
 /// Rates over time.
 let scheduleEntrances: [Entrance] = [
+  Entrance("LearningRateSweep") { m in
+    var model = someModel(&m)
+    m.damage(&model)
+    let (lowest, highest) = (m.number("lowest", in: 1e-6...1e-3), m.number("highest", in: 0.01...1))
+    let (steps, norm) = (m.pick("steps", [5, 3, 2]), m.chance(2) ? nil : m.number("norm", in: 0.1...1))
+    m.mayStop()
+    let sweep = LearningRateSweep(
+      model, SGD(for: model, learningRate: 0.1), over: [0.5, 2], from: lowest, to: highest, steps: steps, clippingNorm: norm
+    ) { model, factor in model.tensors.reduce(Tensor(0, model.tensors[0].type)) { $0 + ($1 * factor).square().sum() } }
+    m.expect(
+      sweep.rates.count == sweep.losses.count && sweep.rates.count == sweep.smoothed.count && sweep.rates.count <= steps,
+      "\(sweep.rates.count) rates and \(sweep.losses.count) losses")
+    m.note("\(sweep.suggestion ?? 0)")
+  },
   schedule("Schedule constant") { .constant($0.number("rate", in: 0...1)) },
   schedule("Schedule linear") {
     .linear(from: $0.number("from", in: 0...1), to: $0.number("to", in: 0...1), over: $0.integer("steps", 5))
