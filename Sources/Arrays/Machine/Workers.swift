@@ -62,7 +62,7 @@ final class Workers: Sendable {
     return team.withLock { team in
       while team.count < wanted {
         let worker = Worker(share: team.count + 1, of: self)
-        if !Workers.startThread({ worker.work() }) { break }
+        if !startThread({ worker.work() }) { break }
         team.append(worker)
       }
       return team
@@ -80,29 +80,30 @@ final class Workers: Sendable {
     busy.store(false, ordering: .relaxed)
     team.letGo { $0 = [] }
   }
+}
 
-  private static func startThread(_ life: @escaping @Sendable () -> Void) -> Bool {
-    let box = Unmanaged.passRetained(ThreadLife(life))
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let failure = pthread_create(
-      &thread, nil,
-      { context in
-        #if canImport(Darwin)
-          let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
-        #else
-          guard let context else { return nil }
-          let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
-        #endif
-        life.run()
-        return nil
-      }, box.toOpaque())
-    if failure != 0 { box.release() }
-    return failure == 0
-  }
+/// Starts a thread that ends when `life` returns; false where the system allows no more.
+package func startThread(_ life: @escaping @Sendable () -> Void) -> Bool {
+  let box = Unmanaged.passRetained(ThreadLife(life))
+  #if canImport(Darwin)
+    var thread: pthread_t?
+  #else
+    var thread = pthread_t()
+  #endif
+  let failure = pthread_create(
+    &thread, nil,
+    { context in
+      #if canImport(Darwin)
+        let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
+      #else
+        guard let context else { return nil }
+        let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
+      #endif
+      life.run()
+      return nil
+    }, box.toOpaque())
+  if failure != 0 { box.release() }
+  return failure == 0
 }
 
 /// A thread that does one share of each job that is posted to it.
@@ -207,25 +208,25 @@ private final class ThreadLife: Sendable {
 }
 
 /// A condition variable on which one idle thread sleeps.
-private final class SleepGate: Sendable {
+package final class SleepGate: Sendable {
   /// Initialised once and never moved, as the system requires; used only through the system's thread-safe functions.
   private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   /// Likewise.
   private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
   }
 
   /// Sleeps while `isIdle` returns true.
-  func wait(while isIdle: () -> Bool) {
+  package func wait(while isIdle: () -> Bool) {
     pthread_mutex_lock(mutex)
     while isIdle() { pthread_cond_wait(condition, mutex) }
     pthread_mutex_unlock(mutex)
   }
 
-  func wake() {
+  package func wake() {
     pthread_mutex_lock(mutex)
     pthread_cond_signal(condition)
     pthread_mutex_unlock(mutex)

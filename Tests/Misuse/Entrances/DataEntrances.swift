@@ -42,6 +42,13 @@ let dataEntrances: [Entrance] = [
     let batch = file.batch(m.lengths("positions", 2, in: 0...0))
     m.note("\(batch.inputs.shape)")
   },
+  Entrance("ReadAhead") { m in
+    let positions = m.list("positions", in: 0...4) { m, _ in m.integer("position", in: 0...8) }
+    let ahead = m.integer("ahead", in: 1...3)
+    m.mayStop()
+    let read = Array(ReadAhead(Array(positions), ahead: ahead) { $0 })
+    m.expect(read == Array(positions), "other elements, or in another order")
+  },
   Entrance("stackPadded") { m in
     let rows = m.list("rows", in: 1...3) { $0.tensor("row \($1)", [$0.extent(0...4), 2]) }
     let (tensor, lengths) = Tensor.stackPadded(Array(rows), with: m.number("filling", in: -1...1))
