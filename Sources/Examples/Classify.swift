@@ -7,8 +7,9 @@ import Unroll
 //
 // The example reads a file of series in the .ts format of the UEA and UCR archives; without a file it draws gestures and writes
 // such a file itself. Batches contain series of similar length, to minimise padding, and a mask excludes padding and missing
-// numbers. Training stops when the loss on a validation set stops falling. A checkpoint is saved after every epoch: interrupt
-// the example at any time (Ctrl-C), and the same command resumes it, bit for bit.
+// numbers; they are put together in the background. Training stops when the loss on a validation set stops falling, and the model
+// with the lowest one is kept. A checkpoint is saved after every epoch: interrupt the example at any time (Ctrl-C), and the same
+// command resumes it, bit for bit. The losses of all epochs are in history.csv, and drawn in history.svg.
 
 import Unroll
 
@@ -27,7 +28,7 @@ struct SeriesClassifier: Module {
   }
 
   /// Maps the state after each row's last step, `[cases, hidden]`, to logits `[cases, classes]`.
-  func callAsFunction(_ batch: SeriesBatch) -> Tensor { head(lstm(batch.inputs, mask: batch.mask).state.cells[0].hidden) }
+  func callAsFunction(_ batch: SeriesBatch) -> Tensor { head(lstm(batch.inputs, mask: batch.mask).state.lastHidden) }
 }
 
 /// The error of a valid file that is unsuitable for classification.
@@ -53,45 +54,51 @@ func classify(
   guard !data.classes.isEmpty, data.cases.count >= 5 else { throw Unclassifiable(file: path ?? folder, series: data) }
   let split = Split(count: data.cases.count, validation: 0.2, test: 0.2, using: &generator)
   let lengths = split.training.map { data.lengths[$0] }
-  let (validation, test) = (data.batch(split.validation), data.batch(split.test))
+  let validation = data.batch(split.validation)
 
   var model = SeriesClassifier(dimensions: data.dimensions, classes: data.classes.count, using: &generator)
   var optimizer = Adam(for: model, learningRate: 0.005)
-  var (best, stopping, epoch) = (model, EarlyStopping(patience: 8), 0)
+  var (best, stopping, epoch) = (BestModel(model), EarlyStopping(patience: 8), 0)
+  var history = TrainingHistory(columns: ["training", "validation"])
   if let checkpoint = try Checkpoint.latest(in: folder) {
     try checkpoint.restore(model: &model, optimizer: &optimizer, generator: &generator)
     best = try checkpoint.value("best", like: best)
     stopping = try checkpoint.value("stopping", like: stopping)
+    history = try checkpoint.value("history")
     epoch = checkpoint.step
     print("Resuming after epoch \(epoch); to start over, remove the folder \(folder).")
   }
+  print(model.summary)
 
   while epoch < epochs && !stopping.isOver {
     var mean = WeightedMean()
-    for positions in Batches(lengths: lengths, size: 16, using: &generator) {
-      let batch = data.batch(positions.map { split.training[$0] })
+    let batches = Batches(lengths: lengths, size: 16, using: &generator).map { $0.map { split.training[$0] } }
+    for batch in data.readingAhead(batches) {
       let (loss, gradient) = valueAndGradient(at: model) { model in crossEntropy(model(batch), batch.labels) }
       optimizer.update(&model, along: gradient.clipped(norm: 1))
-      mean.add(loss.item, weight: Double(positions.count))
+      mean.add(loss.item, weight: Double(batch.labels.count))
     }
     epoch += 1
     let loss = crossEntropy(model(validation), validation.labels).item
     _ = stopping.update(loss, at: epoch)
-    if stopping.isBest { best = model }
+    best.update(model, loss, at: epoch)
+    history.append(step: epoch, ["training": mean.value, "validation": loss])
     print("epoch \(epoch): loss \(numberText(mean.value)) in training, \(numberText(loss)) in validation")
     try Checkpoint(
-      step: epoch, model: model, optimizer: optimizer, generator: generator, ["best": best, "stopping": stopping]
+      step: epoch, model: model, optimizer: optimizer, generator: generator,
+      ["best": best, "stopping": stopping, "history": history]
     ).save(to: folder, keeping: 2)
   }
+  try history.write(to: "\(folder)/history.csv")
+  try history.plot(title: "Losses", yLabel: "nats for each series").write(to: "\(folder)/history.svg")
 
-  var confusion = ConfusionMatrix(classes: data.classes)
-  confusion.add(scores: best(test), labels: test.labels)
-  print(confusion)
+  let evaluation = Evaluation(of: data.readingAhead([split.test]), classes: data.classes) { (best.model($0), $0.labels) }
+  print(evaluation)
   print(
-    "The network of epoch \(stopping.bestStep) names \(percentText(confusion.accuracy)) of \(confusion.total) series of",
+    "The network of epoch \(best.step) names \(percentText(evaluation.accuracy)) of \(evaluation.confusion.total) series of",
     "\(data.lengths.min() ?? 0) to \(data.lengths.max() ?? 0) steps that it has never seen;",
     "a guess, \(percentText(1 / Double(data.classes.count))).")
-  return confusion
+  return evaluation.confusion
 }
 
 /// Gestures for `classify`: the positions of a pen, `[time, 2]`, with random speed, start and tremor.

@@ -27,7 +27,7 @@ struct Forecaster: Module {
   /// Windows `[batch, inputs, features]` give forecasts `[batch, horizon, features]`: the last known step plus predicted
   /// differences.
   func callAsFunction(_ known: Tensor) -> Tensor {
-    let change = head(gru(known).state.cells[0].hidden).reshaped([known.shape[0], horizon, known.shape[2]])
+    let change = head(gru(known).state.lastHidden).reshaped([known.shape[0], horizon, known.shape[2]])
     return known[0..., (-1)...] + change
   }
 }

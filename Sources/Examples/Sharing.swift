@@ -52,7 +52,7 @@ struct RecurrentReader: YearReader {
     visitor("head", &head)
   }
 
-  func callAsFunction(_ words: Indices) -> Tensor { head(gru(embedding(words)).state.cells[0].hidden) }
+  func callAsFunction(_ words: Indices) -> Tensor { head(gru(embedding(words)).state.lastHidden) }
 }
 
 struct FlatReader: YearReader {
