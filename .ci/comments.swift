@@ -48,6 +48,8 @@ private func writeFiles() throws {
   try NPY.write(x, to: "x.npy")
   try NPZ.write(["ids": Indices([3, 1, 2]), "x": x], to: "arrays.npz")
   try SeriesFile(text: "@classLabel true up down\n@data\n1,2,3:up").write(to: "verses.txt")
+  var log = try TrainingLog("run.csv", columns: ["loss", "rate"], after: 0)
+  try log.append(step: 1, ["loss": 0.5])
   // Any file of an even number of bytes is a stream of ids of two bytes.
   try NPY.write(Tensor.zeros([64, 256]), to: "tokens.bin")
 }
