@@ -114,7 +114,9 @@ import UnrollTraining
   }
 
   @Test func namesAndPartsOfThem() throws {
-    #expect(try Selection.names(matching: []) == Experiment.all.map(\.name) + [Experiment.textName])
+    #expect(
+      try Selection.names(matching: []) == Experiment.all.map(\.name) + [Experiment.textName, Experiment.seriesName])
+    #expect(try Selection.names(matching: ["tracking"]).count == 4)
     #expect(try Selection.names(matching: ["COPY"]) == ["copy memory, T = 100", "copy memory, T = 200"])
     #expect(try Selection.names(matching: ["adding, T = 100", "embedded"]).count == 2)
     #expect(try Selection.names(matching: ["text"]) == [Experiment.textName])
@@ -166,7 +168,11 @@ import UnrollTraining
   @Test func withoutAText() async throws {
     try await withFolder { folder in
       let selection = try Selection(Options(["reproduce"]), workingFolder: folder)
-      #expect(selection.textAdvice == "name a text to learn: unroll-lab reproduce text --text FILE")
+      #expect(
+        selection.notRun.map(\.reason) == [
+          "name a text to learn: unroll-lab reproduce text --text FILE",
+          "name a file of series to classify: unroll-lab reproduce --data FILE",
+        ])
       #expect(selection.experiments.map(\.name) == Experiment.all.map(\.name))
       let wrongs: [(arguments: [String], sentence: String)] = [
         (

@@ -35,8 +35,8 @@ import UnrollTestSupport
     let lengths = try file.indices("lengths").values
     for (row, length) in lengths.enumerated() {
       let words = sequences[row][..<(length - 1)].map { names[$0] }.filter { $0 != "=" }
-      let answer = task.answers(to: words.compactMap(task.symbols.firstIndex)).last ?? nil
-      let said = try names[labels[row]].split(separator: " ").last.map(String.init)
+      let answer = task.answers(to: words.compactMap { word in task.symbols.firstIndex(of: word) }).last ?? nil
+      let said = names[labels[row]].split(separator: " ").last.map(String.init)
       #expect(answer.map(String.init) == said && sequences[row][length - 1] == labels[row], "\(name), row \(row)")
     }
   }

@@ -68,4 +68,14 @@ extension OptionCoverTests {
     any("CfC") { CfCCell($0, $1, units: [3], .float64, using: &$2) },
     any("decaying GRU") { RecurrentTests.decaying(GRUCell($0 - 1, $1, .float64, using: &$2), &$2) },
   ]
+
+  static let particularCells: [[Variant]] = [
+    any("sLSTM") { SLSTMCell($0, $1, heads: 2, forgetBias: 1, .float64, using: &$2) },
+    any("mLSTM", dropping: "inputWeight") { MLSTMCell($0, $1, heads: 2, forgetBias: 1, .float64, using: &$2) },
+    any("GRU-D") { IrregularTimeTests.grud($0, $1, &$2) },
+  ]
+
+  /// The factor of the cover that a cell has one level of. A learned state is drawn, and a normaliser that is drawn near zero makes
+  /// derivatives that no difference can follow; a GRU-D reads an odd number of features, and the layer below gives an even one.
+  static let lacking = ["sLSTM": 6, "mLSTM": 6, "GRU-D": 7]
 }

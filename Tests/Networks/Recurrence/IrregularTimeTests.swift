@@ -7,7 +7,7 @@ import UnrollTestSupport
 
 /// What cells for irregular times and orthogonal weights are made for.
 @Suite struct IrregularTimeTests {
-  private static let grud: @Sendable (Int, Int, inout Generator) -> GRUDCell = { inputs, hidden, generator in
+  static let grud: @Sendable (Int, Int, inout Generator) -> GRUDCell = { inputs, hidden, generator in
     var cell = GRUDCell(inputs, hidden, .float64, using: &generator)
     let count = inputs / 2
     cell.means = Tensor.normal([count], .float64, using: &generator)

@@ -34,7 +34,8 @@ import UnrollProgramSupport
 
   /// The factors: cell, modifiers, direction, rows, dropout, interval, learned state, layers.
   static let cover = PairCover([cells.count, mostModifiers, 3, 3, 2, 2, 2, 2], seed: 6) { a, b in
-    a.factor > 0 || b.factor != 1 || b.level < cells[a.level].count
+    a.factor > 0
+      || (b.factor == 1 ? b.level < cells[a.level].count : b.level == 0 || b.factor != lacking[cells[a.level][0].name])
   }
 
   static let rows = cover.rows.map { row in
@@ -102,7 +103,7 @@ extension OptionCoverTests {
       any("minimal gated unit") { MGUCell($0, $1, .float64, using: &$2) },
       any("minimal gated unit, gate before") { MGUCell($0, $1, reset: .before, .float64, using: &$2) },
       any("IndRNN") { IndRNNCell($0, $1, activation: .tanh, .float64, using: &$2) },
-    ] + oscillatingCells + linearCells + exponentialCells
+    ] + oscillatingCells + linearCells + exponentialCells + particularCells
 
   /// The variants of any cell.
   static func any<Cell: RecurrentCell>(

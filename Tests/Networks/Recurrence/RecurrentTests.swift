@@ -123,8 +123,8 @@ enum Properties {
   static func gradients<Cell: RecurrentCell>(
     _ make: (Int, Int, inout Generator) -> Cell, _ options: Options
   ) {
-    let layer = options.layer(make, inputs: 2, hidden: 2)
-    let point = Two(first: layer, second: draw([2, 2, 2]))
+    let layer = options.layer(make, inputs: 3, hidden: 2)
+    let point = Two(first: layer, second: draw([2, 2, 3]))
     let score = { @Sendable (a: Two<Recurrent<Cell>, Tensor>) -> Tensor in
       var generator = Generator(seed: 8)
       let (outputs, last) = a.first(a.second, lengths: options.lengths(2), mask: options.mask(2), using: &generator)
