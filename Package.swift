@@ -83,8 +83,12 @@ let package = Package(
     .target(
       name: "UnrollFiles", dependencies: ["UnrollArrays", "UnrollAutograd"], path: "Sources/Files", swiftSettings: settings),
     .target(
-      name: "UnrollNetworks", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles"], path: "Sources/Networks",
-      swiftSettings: safeSettings),
+      name: "UnrollNetworks", dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollFiles"],
+      path: "Sources/Networks", swiftSettings: safeSettings),
+    .target(
+      name: "UnrollONNX",
+      dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks"],
+      path: "Sources/ONNX", swiftSettings: safeSettings),
     .target(
       name: "UnrollTraining",
       dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks"],
@@ -100,7 +104,7 @@ let package = Package(
       name: "Unroll",
       dependencies: [
         "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollRanks",
-        "UnrollGradientFlow",
+        "UnrollGradientFlow", "UnrollONNX",
       ],
       path: "Sources/Unroll", swiftSettings: safeSettings),
     .executableTarget(
@@ -125,6 +129,9 @@ let package = Package(
     .target(
       name: "UnrollProgramSupport", dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollTestSupport"],
       path: "Tests/ProgramSupport", swiftSettings: settings),
+    .executableTarget(
+      name: "unroll-onnx-cases", dependencies: ["Unroll"], path: "Tests/ONNXCases", swiftSettings: settings,
+      linkerSettings: programLinking),
     .testTarget(
       name: "UnrollKernelTests",
       dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollTestSupport", "unroll-bench"],
@@ -145,6 +152,10 @@ let package = Package(
         "UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTestSupport", "UnrollProgramSupport",
       ],
       path: "Tests/Networks", resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "UnrollONNXTests",
+      dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollNetworks", "UnrollONNX", "UnrollTestSupport"], path: "Tests/ONNX",
+      swiftSettings: settings),
     .testTarget(
       name: "UnrollTrainingTests",
       dependencies: ["UnrollArrays", "UnrollAutograd", "UnrollFiles", "UnrollNetworks", "UnrollTraining", "UnrollTestSupport"],

@@ -2,7 +2,7 @@ import Unroll
 
 /// The examples.
 enum Example: String, CaseIterable {
-  case classify, tagging, translate, sharing, forecast, distributed
+  case classify, tagging, translate, sharing, forecast, distributed, export
 
   var about: String {
     switch self {
@@ -11,6 +11,7 @@ enum Example: String, CaseIterable {
     case .translate: "number words to digits: encoder, attention, decoder, beam search"
     case .sharing: "trained on 20 words, tried on up to 1000: the same parameters at every step"
     case .distributed: "one model on several ranks under mpirun, or on one without: shards, means, checkpoints that resume"
+    case .export: "the models of the others as ONNX files, with what a runtime must give"
     case .forecast: "several numbers at a time, eight steps ahead, against the last value and least squares"
     }
   }
@@ -80,6 +81,9 @@ func show(_ request: Request) throws {
   case .translate: translate(seed: seed, updates: isQuick ? 3 : 1200, hidden: isQuick ? 8 : 64)
   case .sharing: sharing(seed: seed, updates: isQuick ? 5 : 6000, lengths: isQuick ? [50] : [50, 100, 200, 500, 1000])
   case .forecast: forecast(seed: seed, steps: isQuick ? 300 : 6000, epochs: isQuick ? 1 : 20)
+  case .export:
+    for folder in ["unroll-examples", "unroll-examples/onnx"] { try FileSystem.system.ensureFolder(folder) }
+    try export(to: "unroll-examples/onnx", seed: seed)
   case .distributed:
     try inFolder("distributed-\(seed)", isQuick) { folder in
       try distributed(in: folder, seed: seed, epochs: isQuick ? 2 : 12, length: isQuick ? 2000 : 20_000)

@@ -47,6 +47,9 @@ package struct View: Sendable {
     storage === other.storage && offset == other.offset && shape == other.shape && strides == other.strides
   }
 
+  /// Whether another view is of the same storage.
+  package func sharesStorage(with other: View) -> Bool { storage === other.storage }
+
   /// The strides, in elements: 0 where an axis is broadcast, negative where it is reversed.
   package var strides: Shape { arrangement?.strides ?? View.contiguousStrides(shape) }
 

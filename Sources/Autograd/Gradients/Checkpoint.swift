@@ -20,7 +20,7 @@ public func checkpointed<T: TensorGroup, R: TensorGroup>(
   guard !results.isEmpty, inputs.contains(where: \.isRecorded) else {
     return recording.result.mappingTensors { $0.detached() }
   }
-  return recording.result.replacingTensors(operation.recorded(inputs, Values(results.map(\.array))))
+  return recording.result.replacingTensors(operation.recorded(inputs, Values(results.map(\.numbers.array))))
 }
 
 /// A computation that is repeated for derivatives. Its inputs are the closure's, followed by the edges that lead from a

@@ -7,6 +7,8 @@ struct Watch: OptionSet, Sendable {
   static let checks = Watch(rawValue: 1)
   /// Operations are written into a trace.
   static let traces = Watch(rawValue: 2)
+  /// What runs over a sequence is written into the trace as one operation, even where it runs step by step.
+  static let sequences = Watch(rawValue: 4)
 }
 
 /// The operations of a computation in their order, each with its input and output tensors: the source from which programs are
@@ -28,11 +30,22 @@ package final class Trace: Sendable {
 
   private let log = TraceLog()
   private let run: Run
+  private let watch: Watch
 
-  package init() { run = Run(log: log) }
+  /// A trace that wants what runs over a sequence as one operation, if `keepsSequences`.
+  package init(keepsSequences: Bool = false) {
+    run = Run(log: log)
+    watch = keepsSequences ? [.traces, .sequences] : .traces
+  }
 
   /// Whether numbers were read.
-  package var readsNumbers: Bool { log.state.withLock { $0.readsNumbers } }
+  package var readsNumbers: Bool { log.state.withLock { !$0.readings.isEmpty } }
+
+  /// Whether the numbers of this tensor were read.
+  package func hasRead(_ tensor: Tensor) -> Bool {
+    guard let source = tensor.source else { return false }
+    return log.state.withLock { $0.readings.contains(ObjectIdentifier(source.node)) }
+  }
 
   /// Takes the entries out. This also breaks the reference cycle: entries reference nodes, and these reference the trace.
   package func takeEntries() -> [Entry] {
@@ -46,7 +59,7 @@ package final class Trace: Sendable {
   package var count: Int { log.state.withLock { $0.entries.count } }
 
   /// A copy of a tensor that this trace follows.
-  package func probe(_ tensor: Tensor) -> Tensor { Tensor(tensor.numbers, nil).labelled(run, watch: .traces) }
+  package func probe(_ tensor: Tensor) -> Tensor { Tensor(tensor.numbers, nil).labelled(run, watch: watch) }
 
   /// The cotangents of traced tensors, given those of others; traced like any computation. nil where none arrives. The walk
   /// ends at the targets; for `others`, which it passes, it returns the sum over all paths.
@@ -88,7 +101,8 @@ package final class Trace: Sendable {
 final class TraceLog: Sendable {
   struct State: Sendable {
     var entries: [Trace.Entry] = []
-    var readsNumbers = false
+    /// The nodes whose numbers were read.
+    var readings: Set<ObjectIdentifier> = []
   }
 
   let state = Guarded(State())
@@ -98,8 +112,18 @@ extension Tensor {
   /// The identity of a recorded tensor, equal for the same result of the same operation.
   package var traceName: TraceName? { source.map { TraceName(node: ObjectIdentifier($0.node), slot: $0.slot) } }
 
+  /// The same below the labels of requests that were made inside of the trace, such as those of a gradient.
+  package var traceNameBelowLabels: TraceName? {
+    guard var edge = source else { return nil }
+    while edge.node.isLabel, let below = edge.node.inputs.first ?? nil { edge = below }
+    return TraceName(node: ObjectIdentifier(edge.node), slot: edge.slot)
+  }
+
   /// Whether a trace follows this tensor.
   package var isTraced: Bool { source?.node.watch.contains(.traces) ?? false }
+
+  /// Whether a trace follows this tensor that wants sequences as one operation.
+  package var isTracedWhole: Bool { source?.node.watch.contains(.sequences) ?? false }
 
   /// The numbers, for inspecting a constant of a trace; this does not count as reading.
   package var numbersOfConstant: NDArray { numbers.array }
@@ -120,7 +144,11 @@ extension Node {
   }
 
   /// Records that the numbers of this traced node are read.
-  func noteReading() { traceLog?.state.withLock { $0.readsNumbers = true } }
+  func noteReading() {
+    var node = self
+    while node.isLabel, let below = node.inputs.first ?? nil { node = below.node }
+    traceLog?.state.withLock { _ = $0.readings.insert(ObjectIdentifier(node)) }
+  }
 
   func write(_ entry: Trace.Entry) { traceLog?.state.withLock { $0.entries.append(entry) } }
 }

@@ -17,7 +17,7 @@ extension Scan {
     let isRecorded = inputs.contains(where: \.isRecorded)
     let draws = noise.map(\.array) + (hiddenFactors.map { [$0.array.expandingAxis(0)] } ?? [])
     let operation = ProgramScan(
-      name: "\(Cell.self) over a sequence", step: step, isReversed: isReversed, mask: mask,
+      name: "\(Cell.self) over a sequence", cell: cell, step: step, isReversed: isReversed, mask: mask,
       active: mask.map { ActiveRows($0) }, draws: draws, keepsStates: keepsStates, segment: segment, isRecorded: isRecorded)
     let results = operation.results(inputs)
     let last = state.replacingTensors(Array(results[1..<(1 + parts.count)]))
@@ -38,6 +38,7 @@ struct ProgramScan: Fused {
   static var mixesTypes: Bool { true }
 
   let name: String
+  let cell: any RecurrentCell
   let step: TracedStep
   let isReversed: Bool
   let mask: Mask?

@@ -71,7 +71,10 @@ extension Scan {
   ) -> ScanResult<Cell.State> {
     let stepByStep: Way<Cell.State> = { $0.stepped(cell, from: $1) }
     if cell is any EveryStepCell { return inTensors(state, stepByStep) }
-    return fused(cell, from: state, traces) ?? inTensors(state, linear(cell) ?? stepByStep)
+    if let result = fused(cell, from: state, traces) { return result }
+    if let way = linear(cell) { return inTensors(state, way) }
+    if input.isTracedWhole && noise.isEmpty && norms == nil { return kept(cell, from: state) }
+    return inTensors(state, stepByStep)
   }
 
   /// A way to run a sequence in tensor arithmetic.
