@@ -133,7 +133,7 @@ struct Export {
       let arrays = zip(recordings, sources).map { $0.array($1) }
       let result = sources[0].value == nil ? try emission.constant(arrays) : try emission.name(sources[0])
       writer.node("Identity", [result], outputs: [name])
-      writer.addOutput(try emission.graphValue(name, arrays))
+      writer.addOutput(emission.graphValue(name, arrays))
     }
     return writer.graph.file
   }

@@ -40,8 +40,17 @@ extension View {
   /// A range of an axis, clamped to the axis as in Python.
   func slicing(_ axis: Int, from start: Int?, to end: Int?, step: Int) -> View {
     require(step != 0, "subscript: a step of 0 selects nothing of axis \(axis)")
-    let positions = shape.positions(ofAxis: axis, from: start, to: end, step: step)
-    return sliced(axis, start: positions.start, count: positions.count, step: step)
+    let extent = shape[axis]
+    func bound(_ value: Int?, _ whenMissing: Int) -> Int {
+      guard let value else { return whenMissing }
+      let position = value < 0 ? value + extent : value
+      return step > 0 ? min(max(position, 0), extent) : min(max(position, -1), extent - 1)
+    }
+    let first = bound(start, step > 0 ? 0 : extent - 1)
+    let last = bound(end, step > 0 ? extent : -1)
+    let span = step > 0 ? last - first : first - last
+    let count = span <= 0 ? 0 : (span - 1) / step.magnitudeAsInt + 1
+    return sliced(axis, start: first, count: count, step: step)
   }
 
   func removingAxis(_ axis: Int) -> View {
@@ -155,21 +164,5 @@ extension Shape {
     var result = self
     for extent in other { result.append(extent) }
     return result
-  }
-}
-
-extension Shape {
-  /// The first position that a range takes of an axis, clamped to the axis as in Python, and the number of positions.
-  package func positions(ofAxis axis: Int, from start: Int?, to end: Int?, step: Int) -> (start: Int, count: Int) {
-    let extent = self[axis]
-    func bound(_ value: Int?, _ whenMissing: Int) -> Int {
-      guard let value else { return whenMissing }
-      let position = value < 0 ? value + extent : value
-      return step > 0 ? Swift.min(Swift.max(position, 0), extent) : Swift.min(Swift.max(position, -1), extent - 1)
-    }
-    let first = bound(start, step > 0 ? 0 : extent - 1)
-    let last = bound(end, step > 0 ? extent : -1)
-    let span = step > 0 ? last - first : first - last
-    return (first, span <= 0 ? 0 : (span - 1) / step.magnitudeAsInt + 1)
   }
 }

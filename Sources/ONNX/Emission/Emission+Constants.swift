@@ -2,37 +2,79 @@ internal import UnrollArrays
 internal import UnrollAutograd
 
 extension Emission {
-  /// A constant whose shape depends on the sizes: equal numbers along the axes that do, or the numbers 0, 1, 2, … along one.
+  /// A constant whose shape depends on the sizes: equal numbers along the axes that do, or equally spaced ones along one.
   func sizedConstant(_ arrays: [NDArray]) throws -> String {
     let sizes = try extents(arrays)
-    let axes = sizes.indices.filter { sizes[$0].constant == nil }
-    let cores = arrays.map { array in
-      array.selecting(
-        sizes.indices.map { axes.contains($0) ? .range(start: 0, end: 1, step: 1) : .range(start: nil, end: nil, step: 1) })
-    }
-    let repeats = zip(arrays, cores).allSatisfy { $0.hasNumbers(of: $1.broadcast(to: $0.shape)) }
-    if repeats && cores.dropFirst().allSatisfy({ $0.hasNumbers(of: cores[0]) }) {
-      // Elementwise operators repeat it by themselves, but not all operators do.
-      return writer.node("Expand", [writer.constant(cores[0]), shape(sizes)])
-    }
-    if sizes.count == 1, arrays.allSatisfy({ $0.hasNumbers(of: NDArray.range($0.count, $0.type)) }) {
-      let numbers = range(sizes[0])
-      return writer.node("Cast", [numbers], [("to", .int(GraphType(arrays[0].type).rawValue))])
-    }
-    if sizes.isEmpty, let size = wholeSize(arrays) {
-      let number = writer.node("Squeeze", [extent(size)])
-      return writer.node("Cast", [number], [("to", .int(GraphType(arrays[0].type).rawValue))])
-    }
+    let type = arrays[0].type
+    if let name = sizedNumbers(arrays, sizes, GraphType(type), { self.writer.constant($0) }) { return name }
     if let name = try lengthConstant(arrays, sizes) { return name }
     throw ONNXExportError(
       .sizes,
       "a constant of shape \(arrays[0].shape) has other numbers at other sizes (\(shared.solver.name(ofRecording: 0)), and others), and "
-        + "they are neither equal along an axis nor 0, 1, 2, …")
+        + "they are neither equal nor equally spaced along an axis; keep a table as a parameter of the model and take its first rows"
+    )
   }
 
-  /// One number at the steps below each row's length, and another elsewhere; nil if the constant is another.
+  /// The same for numbers of any type, of which `known` makes a constant; nil if they are others.
+  private func sizedNumbers(
+    _ arrays: [NDArray], _ sizes: [Size], _ type: GraphType, _ known: (NDArray) -> String
+  ) -> String? {
+    func cast(_ name: String) -> String { type == .int64 ? name : writer.node("Cast", [name], [("to", .int(type.rawValue))]) }
+    if sizes.allSatisfy({ $0.constant != nil }) {
+      // One number that is a size.
+      let whole = arrays.compactMap { $0.count == 1 ? Int(exactly: $0.reshaped([]).item) : nil }
+      guard whole.count == arrays.count, let size = shared.solver.size(whole) else { return nil }
+      return writer.node("Reshape", [cast(extent(size)), writer.integers(sizes.compactMap(\.constant))])
+    }
+    let axes = sizes.indices.filter { sizes[$0].constant == nil }
+    func repeats(_ axes: [Int]) -> [NDArray]? {
+      let cores = arrays.map { array in
+        array.selecting(sizes.indices.map { .range(start: 0, end: axes.contains($0) ? 1 : nil, step: 1) })
+      }
+      return zip(arrays, cores).allSatisfy({ $0.hasNumbers(of: $1.broadcast(to: $0.shape)) }) ? cores : nil
+    }
+    if let cores = repeats(axes), cores.dropFirst().allSatisfy({ $0.hasNumbers(of: cores[0]) }) {
+      // Elementwise operators repeat it by themselves, but not all operators do.
+      return writer.node("Expand", [known(cores[0]), shape(sizes)])
+    }
+    for axis in axes {
+      guard let cores = repeats(sizes.indices.filter { $0 != axis }), let line = Line(cores) else { continue }
+      var numbers = cast(range(sizes[axis]))
+      if line.step != 1 { numbers = writer.node("Mul", [numbers, known(NDArray(line.step, arrays[0].type))]) }
+      if line.start != 0 { numbers = writer.node("Add", [numbers, known(NDArray(line.start, arrays[0].type))]) }
+      numbers = placed(numbers, axis: axis, sizes.count)
+      return sizes.count == 1 ? numbers : writer.node("Expand", [numbers, shape(sizes)])
+    }
+    return nil
+  }
+
+  /// Equally spaced numbers.
+  private struct Line {
+    let start: Double
+    let step: Double
+
+    /// The line that all arrays lie on, each from its first number on; nil if there is none.
+    init?(_ arrays: [NDArray]) {
+      let all = arrays.map { $0.scalars(as: Double.self) }
+      guard let longest = all.max(by: { $0.count < $1.count }), longest.count > 2 else { return nil }
+      (start, step) = (longest[0], longest[1] - longest[0])
+      let tolerance = 1e-6 * (longest.map(\.magnitude).max() ?? 0)
+      for numbers in all {
+        for (i, number) in numbers.enumerated() where !((number - start - step * Double(i)).magnitude <= tolerance) {
+          return nil
+        }
+      }
+    }
+  }
+
+  /// The lengths as numbers, or one number at the steps below each row's length, and another elsewhere; nil if the constant is another.
   private func lengthConstant(_ arrays: [NDArray], _ sizes: [Size]) throws -> String? {
     let numbers = arrays.map { $0.scalars(as: Double.self) }
+    for input in shared.inputs {
+      guard case .lengths(let lengths) = input.kind, numbers == lengths.map({ $0.map(Double.init) }) else { continue }
+      let cast = writer.node("Cast", [input.name], [("to", .int(GraphType(arrays[0].type).rawValue))])
+      return sizes.count == 1 ? cast : writer.node("Reshape", [cast, shape(sizes)])
+    }
     guard let inside = numbers[0].first, let outside = numbers.joined().first(where: { $0 != inside }),
       numbers.joined().allSatisfy({ $0 == inside || $0 == outside })
     else { return nil }
@@ -45,11 +87,6 @@ extension Emission {
       return writer.node("Where", [mask, writer.number(inside, arrays[0].type), writer.number(outside, arrays[0].type)])
     }
     return nil
-  }
-
-  private func wholeSize(_ arrays: [NDArray]) -> Size? {
-    let whole = arrays.compactMap { Int(exactly: $0.item) }
-    return whole.count == arrays.count ? shared.solver.size(whole) : nil
   }
 
   /// The numbers 0, 1, 2, … below a size.
@@ -125,6 +162,11 @@ extension Emission {
     if all.dropFirst().allSatisfy({ $0 == all[0] }) {
       return writer.constant(.int64, Array(all[0].shape), GraphWriter.bytes(all[0].values))
     }
+    let arrays = all.map { NDArray($0.values.map(Double.init), shape: $0.shape) }
+    let integers = { (array: NDArray) -> String in
+      self.writer.constant(.int64, Array(array.shape), GraphWriter.bytes(array.scalars(as: Double.self).map { Int($0) }))
+    }
+    if let name = sizedNumbers(arrays, try extents(arrays), .int64, integers) { return name }
     throw ONNXExportError(
       .sizes,
       "\(steps[i].operation.name) takes indices of shape \(all[0].shape) that are neither an input nor the same at all sizes")

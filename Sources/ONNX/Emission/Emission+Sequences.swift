@@ -180,7 +180,7 @@ extension Emission {
     let loop = try Emission(bodies, shared, body, varying: names)
     let states = given.dropFirst().map { names[$0] ?? "" }
     for k in given.dropFirst() + given.prefix(1) {
-      body.addInput(try loop.graphValue(names[k] ?? "", bodies.map { $0.array(k) }))
+      body.addInput(loop.graphValue(names[k] ?? "", bodies.map { $0.array(k) }))
     }
     let masks = forms.compactMap(\.mask)
     var active: String?
@@ -203,7 +203,7 @@ extension Emission {
     {
       // An output has a name of its own, even if it is an input or another output too.
       let output = body.node("Identity", [name])
-      body.addOutput(try loop.graphValue(output, bodies.map { body in body.array(result) }))
+      body.addOutput(loop.graphValue(output, bodies.map { body in body.array(result) }))
     }
     var inputs = try (1...parts).map { try input(i, $0) } + [try input(i, 0)]
     if !masks.isEmpty { inputs.append(try mask(masks)) }
@@ -266,8 +266,12 @@ extension Emission {
 
 extension Emission {
   /// A graph's input or output with these numbers.
-  func graphValue(_ name: String, _ arrays: [NDArray]) throws -> GraphValue {
-    GraphValue(name: name, type: GraphType(arrays[0].type), extents: try extents(arrays).map(graphExtent))
+  func graphValue(_ name: String, _ arrays: [NDArray]) -> GraphValue {
+    let shapes = arrays.map(\.shape)
+    let extents = shapes[0].indices.map { axis in
+      shared.solver.size(shapes.map { axis < $0.count ? $0[axis] : 0 }).map(graphExtent) ?? .unknown
+    }
+    return GraphValue(name: name, type: GraphType(arrays[0].type), extents: extents)
   }
 
   /// A size as a number or as a name.

@@ -5,10 +5,14 @@ extension Emission {
   /// Another shape. ONNX copies an extent where the target says 0, and finds one where it says −1, so that most targets are known
   /// numbers.
   func emitReshape(_ i: Int) throws -> String {
-    let (from, to) = (try extents(arrays(i, 0)), try outputExtents(i))
+    let (from, to) = (arrays(i, 0).map(\.shape), try outputExtents(i))
+    let output = steps[i].outputs.lowerBound
     let targets = to.indices.map { axis -> Int? in
       if let constant = to[axis].constant { return constant }
-      return axis < from.count && from[axis] == to[axis] ? 0 : nil
+      let isKept = from.indices.allSatisfy {
+        axis < from[$0].count && from[$0][axis] == recordings[$0].array(output).shape[axis]
+      }
+      return isKept ? 0 : nil
     }
     let unknown = targets.indices.filter { targets[$0] == nil }
     // An extent of 0 would be copied, and an array without elements has no extent to find.
@@ -34,9 +38,8 @@ extension Emission {
   /// A part: ranges first, then axes that disappear, then new ones.
   func emitSlice(_ i: Int) throws -> String {
     let parts = zip(forms(i), arrays(i, 0)).compactMap { form, array -> [AxisPart]? in
-      if case .sliced(let selections) = form { AxisPart.parts(selections, array.shape) } else { nil }
+      if case .sliced(let selections) = form { AxisPart.parts(selections, array.rank) } else { nil }
     }
-    let from = try extents(arrays(i, 0))
     var (starts, ends, axes, strides): ([String], [String], [Int], [Int]) = ([], [], [], [])
     var (removed, added): ([Int], [Int]) = ([], [])
     var (axis, place) = (0, 0)
@@ -51,19 +54,16 @@ extension Emission {
         place -= 1
       case .range: break
       }
-      let ranges = parts.map { $0[position].range }
       let extents = arrays(i, 0).map { $0.shape[axis] }
-      if !zip(ranges, extents).allSatisfy({ $0.start == 0 && $0.count == $1 && $0.step == 1 }) {
-        let step = ranges[0].step
+      if let step = parts[0][position].step {
         axes.append(axis)
         strides.append(step)
-        starts.append(try bound(ranges.map(\.start), extents, isStart: true, step))
-        ends.append(try bound(ranges.map { $0.start + $0.count * step }, extents, isStart: false, step))
+        starts.append(try bound(parts.map { $0[position].start }, extents, ifMissing: step > 0 ? 0 : .max))
+        ends.append(try bound(parts.map { $0[position].end }, extents, ifMissing: step > 0 ? .max : .min))
       }
       axis += 1
       place += 1
     }
-    _ = from
     var x = try input(i, 0)
     if !axes.isEmpty {
       x = writer.node(
@@ -78,53 +78,63 @@ extension Emission {
     numbers.count == 1 ? numbers[0] : writer.node("Concat", numbers, [("axis", .int(0))])
   }
 
-  /// A bound of a slice: a number, where it has the same distance from the start or the end of the axis at all sizes.
-  private func bound(_ values: [Int], _ extents: [Int], isStart: Bool, _ step: Int) throws -> String {
-    if !isStart && step < 0 && values.allSatisfy({ $0 < 0 }) { return writer.integers([.min]) }
-    if !isStart && step > 0 && zip(values, extents).allSatisfy({ $0 >= $1 }) { return writer.integers([.max]) }
+  /// A bound of a slice, as it was written: ONNX clamps bounds and counts from the end like a subscript. One that depends on the sizes
+  /// is a number too, where it has the same distance from the end of the axis.
+  private func bound(_ values: [Int?], _ extents: [Int], ifMissing missing: Int) throws -> String {
+    let values = values.map { $0 ?? missing }
     if values.allSatisfy({ $0 == values[0] }) { return writer.integers([values[0]]) }
     let fromEnd = zip(values, extents).map { $0 - $1 }
+    if fromEnd.allSatisfy({ $0 == 0 }) { return writer.integers([.max]) }
     if fromEnd.allSatisfy({ $0 == fromEnd[0] && $0 < 0 }) { return writer.integers([fromEnd[0]]) }
     return extent(try size(values, "a bound of a slice"))
   }
 }
 
-/// What a subscript takes of one axis, with the positions of an axis of known extent.
+/// What a subscript takes of one axis.
 private enum AxisPart {
   case position(Int)
-  case range(start: Int, count: Int, step: Int)
+  case range(start: Int?, end: Int?, step: Int)
   case new
 
-  var range: (start: Int, count: Int, step: Int) {
+  /// The step of a slice; nil where the whole axis is taken.
+  var step: Int? {
     switch self {
-    case .position(let start): (start, 1, 1)
-    case .range(let start, let count, let step): (start, count, step)
-    case .new: (0, 1, 1)
+    case .position: 1
+    case .range(nil, nil, 1), .new: nil
+    case .range(_, _, let step): step
+    }
+  }
+
+  var start: Int? {
+    switch self {
+    case .position(let start): start
+    case .range(let start, _, _): start
+    case .new: nil
+    }
+  }
+
+  var end: Int? {
+    switch self {
+    // Behind the last position there is no other to name.
+    case .position(let start): start == -1 ? nil : start + 1
+    case .range(_, let end, _): end
+    case .new: nil
     }
   }
 
   /// The parts of all axes, and new axes between them.
-  static func parts(_ selections: [AxisSelection], _ shape: Shape) -> [AxisPart] {
+  static func parts(_ selections: [AxisSelection], _ rank: Int) -> [AxisPart] {
     let taking = selections.count { $0 != .newAxis && $0 != .others }
-    var (parts, axis): ([AxisPart], Int) = ([], 0)
-    func whole() {
-      parts.append(.range(start: 0, count: shape[axis], step: 1))
-      axis += 1
-    }
+    var parts: [AxisPart] = []
+    func whole(_ count: Int) -> [AxisPart] { Array(repeating: .range(start: nil, end: nil, step: 1), count: count) }
     for selection in selections {
       switch selection {
       case .newAxis: parts.append(.new)
-      case .others: for _ in 0..<(shape.count - taking) { whole() }
-      case .index(let index):
-        parts.append(.position(index < 0 ? index + shape[axis] : index))
-        axis += 1
-      case .range(let start, let end, let step):
-        let found = shape.positions(ofAxis: axis, from: start, to: end, step: step)
-        parts.append(.range(start: found.start, count: found.count, step: step))
-        axis += 1
+      case .others: parts += whole(rank - taking)
+      case .index(let index): parts.append(.position(index))
+      case .range(let start, let end, let step): parts.append(.range(start: start, end: end, step: step))
       }
     }
-    while axis < shape.count { whole() }
-    return parts
+    return parts + (selections.contains(.others) ? [] : whole(rank - taking))
   }
 }

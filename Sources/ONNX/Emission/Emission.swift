@@ -50,6 +50,12 @@ final class Emission {
     let first = recordings[0]
     for (run, other) in recordings.enumerated().dropFirst() {
       let (here, there) = (shared.solver.name(ofRecording: 0), shared.solver.name(ofRecording: run))
+      if first.steps.count != other.steps.count {
+        throw ONNXExportError(
+          .unrolled,
+          "the model runs \(first.steps.count) operations at \(here) and \(other.steps.count) at \(there): something loops over an "
+            + "axis, such as a recurrent layer that runs step by step (ways(for:) says why)")
+      }
       for (a, b) in zip(first.steps, other.steps) {
         if type(of: a.operation) != type(of: b.operation) || a.outputs != b.outputs
           || a.inputs.map(\.value) != b.inputs.map(\.value)
@@ -60,12 +66,6 @@ final class Emission {
               + "that one graph does not serve all sizes; name the axes that vary, or let one operation do what a loop over them does"
           )
         }
-      }
-      if first.steps.count != other.steps.count {
-        throw ONNXExportError(
-          .unrolled,
-          "the model runs \(first.steps.count) operations at \(here) and \(other.steps.count) at \(there): something loops over an "
-            + "axis, such as a recurrent layer that runs step by step (ways(for:) says why)")
       }
     }
   }

@@ -95,6 +95,7 @@ struct GraphValue: Equatable {
   enum Extent: Equatable {
     case fixed(Int)
     case named(String)
+    case unknown
   }
 
   let name: String
@@ -108,6 +109,7 @@ struct GraphValue: Equatable {
       switch extent {
       case .fixed(let value): dimension.write(1, value)
       case .named(let name): dimension.write(2, name)
+      case .unknown: break
       }
       shape.write(1, dimension)
     }
