@@ -16,7 +16,8 @@ extension CaseFolder {
   mutating func addSequences<Cell: RecurrentCell>(_ name: String, _ network: Recurrent<Cell>) throws {
     let (x, y) = (random([2, 5, 3]), random([4, 9, 3]))
     let (lengths, others) = ([5, 2], [9, 1, 4, 8])
-    let (state, other) = (randomized(network.initialState(batch: 2)), randomized(network.initialState(batch: 4)))
+    // States as a network leaves them: not every state is one that a cell can have.
+    let (state, other) = (network(random([2, 3, 3])).state, network(random([4, 3, 3])).state)
     try add(name, network, x, other: y) { model, x in Pair(model(x)) }
     try add("\(name)-lengths", network, x, lengths, other: (y, others)) { model, x, lengths in Pair(model(x, lengths: lengths))
     }
@@ -24,12 +25,6 @@ extension CaseFolder {
     try add("\(name)-lengths-states", network, x, lengths, state, other: (y, others, other)) { model, x, lengths, state in
       Pair(model(x, from: state, lengths: lengths))
     }
-  }
-
-  private mutating func randomized<Group: TensorGroup>(_ group: Group) -> Group {
-    var generator = generator
-    defer { self.generator = generator }
-    return group.mappingTensors { Tensor.normal($0.shape, deviation: 0.5, using: &generator) }
   }
 
   mutating func addOperators() throws {
@@ -95,6 +90,17 @@ extension CaseFolder {
     try addSequences("zoneout", LSTM(3, 4, using: &generator).modifyingCells { Zoneout($0, hidden: 0.1, memory: 0.3) })
     try addSequences("memory-clipped", LSTM(3, 4, using: &generator).modifyingCells { MemoryClipped($0, bound: 0.2) })
     try addSequences("weight-dropped", LSTM(3, 4, using: &generator).modifyingCells { WeightDropped($0, rate: 0.5) })
+    try addSequences("orthogonal", LSTM(3, 4, using: &generator).modifyingCells { Orthogonal($0) })
+    try addSequences("decaying", Recurrent(forward: [Decaying(GRUCell(2, 4, using: &generator))]))
+    try addSequences("gate-norm-lstm", Recurrent(3, 4) { GateNormLSTMCell($0, $1, using: &generator) })
+    try addSequences("antisymmetric", Recurrent(3, 4) { AntisymmetricRNNCell($0, $1, gated: true, using: &generator) })
+    try addSequences("gru-d", Recurrent(3, 4) { GRUDCell($0, $1, using: &generator) })
+    try addEverySequence("lru") { LRUCell($0, $1, memory: 6, using: &generator) }
+    try addSequences("rglru", Recurrent(3, 4) { RGLRUCell($0, $1, heads: 2, using: &generator) })
+    try addEverySequence("qrnn") { QRNNCell($0, $1, using: &generator) }
+    try addEverySequence("slstm") { SLSTMCell($0, $1, heads: 2, using: &generator) }
+    try addEverySequence("mlstm") { MLSTMCell($0, $1, heads: 2, using: &generator) }
+    try addSequences("own-cell", Recurrent(forward: [HopCell(size: 3)]))
     try addSequences("min-gru", Recurrent(3, 4) { MinGRUCell($0, $1, using: &generator) })
     try addSequences("min-lstm", Recurrent(3, 4) { MinLSTMCell($0, $1, using: &generator) })
     try addSequences("sru", Recurrent(3, 4) { SRUCell($0, $1, using: &generator) })
@@ -102,5 +108,20 @@ extension CaseFolder {
     try addSequences("co-rnn", Recurrent(3, 4) { CoRNNCell($0, $1, using: &generator) })
     try addSequences("cfc", Recurrent(3, 4) { CfCCell($0, $1, using: &generator) })
     self.generator = generator
+  }
+}
+
+/// A cell of one's own, whose step is not done row by row and so has no program: it runs step by step here, and in a loop there.
+struct HopCell: RecurrentCell {
+  var weight: Tensor
+  var hiddenSize: Int { weight.shape[0] }
+
+  init(size: Int) { weight = Tensor.identity(size) }
+
+  mutating func visit(_ visitor: Visitor) { visitor("weight", &weight) }
+  func project(_ x: Tensor) -> Tensor { x.tanh() }
+  func recur(_ hidden: Tensor) -> Tensor { hidden.matmul(weight) }
+  func step(_ projected: Tensor, _ recurred: Tensor, _ state: HiddenState) -> HiddenState {
+    HiddenState(hidden: projected + recurred.cumulativeSum(axis: 1) * 0.3 + state.hidden.flipped(1) * 0.2)
   }
 }

@@ -49,7 +49,7 @@ public struct Orthogonal<Cell: RecurrentCell>: ModifiedCell {
   }
 
   /// The inner cell with orthogonal weights.
-  private var mapped: Cell {
+  var mapped: Cell {
     var copy = cell
     copy.visitParameters { name, tensor in if name == parameter { tensor = orthogonal(tensor) } }
     return copy

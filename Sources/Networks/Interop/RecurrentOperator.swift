@@ -29,6 +29,7 @@ package struct OperatorActivation: Equatable {
 extension RecurrentCell {
   /// The operator that computes the cell's equations with these parameters; nil where there is none.
   package var recurrentOperator: RecurrentOperator? {
+    if let modified = self as? any EvaluatedAsInner { return modified.evaluated.recurrentOperator }
     guard let cell = self as? any OperatorCell else { return nil }
     let weights = cell.cellWeights
     guard cell.tensors.count == weights.tensorCount, weights.kind.order(in: .onnx) != nil else { return nil }
@@ -47,6 +48,19 @@ extension RecurrentCell {
       resetsAfter: weights.kind == .gruResetAfter, couplesGates: weights.kind == .coupledLSTM,
       weights: weights.exported(to: .onnx) { _ in nil })
   }
+}
+
+/// A modifier that in evaluation is its inner cell with other parameters.
+private protocol EvaluatedAsInner {
+  var evaluated: any RecurrentCell { get }
+}
+
+extension WeightDropped: EvaluatedAsInner {
+  fileprivate var evaluated: any RecurrentCell { cell }
+}
+
+extension Orthogonal: EvaluatedAsInner {
+  fileprivate var evaluated: any RecurrentCell { mapped }
 }
 
 /// A cell that one of ONNX's operators computes.
