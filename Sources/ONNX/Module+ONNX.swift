@@ -53,20 +53,23 @@ extension Module {
   ) throws -> [UInt8] {
     let model = mapping { $0.detached() }
     let parameters = model.parameters
+    let size = parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.type.size }
+    if size > Int(Int32.max) - 1 << 20 {
+      throw ONNXExportError(.size, "the parameters take \(size) bytes, and an ONNX file of one part has less than 2^31")
+    }
     var inputs = ExportInputs(axes, isTimeFirst: isTimeFirst, taken: Set(parameters.flatMap { $0.tensor.shape }))
     var count = 0
     for argument in repeat each example {
       let name = count < names.inputs.count ? names.inputs[count] : count == 0 ? "input" : "input\(count + 1)"
-      inputs.add(argument, named: name)
+      try inputs.add(argument, named: name)
       count += 1
     }
     if !names.inputs.isEmpty && names.inputs.count != count {
       throw ONNXExportError(.arguments, "\(names.inputs.count) names do not fit \(count) inputs")
     }
-    let runs = inputs.symbols.isEmpty ? 1 : ExportInputs.runs
     var (recordings, integers): ([Recording], [[ExportInputs.Kind]]) = ([], [])
     var results: [ExportResult] = []
-    for run in 0..<runs {
+    for run in 0..<inputs.runs {
       let kinds = inputs.inputs.indices.map { inputs.resized($0, run: run) }
       let tensors = kinds.compactMap { kind in if case .tensor(let tensor) = kind { tensor } else { nil } }
       integers.append(kinds)
@@ -85,6 +88,9 @@ extension Module {
   private func outputNames(_ results: [ExportResult], _ names: [String]) throws -> [String] {
     if !names.isEmpty && names.count != results.count {
       throw ONNXExportError(.arguments, "\(names.count) names do not fit \(results.count) outputs")
+    }
+    if let i = results.firstIndex(where: \.tensors.isEmpty) {
+      throw ONNXExportError(.arguments, "the closure's result \(i) holds no tensor, and indices and numbers cannot be outputs")
     }
     return results.enumerated().flatMap { i, result in
       let name = i < names.count ? names[i] : i == 0 ? "output" : "output\(i + 1)"

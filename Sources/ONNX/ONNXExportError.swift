@@ -18,6 +18,8 @@ public struct ONNXExportError: Error, Equatable, CustomStringConvertible {
     case sizes
     /// A mask that is not made of lengths.
     case mask
+    /// The file would be larger than the format allows.
+    case size
     /// The arguments of the export contradict each other.
     case arguments
   }

@@ -20,7 +20,7 @@ import Unroll
   static let misuses: [(arguments: [String], sentence: String)] = [
     (["taging"], "there is no example taging; try unroll-examples tagging"),
     (["class"], "there is no example class; try unroll-examples classify"),
-    (["poetry"], "there is no example poetry; there are classify, tagging, translate, sharing, forecast, distributed"),
+    (["poetry"], "there is no example poetry; there are classify, tagging, translate, sharing, forecast, distributed, export"),
     (["sharing", "--seed"], "--seed needs an integer of at least 0: unroll-examples sharing --seed 2"),
     (["sharing", "--seed", "-1"], "--seed needs an integer of at least 0: unroll-examples sharing --seed 2"),
     (["sharing", "--quik"], "--quik is not an argument of sharing; there are --seed N and --quick"),

@@ -62,6 +62,26 @@ import UnrollNetworks
     #expect(rnn.nodes.first { $0.type == "RNN" }?.texts("activations") == ["ScaledTanh"])
   }
 
+  @Test func whatIsMadeOfTheInputsIsNeverKept() throws {
+    var generator = Generator(seed: 1)
+    let ids = Indices([3, 1, 2, 5, 4, 0], shape: [2, 3])
+    let embedding = Embedding(6, 4, using: &generator)
+    // Sizes are fixed, so that nothing but the values differs.
+    do {
+      _ = try read(embedding, ids, varying: []) { model, ids in
+        Tensor.select(Mask(ids.values.map { $0 > 2 }, shape: ids.shape.followed(by: [1])), model(ids), Tensor(0))
+      }
+      Issue.record("a mask of ids was kept")
+    } catch let error as ONNXExportError {
+      #expect(error.obstacle == .mask)
+    }
+    let lstm = try read(LSTM(3, 4, using: &generator), Tensor.ones([2, 5, 3]), [5, 2], varying: []) {
+      $0($1, lengths: $2).outputs
+    }
+    #expect(lstm.types.contains("Less"))
+    #expect(lstm.nodes.first { $0.type == "LSTM" }?.inputs[4].isEmpty == false)
+  }
+
   @Test func cellsWithoutOperatorsAreLoops() throws {
     var generator = Generator(seed: 1)
     let file = try read(Recurrent(3, 4) { MGUCell($0, $1, using: &generator) }, Tensor.ones([2, 5, 3])) { $0($1).outputs }
@@ -94,6 +114,17 @@ import UnrollNetworks
         var generator = Generator(seed: 2)
         return model(x) * Tensor.uniform([x.shape[0], 1, 1], using: &generator)
       }.contains("a constant of shape"))
+    #expect(
+      throws: ONNXExportError(.arguments, "the closure's result 0 holds no tensor, and indices and numbers cannot be outputs")
+    ) {
+      try read(model, x) { _, _ in 3 }
+    }
+    #expect(
+      throws: ONNXExportError(
+        .mask, "the input input2 is a mask, which ONNX's recurrent operators do not take; give lengths as [Int]")
+    ) {
+      try read(RNN(3, 4, using: &generator), x, Mask(repeating: true, shape: [2, 5])) { $0($1, mask: $2).outputs }
+    }
     #expect(throws: ONNXExportError(.arguments, "2 names do not fit 1 inputs")) {
       try read(model, x, inputs: ["a", "b"]) { $0($1) }
     }

@@ -125,6 +125,17 @@ extension CaseFolder {
     try add("attention-dot", dot, x, [5, 2], random([2, 6]), other: (y, [9, 1, 4, 8], random([4, 6]))) {
       model, states, lengths, query in Pair(model(query, over: model.memory(states, lengths: lengths)))
     }
+    // A decoder's step: the states that it attends to are an input, as is what counts of them.
+    let translator = Translator(using: &generator)
+    let (first, second) = (
+      translator.read(Indices([3, 1, 2, 5, 4, 0], shape: [2, 3]), [3, 2]),
+      translator.read(Indices((0..<28).map { $0 % 6 }, shape: [4, 7]), [7, 1, 3, 6])
+    )
+    try add("decoder-step", translator, [2, 5] as Indices, first, other: ([0, 1, 3, 2], second)) { model, ids, state in
+      var state = state
+      let hidden = model.decoder.next(model.symbols(ids), state: &state.recurrent)
+      return Pair((model.head(model.attention(hidden, over: state.memory).context), state))
+    }
     let table = Embedding(40, 3, using: &generator)
     try add("position-table", table, x, other: y) { model, x in x + model.table[..<x.shape[1]] }
     let (ids, more) = (Indices([3, 1, 2, 5, 4, 0, 3, 2], shape: [2, 4]), Indices((0..<28).map { $0 % 6 }, shape: [4, 7]))
@@ -170,6 +181,32 @@ struct Character: Module {
   func callAsFunction(_ ids: Indices, from state: LSTM.State?) -> (logits: Tensor, state: LSTM.State) {
     let (outputs, state) = lstm(embedding(ids), from: state)
     return (head(outputs), state)
+  }
+}
+
+/// An encoder, and a decoder that attends to it.
+struct Translator: Module {
+  var symbols: Embedding, encoder: GRU, decoder: GRU, attention: DotAttention, head: Linear
+
+  init(using generator: inout Generator) {
+    symbols = Embedding(6, 5, using: &generator)
+    encoder = GRU(5, 8, using: &generator)
+    decoder = GRU(5, 8, using: &generator)
+    attention = DotAttention(queries: 8, features: 8, using: &generator)
+    head = Linear(8, 6, using: &generator)
+  }
+
+  mutating func visit(_ visitor: Visitor) {
+    visitor("symbols", &symbols)
+    visitor("encoder", &encoder)
+    visitor("decoder", &decoder)
+    visitor("attention", &attention)
+    visitor("head", &head)
+  }
+
+  func read(_ ids: Indices, _ lengths: [Int]) -> AttendingState<GRU.State> {
+    let (states, last) = encoder(symbols(ids), lengths: lengths)
+    return AttendingState(recurrent: last, memory: attention.memory(states, lengths: lengths))
   }
 }
 

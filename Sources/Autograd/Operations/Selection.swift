@@ -21,6 +21,24 @@ struct Selection: TwoInputs {
   }
 }
 
+/// The elements of one tensor where another is positive, a number elsewhere. Nothing is derived by the other tensor.
+///
+/// `Selection` takes a mask, which somebody made by reading numbers. A trace can follow this one.
+struct PositiveSelection: TwoInputs {
+  let number: Double
+  var name: String { "select" }
+  func value(_ x: NDArray, _ y: NDArray) -> NDArray { (y .> 0).select(x, NDArray(number, x.type)) }
+  func keeps(recorded: (Int) -> Bool) -> Keeps { .inputs(1) }
+
+  func pullback(_ g: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    [g[0].map { Tensor.select(context.input(1).array .> 0, $0, Tensor(0, $0.type)) }, nil]
+  }
+
+  func pushforward(_ t: Few<Tensor?>, _ context: Context) -> Few<Tensor?> {
+    [t[0].map { Tensor.select(context.input(1).array .> 0, $0, Tensor(0, $0.type)) }]
+  }
+}
+
 /// The smaller or larger of two tensors; at a tie each gets half of the derivative.
 struct Extremum: TwoInputs {
   let isMaximum: Bool
@@ -54,6 +72,11 @@ extension Tensor {
   ///     let y = Tensor.select([true, false], [1, 2], [3, 4])  // 1, 4
   public static func select(_ mask: Mask, _ x: Tensor, _ y: Tensor) -> Tensor {
     Selection(mask: mask)(x, y)
+  }
+
+  /// The elements where another tensor is positive, and a number elsewhere. No derivative passes to the other tensor.
+  package func selected(wherePositive other: Tensor, else number: Double) -> Tensor {
+    PositiveSelection(number: number)(self, other)
   }
 
   /// The smaller of each pair of elements; at a tie each gets half of the derivative.

@@ -33,6 +33,8 @@ package enum OperationForm: Sendable {
   case logSoftmax(axis: Int)
   /// The first input where the mask holds, the second elsewhere.
   case selected(Mask)
+  /// The first input where the second is positive, a number elsewhere.
+  case selectedWherePositive(else: Double)
   /// Positions of an axis by index, the same ones for all other positions.
   case gatheredPositions(Indices, axis: Int)
   /// One element along an axis for each index.
@@ -117,6 +119,10 @@ extension CumulativeSum: FormedOperation {
 extension Softmax: FormedOperation { var operationForm: OperationForm? { .softmax(axis: axis) } }
 extension LogSoftmax: FormedOperation { var operationForm: OperationForm? { .logSoftmax(axis: axis) } }
 extension Selection: FormedOperation { var operationForm: OperationForm? { .selected(mask) } }
+
+extension PositiveSelection: FormedOperation {
+  var operationForm: OperationForm? { .selectedWherePositive(else: number) }
+}
 
 extension Gather: FormedOperation {
   var operationForm: OperationForm? {

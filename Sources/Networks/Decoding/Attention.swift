@@ -97,8 +97,7 @@ extension Attention {
     require(
       scores.shape == [batch, queries.shape[1], time],
       "attention: scores of shape \(scores.shape) are not \([batch, queries.shape[1], time])")
-    let counted = (memory.counted.array .> 0).reshaped([batch, 1, time])
-    let weights = Tensor.select(counted, scores, Tensor(-.infinity, scores.type)).softmax()
+    let weights = scores.selected(wherePositive: memory.counted.reshaped([batch, 1, time]), else: -.infinity).softmax()
     return (weights.matmul(memory.states), weights)
   }
 

@@ -53,6 +53,10 @@ extension Emission {
     case .softmax(let axis): return writer.node("Softmax", [try x()], [("axis", .int(axis))])
     case .logSoftmax(let axis): return writer.node("LogSoftmax", [try x()], [("axis", .int(axis))])
     case .selected: return writer.node("Where", [try mask(masks(i)), try x(), try y()])
+    case .selectedWherePositive(let number):
+      let other = arrays(i, 1)[0].type
+      let isPositive = writer.node("Greater", [try y(), writer.number(0, other)])
+      return writer.node("Where", [isPositive, try x(), writer.number(number, type)])
     case .gatheredPositions(_, let axis):
       return writer.node("Gather", [try x(), try indices(i)], [("axis", .int(axis))])
     case .gatheredElements(_, let axis):

@@ -88,13 +88,18 @@ extension GraphWriter {
 extension NDArray {
   /// The elements in row-major order, little-endian.
   var elementBytes: [UInt8] {
-    func bytes<T: FixedWidthInteger>(_ patterns: [T]) -> [UInt8] {
-      patterns.flatMap { pattern in (0..<(T.bitWidth / 8)).map { UInt8(truncatingIfNeeded: pattern >> T(8 * $0)) } }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count * type.size)
+    func append(_ pattern: UInt64) {
+      for shift in stride(from: 0, to: UInt64(8 * type.size), by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: pattern >> shift))
+      }
     }
     switch type {
-    case .float32: return bytes(scalars(as: Float.self).map(\.bitPattern))
-    case .float64: return bytes(scalars(as: Double.self).map(\.bitPattern))
+    case .float32: for number in scalars(as: Float.self) { append(UInt64(number.bitPattern)) }
+    case .float64: for number in scalars(as: Double.self) { append(number.bitPattern) }
     }
+    return bytes
   }
 }
 

@@ -5,8 +5,10 @@ internal import UnrollAutograd
 ///
 ///     try model.exportONNX(to: "model.onnx", example: Tensor.ones([2, 5, 3]), varying: [.batch]) { model, x in model(x) }
 public struct ONNXAxes: OptionSet, Sendable {
+  /// A bit for each axis.
   public let rawValue: Int
 
+  /// The axes of these bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// The number of rows.
@@ -43,8 +45,11 @@ struct ExportInputs {
     }
   }
 
-  /// The number of recordings.
-  static let runs = 5
+  /// The number of recordings: one, where all of them would be the same.
+  var runs: Int {
+    let hasIntegers = inputs.contains { input in if case .tensor = input.kind { false } else { true } }
+    return symbols.isEmpty && !hasIntegers ? 1 : 5
+  }
 
   private let axes: ONNXAxes
   private let isTimeFirst: Bool
@@ -61,22 +66,30 @@ struct ExportInputs {
   }
 
   /// Adds one argument of the closure.
-  mutating func add<X: TensorGroup>(_ x: X, named name: String) {
+  mutating func add<X: TensorGroup>(_ x: X, named name: String) throws {
     switch x {
+    case is Mask:
+      throw ONNXExportError(
+        .mask, "the input \(name) is a mask, which ONNX's recurrent operators do not take; give lengths as [Int]")
     case let indices as Indices: add(.indices(indices), name)
     case let lengths as [Int]: add(.lengths(lengths), name)
     default:
       let tensors = x.tensors
-      for (i, tensor) in tensors.enumerated() { add(.tensor(tensor), tensors.count == 1 ? name : "\(name).\(i)") }
+      // A matrix beside sequences, such as the marks of an attention's memory, may have their steps.
+      let extents = Set(tensors.filter { $0.rank > 2 }.map { $0.shape[isTimeFirst ? 0 : 1] }).subtracting(taken)
+      for (i, tensor) in tensors.enumerated() {
+        let isSequence = tensor.rank == 2 && extents.contains(tensor.shape[isTimeFirst ? 0 : 1])
+        add(.tensor(tensor), tensors.count == 1 ? name : "\(name).\(i)", isSequence: isSequence)
+      }
     }
   }
 
-  private mutating func add(_ kind: Kind, _ name: String) {
+  private mutating func add(_ kind: Kind, _ name: String, isSequence: Bool = false) {
     let (shape, position) = (kind.shape, inputs.count)
     var symbols = [Int?](repeating: nil, count: shape.count)
-    let isSequence: Bool
+    var isSequence = isSequence
     switch kind {
-    case .tensor: isSequence = shape.count > 2
+    case .tensor: isSequence = isSequence || shape.count > 2
     case .indices: isSequence = shape.count > 1
     case .lengths: isSequence = false
     }
@@ -138,11 +151,15 @@ struct ExportInputs {
       for axis in target.indices where target[axis] != from[axis] {
         numbers = numbers.gathered(positions: positions(axis), axis: axis)
       }
-      return .indices(Indices(numbers.scalars(as: Double.self).map { Int($0) }, shape: target))
+      // Turned round, so that what was made of their values differs between recordings of one size.
+      let values = numbers.scalars(as: Double.self).map { Int($0) }
+      let start = values.isEmpty ? 0 : run % values.count
+      return .indices(Indices(Array(values[start...] + values[..<start]), shape: target))
     case .lengths:
-      // Every second row is full; the others differ.
+      // Every second row is full; the others differ, from recording to recording too.
       let time = timeOfLengths[i].map { time in time.symbol.map { symbols[$0].values[run] } ?? time.extent } ?? 1
-      return .lengths((0..<target[0]).map { row in row % 2 == 1 ? time : max(1, time - 1 - row / 2) })
+      return .lengths(
+        (0..<target[0]).map { row in row % 2 == 1 ? time : max(1, time - 1 - (row / 2 + run) % max(1, time - 1)) })
     }
   }
 
