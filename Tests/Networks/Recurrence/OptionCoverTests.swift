@@ -126,7 +126,7 @@ extension OptionCoverTests {
 
   private static func hasMemory<Cell: RecurrentCell>(_ make: (Int, Int, inout Generator) -> Cell) -> Bool {
     var generator = Generator(seed: 1)
-    return make(2, 2, &generator).initialState(batch: 1, .float64).tensors.count > 1
+    return make(3, 2, &generator).initialState(batch: 1, .float64).tensors.count > 1
   }
 
   /// Those, and the variants of a memory.
