@@ -54,6 +54,18 @@ public struct Embedding: Module {
     return Tensor.select(mask, vectors.detached(), vectors)
   }
 
+  /// The vectors of the ids in training, with whole words dropped: with probability `dropout` the vector of an id is 0 wherever the
+  /// id stands, and divided by 1 − `dropout` otherwise.
+  ///
+  ///     var generator = Generator(seed: 1)
+  ///     let embedding = Embedding(100, 16, using: &generator)
+  ///     let vectors = embedding([7, 3, 7], dropout: 0.1, using: &generator)  // the first is the last
+  public func callAsFunction(_ ids: Indices, dropout rate: Double, using generator: inout Generator) -> Tensor {
+    let (dropout, vectors) = (Dropout(rate), self(ids))
+    if rate == 0 { return vectors }
+    return vectors * dropout.mask([table.shape[0], 1], table.type, using: &generator).gathered(rows: ids)
+  }
+
   private static func requireMatrix(_ table: Tensor) {
     require(table.rank == 2, "Embedding: a table of shape \(table.shape) is not a matrix [vocabulary, features]")
   }

@@ -39,7 +39,11 @@ let layerEntrances: [Entrance] = [
       m.integer("vocabulary", vocabulary), m.integer("features", in: 1...4), padding: padding, m.type, using: &generator)
     m.damage(&layer)
     let ids = m.indices("ids", m.freeShape(0...2, from: 0), below: vocabulary)
-    m.differentiate(layer) { $0(ids) }
+    let (rate, start) = (m.number("dropout", in: 0...0.9), generator)
+    m.differentiate(layer) { layer in
+      var generator = start
+      return layer(ids, dropout: rate, using: &generator)
+    }
   },
   Entrance("Dropout") { m in
     var generator = m.generator()

@@ -44,6 +44,35 @@ import UnrollTestSupport
     #expect(push[0, 0] == zeros && push[0, 1] == zeros + 1)
   }
 
+  /// An id is dropped everywhere or nowhere, and as often as it should.
+  @Test func wordsAreDroppedWhole() {
+    let layer = embedding()
+    let ids = Indices((0..<20).map { $0 % 5 }, shape: [4, 5])
+    let whole = layer(ids).array
+    var generator = Generator(seed: 4)
+    var dropped = 0
+    for _ in 0..<200 {
+      let vectors = layer(ids, dropout: 0.2, using: &generator).array
+      for id in 0..<5 {
+        let isDropped = vectors[0, id] == NDArray.zeros([3], .float64)
+        if isDropped { dropped += 1 }
+        for row in 0..<4 {
+          let wanted = isDropped ? NDArray.zeros([3], .float64) : whole[row, id] * 1.25
+          #expect(vectors[row, id].isClose(to: wanted, relative: 1e-15))
+        }
+      }
+    }
+    #expect(abs(Double(dropped) / 1000 - 0.2) < 5 * (0.2 * 0.8 / 1000).squareRoot(), "\(dropped)")
+    #expect(generator.counter == 1000)
+    #expect(layer(ids, dropout: 0, using: &generator).array == whole && generator.counter == 1000)
+    let start = generator
+    let report = checkGradients(at: layer, everyElement: true) { layer in
+      var generator = start
+      return layer(ids, dropout: 0.4, using: &generator).square()
+    }
+    #expect(report.passes, "\(report)")
+  }
+
   @Test(arguments: [("embedding_padding", 0), ("embedding_repeated", nil as Int?)])
   func agreesWithAnotherSystem(_ name: String, _ padding: Int?) throws {
     let golden = try GoldenLayer(name)
@@ -95,6 +124,11 @@ import UnrollTestSupport
       _ = layer(Indices([0, 1]))
     }
     #expect(stopSentence(replaced) == "Embedding: a table of shape [7] is not a matrix [vocabulary, features]")
+    let rate = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var generator = Generator(seed: 1)
+      _ = Embedding(table: Tensor.ones([5, 2]))(Indices([0, 1]), dropout: 1.5, using: &generator)
+    }
+    #expect(stopSentence(rate) == "Dropout: a rate of 1.5 is not in 0..<1")
     let extents = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var generator = Generator(seed: 1)
       _ = Embedding(0, 2, using: &generator)
