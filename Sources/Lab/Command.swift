@@ -3,7 +3,7 @@ internal import UnrollTraining
 
 /// The commands of the lab.
 enum Command: String, CaseIterable {
-  case flow, wall, truncate, online, clip, cell, inspect, text, reproduce
+  case flow, wall, truncate, online, clip, cell, cure, inspect, text, reproduce
 
   var about: String {
     switch self {
@@ -13,6 +13,7 @@ enum Command: String, CaseIterable {
     case .online: "ways to estimate a gradient without going back through the sequence: bias and scatter of each"
     case .clip: "an exploding training run, with and without each kind of clipping"
     case .cell: "a walk through the steps of an LSTM that has learned to remember"
+    case .cure: "what saves a gradient that vanishes or explodes: each cure, before and after training"
     case .inspect: "the contents of a safetensors or npz file or a checkpoint: inspect FILE"
     case .text: "a network that learns a text and continues it: text FILE, or this library's own sources"
     case .reproduce: "experiments on memory and state, over several seeds: reproduce NAME, or all of them"
@@ -28,6 +29,7 @@ enum Command: String, CaseIterable {
     case .online: [.steps, .hidden, .draws]
     case .clip: [.steps, .hidden, .batch, .updates, .rate, .bound]
     case .cell: [.steps, .hidden, .updates]
+    case .cure: [.steps, .hidden, .updates]
     case .inspect: []
     case .text: [.hidden, .layers, .steps, .batch, .updates, .rate, .bound, .prompt, .length, .temperature, .fresh]
     case .reproduce: [.seeds, .updates, .text, .data, .fresh]
@@ -64,6 +66,7 @@ extension Command {
     case .online: [.steps: 32, .hidden: 8, .draws: 512, .seed: 1]
     case .clip: [.steps: 50, .hidden: 16, .batch: 16, .updates: 300, .rate: 0.001, .bound: 0.3, .seed: 1]
     case .cell: [.steps: 32, .hidden: 2, .updates: 600, .seed: 1]
+    case .cure: [.steps: 100, .hidden: 24, .updates: 300, .seed: 1]
     case .inspect: [:]
     case .text: Command.standards(of: CharacterSettings())
     case .reproduce: [.seed: 1]

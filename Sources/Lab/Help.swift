@@ -68,6 +68,12 @@ enum Help {
       A small LSTM learns to hold a value until it is told to take a new one. Then its gates are shown step by step. Look at the
       forget gate f: near 1 the memory c is kept unchanged, and where f falls to 0 the memory is replaced.
       """
+    case .cure:
+      """
+      A number must be told after a delay. Networks whose gradient vanishes or explodes on the way back through it learn that
+      without and with each cure: other weights at the start, gates, linear recurrences, normalisation, penalties, flossing and
+      clipping. Look at which lines are level before training, and at which networks learn.
+      """
     case .inspect:
       """
       Names, shapes, norms, the spectral radius of recurrent weights gate by gate, and the mean biases of gates. Files from

@@ -32,6 +32,8 @@ private func story(for options: Options) throws -> Story? {
     ).story
   case .cell:
     return ConveyorBelt(steps: number(.steps), hidden: number(.hidden), updates: number(.updates), seed: seed).story
+  case .cure:
+    return CureDemonstration(steps: number(.steps), hidden: number(.hidden), updates: number(.updates), seed: seed).story
   case .inspect: return try FileContents(path: options.file ?? "").story
   case .text, .reproduce: return nil
   }

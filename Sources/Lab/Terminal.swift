@@ -39,7 +39,7 @@ struct Terminal {
   /// A verdict whose first word has a colour according to its meaning.
   func coloured(_ sentence: String) -> String {
     guard isColoured, let end = sentence.firstIndex(of: ":") else { return sentence }
-    let codes = ["vanishes": 34, "fades": 36, "arrives": 32, "learns": 32, "grows": 33, "explodes": 31]
+    let codes = ["vanishes": 34, "fails": 34, "fades": 36, "arrives": 32, "learns": 32, "grows": 33, "explodes": 31]
     guard let code = codes[String(sentence[..<end])] else { return sentence }
     return "\u{1B}[\(code)m\(sentence[..<end])\u{1B}[0m" + sentence[end...]
   }

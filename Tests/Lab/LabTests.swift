@@ -19,6 +19,8 @@ import UnrollTestSupport
     (["clip", "--steps", "8", "--hidden", "2", "--updates", "4"], ["clip-loss"]),
     (["cell", "--steps", "6", "--updates", "3"], ["cell-belt"]),
     (["cell", "--steps", "2", "--updates", "1", "--hidden", "1"], ["cell-belt"]),
+    (["cure", "--steps", "4", "--updates", "2", "--hidden", "3"], ["cure-flow", "cure-learning"]),
+    (["cure", "--steps", "2", "--updates", "1", "--hidden", "1"], ["cure-flow", "cure-learning"]),
   ]
 
   @Test(arguments: runs) func runsAndDraws(_ run: (arguments: [String], pictures: [String])) async throws {
