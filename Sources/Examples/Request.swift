@@ -3,6 +3,7 @@ import Unroll
 /// The examples.
 enum Example: String, CaseIterable {
   case classify, tagging, translate, sharing, forecast, distributed, export
+  case awdLSTM = "awd-lstm"
 
   var about: String {
     switch self {
@@ -12,6 +13,7 @@ enum Example: String, CaseIterable {
     case .sharing: "trained on 20 words, tried on up to 1000: the same parameters at every step"
     case .distributed: "one model on several ranks under mpirun, or on one without: shards, means, checkpoints that resume"
     case .export: "the models of the others as ONNX files, with what a runtime must give"
+    case .awdLSTM: "a text word by word, with all that keeps a model from knowing it by heart: dropped weights, averages"
     case .forecast: "several numbers at a time, eight steps ahead, against the last value and least squares"
     }
   }
@@ -37,6 +39,7 @@ struct Request: Equatable {
       .joined(separator: "\n"))
 
       --seed N    the seed of the random numbers; the same seed gives the same result
+      --data FILE the text for awd-lstm
       --quick     a very small run, to check that the example works
     """
 
@@ -47,6 +50,11 @@ struct Request: Equatable {
     while let argument = rest.popFirst() {
       switch argument {
       case "--quick": isQuick = true
+      case "--data":
+        guard example == .awdLSTM, let path = rest.popFirst() else {
+          throw Misuse(description: "--data needs a file, and is for awd-lstm: unroll-examples awd-lstm --data verses.txt")
+        }
+        file = path
       case "--seed":
         guard let number = rest.popFirst().flatMap({ Int($0) }), number >= 0 else {
           throw Misuse(description: "--seed needs an integer of at least 0: unroll-examples \(name) --seed 2")
@@ -55,7 +63,8 @@ struct Request: Equatable {
       case "--help", "-h": example = nil
       default:
         guard example == .classify, file == nil, !argument.hasPrefix("-") else {
-          throw Misuse(description: "\(argument) is not an argument of \(name); there are --seed N and --quick")
+          let data = example == .awdLSTM ? "--data FILE, " : ""
+          throw Misuse(description: "\(argument) is not an argument of \(name); there are \(data)--seed N and --quick")
         }
         file = argument
       }
@@ -84,6 +93,10 @@ func show(_ request: Request) throws {
   case .export:
     for folder in ["unroll-examples", "unroll-examples/onnx"] { try FileSystem.system.ensureFolder(folder) }
     try export(to: "unroll-examples/onnx", seed: seed)
+  case .awdLSTM:
+    let size = isQuick ? 8 : 128
+    try awdLSTM(
+      request.file, seed: seed, epochs: isQuick ? 1 : 25, features: size / 2, hidden: size, sentences: isQuick ? 200 : 2000)
   case .distributed:
     try inFolder("distributed-\(seed)", isQuick) { folder in
       try distributed(in: folder, seed: seed, epochs: isQuick ? 2 : 12, length: isQuick ? 2000 : 20_000)

@@ -43,6 +43,50 @@ import Unroll
     #expect(logs[0] == logs[1] && logs[0].split(separator: "\n").count == 4)
   }
 
+  /// One epoch of a small model: both are better than a guess, and the same seed gives the same numbers.
+  @Test func aTextIsLearnedWithTheRecipeAndWithout() throws {
+    func run() throws -> [(name: String, result: Perplexities)] {
+      try awdLSTM(epochs: 1, features: 8, hidden: 12, sentences: 300)
+    }
+    let results = try run()
+    #expect(results.map(\.name) == ["without the recipe", "AWD-LSTM"])
+    for result in results.map(\.result) {
+      #expect(result.epoch == 1 && result.validation < 40 && result.test < 40 && result.training < 40, "\(result)")
+    }
+    #expect(try run().map(\.result) == results.map(\.result))
+  }
+
+  /// With the recipe the words' vectors are the output's weights; every part of it changes the loss.
+  @Test func everyPartOfTheRecipeActs() {
+    var generator = Generator(seed: 1)
+    let ids = Indices((0..<61).map { $0 * $0 % 7 })
+    let window = Windows(ids, batch: 3, steps: 20)[0]
+    func loss(_ recipe: Recipe) -> Double {
+      var start = Generator(seed: 2)
+      let model = LanguageModel(words: 7, features: 6, hidden: 8, layers: 2, recipe, using: &start)
+      return model.loss(window, from: nil, using: &start).penalized.item
+    }
+    let recipes = [
+      Recipe.none, Recipe(weights: 0.5), Recipe(words: 0.3), Recipe(inputs: 0.3), Recipe(layers: 0.3), Recipe(outputs: 0.3),
+      Recipe(activation: 2), Recipe(temporal: 1), Recipe(isTied: true),
+    ]
+    #expect(Set(recipes.map(loss)).count == recipes.count)
+    let model = LanguageModel(words: 7, features: 6, hidden: 8, layers: 2, .awd, using: &generator)
+    #expect(model.head == nil && model.parameters.map(\.name).filter { $0.contains("head") }.isEmpty && model.audit() == nil)
+    // Without a generator nothing is dropped.
+    #expect(model(window.inputs, from: nil).scores == model(window.inputs, from: nil).scores)
+  }
+
+  @Test func wordsOfATextAndTextsThatAreTooShort() throws {
+    #expect(tokens("He said: don't\nGo!") == ["he", "said", ":", "don't", "<end>", "go", "!"])
+    let path = NSTemporaryDirectory() + "unroll-examples-" + UUID().uuidString
+    try Data("A short text.".utf8).write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let error = #expect(throws: WordText.TooShort.self) { try awdLSTM(path) }
+    #expect(error?.description == "\(path) has 4 words; awd-lstm needs at least 2000")
+    #expect(throws: DataFileError.self) { try awdLSTM(path + ".missing") }
+  }
+
   @Test func forecastBeatsTheLastValue() {
     let results = forecast(steps: 600, epochs: 4)
     #expect(results.map(\.name) == ["last value", "linear", "GRU"])
