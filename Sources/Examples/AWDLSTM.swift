@@ -161,7 +161,8 @@ struct Perplexities: Equatable {
   var epoch = 0
 }
 
-/// Trains a model with a recipe, by gradient descent whose rate falls if the recipe does not average.
+/// Trains a model with a recipe, by gradient descent. If the recipe does not average, the rate falls where the validation loss does
+/// not, and four such epochs end the training.
 func trained(
   _ text: WordText, _ recipe: Recipe, features: Int, hidden: Int, layers: Int, epochs: Int, batch: Int = 10, steps: Int = 35,
   rate: Double, using generator: inout Generator
@@ -195,6 +196,7 @@ func trained(
         validation: perplexity(loss), test: perplexity(measured.loss(on: text.test)),
         training: perplexity(measured.loss(on: text.training)), epoch: epoch)
     } else if !recipe.averages {
+      if epoch - best.epoch == 4 { break }
       base /= 4
     }
     optimizer.check(loss: loss)
