@@ -132,9 +132,12 @@ let package = Package(
     .executableTarget(
       name: "unroll-onnx-cases", dependencies: ["Unroll"], path: "Tests/ONNXCases", swiftSettings: settings,
       linkerSettings: programLinking),
+    .target(
+      name: "UnrollKernelLoops", dependencies: ["UnrollKernelTemplates", "UnrollTestSupport"], path: "Tests/KernelLoops",
+      swiftSettings: settings),
     .testTarget(
       name: "UnrollKernelTests",
-      dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollTestSupport", "unroll-bench"],
+      dependencies: ["UnrollKernelTemplates", "UnrollArrays", "UnrollTestSupport", "UnrollKernelLoops", "unroll-bench"],
       path: "Tests/Kernels", swiftSettings: settings),
     .testTarget(
       name: "UnrollArrayTests", dependencies: ["UnrollArrays", "UnrollKernelTemplates", "UnrollTestSupport"],

@@ -6,6 +6,10 @@ package import UnrollKernelTemplates
   internal import Glibc
 #elseif canImport(Musl)
   internal import Musl
+#elseif canImport(Android)
+  internal import Android
+#elseif canImport(WASILibc)
+  internal import WASILibc
 #endif
 
 #if arch(x86_64)
@@ -45,7 +49,7 @@ extension AccuracyCase {
     self = AccuracyCase.elementary(operation) ?? AccuracyCase.activation(operation)
   }
 
-  private static func elementary(_ operation: UnaryOperation) -> AccuracyCase? {
+  static func elementary(_ operation: UnaryOperation) -> AccuracyCase? {
     switch operation {
     case .negation: AccuracyCase("negation", -4...4) { -$0 }
     case .magnitude: AccuracyCase("magnitude", -4...4) { abs($0) }
@@ -105,7 +109,7 @@ extension AccuracyCase {
     case .elu: AccuracyCase("elu", -20...4) { $0 > 0 ? $0 : 0.75 * expm1($0) }.with { $0.parameters.a = 0.75 }
     case .scaledSoftplus:
       AccuracyCase("scaledSoftplus", -50...10) { exactSoftplus(2 * $0) / 2 }.with { $0.parameters.a = 2 }
-    default: preconditionFailure("no reference for \(operation)")
+    default: preconditionFailure("no reference for the function \(operation.rawValue)")
     }
   }
 }

@@ -1,28 +1,26 @@
-import Testing
-import UnrollKernelTemplates
-import UnrollTestSupport
-
-@testable import UnrollArrays
+internal import UnrollKernelTemplates
+internal import UnrollTestSupport
 
 /// Every kernel of recurrences against a loop, on every table that this machine runs. All rows have gaps, which nothing may write.
-@Suite struct RecurrenceKernelTests {
-  private static let columns = [1, 2, 3, 7, 8, 15, 16, 17, 33, 64, 130]
+struct RecurrenceLoops: KernelLoops {
+  let table: KernelTable
+  let findings: Findings
 
-  @Test(arguments: columns) func recurrencesEqualALoop(_ columns: Int) {
-    for table in Machine.availableTables {
-      for isComplex in [false, true] {
-        for column in isComplex ? [1] : [0, 1] {
-          for hasState in [false, true] {
-            check(table.float32.recurrences, Float.self, columns, column, isComplex, hasState, table.name)
-            check(table.float64.recurrences, Double.self, columns, column, isComplex, hasState, table.name)
-          }
+  static let columns = [1, 2, 3, 7, 8, 15, 16, 17, 33, 64, 130]
+
+  func recurrencesEqualALoop(_ columns: Int) {
+    for isComplex in [false, true] {
+      for column in isComplex ? [1] : [0, 1] {
+        for hasState in [false, true] {
+          check(table.float32.recurrences, Float.self, columns, column, isComplex, hasState)
+          check(table.float64.recurrences, Double.self, columns, column, isComplex, hasState)
         }
       }
     }
   }
 
   /// Numbers of three steps and two rows, with three elements after each row.
-  private final class Sequence<T: Element> {
+  private final class Sequence<T: KernelScalar> {
     let start: UnsafeMutablePointer<T>
     let row: Int
 
@@ -53,9 +51,8 @@ import UnrollTestSupport
   }
 
   /// Eighths, of which all sums and products here are exact: every table gives the same bits.
-  private func check<T: Element>(
-    _ kernels: RecurrenceKernels, _: T.Type, _ columns: Int, _ column: Int, _ isComplex: Bool, _ hasState: Bool,
-    _ table: String
+  private func check<T: KernelScalar>(
+    _ kernels: RecurrenceKernels, _: T.Type, _ columns: Int, _ column: Int, _ isComplex: Bool, _ hasState: Bool
   ) {
     var random = TestRandom(seed: UInt64(columns * 8 + column))
     func draw() -> Sequence<T> { Sequence(columns, isComplex, &random) }
@@ -79,7 +76,7 @@ import UnrollTestSupport
       }
       let kernel = isComplex ? kernels.complexForward : kernels.forward
       kernel(extent, a.place(column: column), b.place(), hasState ? start.place() : nil, h.place())
-      #expect(h.elements == expected.elements, "\(table) \(T.self), \(columns) columns")
+      expect(h.elements == expected.elements, "\(T.label), \(columns) columns")
     }
     for isShared in [false, true] {
       let extent = RecurrenceExtent(steps: 3, rows: 2, columns: columns, imaginary: isComplex ? columns : 0)
@@ -106,8 +103,8 @@ import UnrollTestSupport
       kernel(
         extent, 0..<3, a.place(column: column), h.place(), hasState ? start.place() : nil, g.place(),
         byA.place(isShared: isShared), byB.place())
-      #expect(byB.elements == results.elements, "\(table) \(T.self), \(columns) columns back")
-      #expect(byA.elements == contributions.elements, "\(table) \(T.self), \(columns) columns of coefficients")
+      expect(byB.elements == results.elements, "\(T.label), \(columns) columns back")
+      expect(byA.elements == contributions.elements, "\(T.label), \(columns) columns of coefficients")
     }
   }
 

@@ -1,11 +1,12 @@
-import Testing
-import UnrollArrays
-import UnrollKernelTemplates
-import UnrollTestSupport
+internal import UnrollKernelTemplates
+internal import UnrollTestSupport
 
 /// What optimizers' rules are made of: every length, steps of 0 and 1, the same bits on every table, nothing written beyond the
 /// end.
-@Suite struct CombinationTests {
+struct CombinationLoops: KernelLoops {
+  let table: KernelTable
+  let findings: Findings
+
   private static let lengths = Array(0...40) + [63, 64, 65, 127, 257]
 
   private static let operations: [CombinationOperation] = CombinationOperation.Joint.allCases.flatMap { joint in
@@ -73,43 +74,39 @@ import UnrollTestSupport
     }
   }
 
-  @Test func everyTableGivesTheBitsOfTheFormulas() {
-    for table in Machine.availableTables {
-      for n in Self.lengths {
-        let (single, double) = (Operands<Float>(n), Operands<Double>(n))
-        for operation in Self.operations {
-          for (dx, dy) in n == 0 ? [(1, 1)] : [(1, 1), (0, 1), (1, 0)] {
-            #expect(
-              single.combined(table.float32, operation, n, dx, dy) == single.expected(operation, n, dx, dy),
-              "\(table.name) \(n) \(operation)")
-            #expect(
-              double.combined(table.float64, operation, n, dx, dy) == double.expected(operation, n, dx, dy),
-              "\(table.name) \(n) \(operation)")
-          }
+  func everyTableGivesTheBitsOfTheFormulas() {
+    for n in Self.lengths {
+      let (single, double) = (Operands<Float>(n), Operands<Double>(n))
+      for operation in Self.operations {
+        for (dx, dy) in n == 0 ? [(1, 1)] : [(1, 1), (0, 1), (1, 0)] {
+          expect(
+            single.combined(table.float32, operation, n, dx, dy) == single.expected(operation, n, dx, dy),
+            "\(n) \(operation)")
+          expect(
+            double.combined(table.float64, operation, n, dx, dy) == double.expected(operation, n, dx, dy),
+            "\(n) \(operation)")
         }
-        for takesRoot in [false, true] {
-          #expect(single.step(table.float32, takesRoot, n) == single.expectedStep(takesRoot, n), "\(table.name) \(n)")
-          #expect(double.step(table.float64, takesRoot, n) == double.expectedStep(takesRoot, n), "\(table.name) \(n)")
-        }
+      }
+      for takesRoot in [false, true] {
+        expect(single.step(table.float32, takesRoot, n) == single.expectedStep(takesRoot, n), "\(n)")
+        expect(double.step(table.float64, takesRoot, n) == double.expectedStep(takesRoot, n), "\(n)")
       }
     }
   }
 
-  @Test func sumsFadeToZeroAndKeepNaN() {
-    for table in Machine.availableTables {
-      let x: [Float] = [1.2e-38, 1.1754944e-38, 1e-30, .nan, -1.2e-38, .infinity, 0]
-      for n in [7, 1] {
-        var out = [Float](repeating: -7, count: 8)
-        out.withUnsafeMutableBytes { bytes in
-          guard let place = bytes.baseAddress else { return }
-          table.float32.elements.combination(.init(.fadingSum)).run(
-            x, 1, [0.9 as Float], [0 as Float], 0, [1 as Float], place, n)
-        }
-        #expect(out[0] == 0 && out[n] == -7, "\(table.name)")
-        if n == 7 {
-          #expect(out[1] == 0 && out[2] == 0.9 * x[2] && out[3].isNaN && out[4] == 0, "\(table.name)")
-          #expect(out[5] == .infinity && out[6] == 0, "\(table.name)")
-        }
+  func sumsFadeToZeroAndKeepNaN() {
+    let x: [Float] = [1.2e-38, 1.1754944e-38, 1e-30, .nan, -1.2e-38, .infinity, 0]
+    for n in [7, 1] {
+      var out = [Float](repeating: -7, count: 8)
+      out.withUnsafeMutableBytes { bytes in
+        guard let place = bytes.baseAddress else { return }
+        table.float32.elements.combination(.init(.fadingSum)).run(
+          x, 1, [0.9 as Float], [0 as Float], 0, [1 as Float], place, n)
+      }
+      expect(out[0] == 0 && out[n] == -7, "sums that fade")
+      if n == 7 {
+        expect(out[1] == 0 && out[2] == 0.9 * x[2] && out[3].isNaN && out[4] == 0, "sums that fade")
+        expect(out[5] == .infinity && out[6] == 0, "sums that fade")
       }
     }
   }
