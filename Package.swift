@@ -22,6 +22,9 @@ let kernelFlags = [
   "-Ounchecked", "-Xcc", "-fno-math-errno", "-Xllvm", "-tsan-handle-cxx-exceptions=0",
 ]
 
+/// Templates name the compiler's own operations on vectors: `Instructions` says why.
+let templateSettings: [SwiftSetting] = [.enableExperimentalFeature("BuiltinModule")]
+
 /// What instantiates templates is compiled as a whole: an incremental build looks at declarations alone, and would not see that the body
 /// of a template has changed.
 let instantiationFlags = kernelFlags + ["-whole-module-optimization", "-num-threads", "1"]
@@ -69,7 +72,7 @@ let package = Package(
   targets: instructionSetTargets + [
     .target(
       name: "UnrollKernelTemplates", path: "Sources/Kernels/Templates",
-      swiftSettings: settings + [.unsafeFlags(kernelFlags)]),
+      swiftSettings: settings + templateSettings + [.unsafeFlags(kernelFlags)]),
     .target(
       name: "UnrollKernelsPortable", dependencies: ["UnrollKernelTemplates"], path: "Sources/Kernels/Portable",
       swiftSettings: settings + [.unsafeFlags(instantiationFlags)]),

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Where the sources step outside of what the compiler can check, about sharing between threads or about a function's declaration: here
-/// by name, there with a reason.
+/// Where the sources step outside of what the compiler can check, about sharing between threads or about a function's declaration, or
+/// name its own operations: here by name, there with a reason.
 @Suite struct EscapeHatchTests {
   private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../Sources").standardizedFileURL
@@ -20,6 +20,7 @@ import Testing
     "Arrays/Machine/Workers.swift: condition",
     "Autograd/Graph/Arrivals.swift: array",
     "Autograd/Graph/Node.swift: inputs",
+    "Kernels/Templates/Instructions.swift: Builtin",
     "Kernels/Templates/Hints.swift: @_silgen_name(\"llvm.prefetch.p0\")",
     "Kernels/Templates/Hints.swift: @_silgen_name(\"llvm.x86.sse2.pause\")",
     "Kernels/Templates/Hints.swift: @_silgen_name(\"llvm.aarch64.hint\")",
@@ -27,7 +28,7 @@ import Testing
 
   private static let words = [
     "nonisolated(unsafe)", "@unchecked", "@preconcurrency", "exclusivity(unchecked)", "assumeIsolated", "@_silgen_name",
-    "@_extern",
+    "@_extern", "import Builtin",
   ]
 
   @Test func allAreKnownAndExplained() throws {
@@ -55,7 +56,7 @@ import Testing
 
   /// What a line declares outside of the rules; nil for all other lines.
   private func hatch(_ line: Substring) -> String? {
-    let sharing = /nonisolated\(unsafe\)|@unchecked|@preconcurrency|exclusivity\(unchecked\)|assumeIsolated/
+    let sharing = /nonisolated\(unsafe\)|@unchecked|@preconcurrency|exclusivity\(unchecked\)|assumeIsolated|import Builtin/
     guard line.contains(sharing) || line.contains(/@_silgen_name|@_extern/) else { return nil }
     let name = line.firstMatch(of: /(?:let|var|struct|class|extension|import) (?<name>\w+)/)?.name
     return String(name ?? line)

@@ -1,6 +1,6 @@
 /// An element type of kernels: `Float` or `Double`.
 public protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Sendable, SendableMetatype, Decodable, Encodable
-where SIMDMaskScalar: FixedWidthInteger & SignedInteger {}
+where SIMDMaskScalar: LaneBits {}
 
 extension Float: KernelScalar {}
 extension Double: KernelScalar {}
@@ -8,9 +8,20 @@ extension Double: KernelScalar {}
 /// A SIMD vector as wide as one instruction. Kernels are generic over it, and a kernel table is their instantiation at one
 /// width: `SIMD4<Float>` and `SIMD2<Double>` on any machine, twice that for AVX2, four times for AVX-512.
 ///
-/// Arithmetic, shifts and `replacing(with:where:)` are the standard library's and compile to one instruction each. Operations
-/// that do not (comparisons, extrema, conversions between numbers and integers) are defined here.
-public protocol Vector: SIMD, Sendable, SendableMetatype where Scalar: KernelScalar {
+/// `replacing(with:where:)` is the standard library's and compiles to one instruction. Operations that do not (arithmetic, bits, comparisons,
+/// extrema, conversions between numbers and integers) are defined here.
+public protocol Vector: SIMD, Sendable, SendableMetatype where Scalar: KernelScalar, MaskStorage: BitVector {
+  static func + (a: Self, b: Self) -> Self
+  static func - (a: Self, b: Self) -> Self
+  static func * (a: Self, b: Self) -> Self
+  static func / (a: Self, b: Self) -> Self
+
+  /// a · b + c, rounded once: an instruction where the width `fuses`, and a library call for each lane elsewhere.
+  static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self
+
+  /// The square root of every lane.
+  func squareRoot() -> Self
+
   /// Lanes where a < b; false where either is NaN.
   static func less(_ a: Self, _ b: Self) -> SIMDMask<MaskStorage>
 
@@ -48,7 +59,7 @@ extension Vector {
   /// self · b + c, rounded once where `fuses`.
   @inlinable @inline(__always)
   public func multiplied(by b: Self, adding c: Self) -> Self {
-    Self.fuses ? c.addingProduct(self, b) : self * b + c
+    Self.fuses ? Self.fused(self, b, c) : self * b + c
   }
 
   @inlinable @inline(__always)

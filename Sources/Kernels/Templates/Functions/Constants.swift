@@ -15,17 +15,17 @@ extension Vector {
   }
 
   @inlinable @inline(__always)
-  public static func pattern(_ bits: Int) -> Bits { Bits(repeating: Bits.Scalar(truncatingIfNeeded: bits)) }
+  public static func pattern(_ bits: Int64) -> Bits { Bits(repeating: Bits.Scalar(truncatingIfNeeded: bits)) }
 
   @inlinable @inline(__always)
-  public static func pattern(single: Int, double: Int) -> Bits { isSingle ? pattern(single) : pattern(double) }
+  public static func pattern(single: Int64, double: Int64) -> Bits { isSingle ? pattern(single) : pattern(double) }
 
   /// The number of stored significand bits, which lie below the exponent.
   @inlinable @inline(__always)
-  public static var significandBits: Int { isSingle ? 23 : 52 }
+  public static var significandBits: Int64 { isSingle ? 23 : 52 }
 
   @inlinable @inline(__always)
-  public static var signMask: Bits { pattern(single: -0x8000_0000, double: Int.min) }
+  public static var signMask: Bits { pattern(single: -0x8000_0000, double: .min) }
 
   /// 1.5 · 2²³ or 1.5 · 2⁵². Adding it to a number and subtracting it again rounds to an integer; after the addition, the low
   /// bits are that integer.
@@ -34,12 +34,6 @@ extension Vector {
 
   @inlinable @inline(__always)
   public var magnitude: Self { Self(bits: bits & ~Self.signMask) }
-
-  /// self, for numbers that are not negative. Generic vector arithmetic reaches the compiler as operations on lanes, and where
-  /// a value is used several times LLVM does not rebuild all of the vectors. Integer operations are vectors from the start:
-  /// passing the value through one, here clearing the sign bit, keeps its lanes together.
-  @inlinable @inline(__always)
-  var nonnegative: Self { magnitude }
 
   /// The sign bit alone.
   @inlinable @inline(__always)

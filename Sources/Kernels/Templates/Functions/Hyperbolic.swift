@@ -2,11 +2,11 @@
 public enum HyperbolicTangent: UnaryFunction {
   @inlinable @inline(__always)
   public static func apply<V: Vector>(_ x: V) -> V {
-    // From 10 and 20 on, tanh rounds to 1. `nonnegative` changes no value; it keeps lanes together.
+    // From 10 and 20 on, tanh rounds to 1.
     let size = V.lower(V.number(single: 10, double: 20), x.magnitude)
-    let square = (size * size).nonnegative
-    let near = (size * square).multiplied(by: remainder(square), adding: size).nonnegative
-    let far = (V.number(1) - V.number(1) / mean(size)).nonnegative
+    let square = size * size
+    let near = (size * square).multiplied(by: remainder(square), adding: size)
+    let far = V.number(1) - V.number(1) / mean(size)
     return V(bits: V.choose(V.less(size, V.number(0.5625)), near, far).bits | x.sign)
   }
 

@@ -40,7 +40,7 @@ public enum TabulatedTangent: BlockFunction {
   /// The index of m, from 0 to 15, as an integer.
   @inlinable @inline(__always)
   public static func prepare(_ x: Block) -> Block {
-    Block(bits: shift.addingProduct(size(x), Block(repeating: 1 / step)).bits & 15)
+    Block(bits: size(x).multiplied(by: Block(repeating: 1 / step), adding: shift).bits & 15)
   }
 
   @inlinable @inline(__always)
@@ -48,12 +48,13 @@ public enum TabulatedTangent: BlockFunction {
     let value = values.picked(by: prepared)
     let slope = slopes.picked(by: prepared)
     // t = |x| − m. The index in the low bits of the shift, less the shift, is the index as a number.
-    let t = size(x).addingProduct(shift - Block(bits: shift.bits | prepared.bits), Block(repeating: step))
+    let t = (shift - Block(bits: shift.bits | prepared.bits)).multiplied(by: Block(repeating: step), adding: size(x))
     let square = t * t
     // tanh t = t + t³ (c₀ + c₁ t² + c₂ t⁴).
-    let outer = Block(repeating: 0x1.10aa42p-3).addingProduct(square, Block(repeating: -0x1.9bbbc6p-5))
-    let tangent = t.addingProduct(square * t, Block(repeating: -0x1.55548ep-2).addingProduct(square, outer))
-    let result = value + slope * tangent / Block(repeating: 1).addingProduct(value, tangent)
+    let outer = square.multiplied(by: Block(repeating: -0x1.9bbbc6p-5), adding: Block(repeating: 0x1.10aa42p-3))
+    let inner = square.multiplied(by: outer, adding: Block(repeating: -0x1.55548ep-2))
+    let tangent = (square * t).multiplied(by: inner, adding: t)
+    let result = value + slope * tangent / value.multiplied(by: tangent, adding: Block(repeating: 1))
     return Block(bits: result.bits | x.sign)
   }
 }

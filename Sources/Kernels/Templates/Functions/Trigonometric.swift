@@ -51,8 +51,8 @@ extension Vector {
 
   /// −1 in all bits where the given bit of the integers is set, else 0.
   @inlinable @inline(__always)
-  static func spread(_ bits: Bits, bit: Int) -> Bits {
-    let top = Scalar.self == Float.self ? 31 : 63
+  static func spread(_ bits: Bits, bit: Int64) -> Bits {
+    let top: Int64 = isSingle ? 31 : 63
     return (bits &<< pattern(top &- bit)) &>> pattern(top)
   }
 
