@@ -1,8 +1,11 @@
 // Every kernel of the portable table, compiled for arm64, against its plain loop, and every function against the system's.
 import UnrollKernelTemplates
-import UnrollKernelsPortable
+
+/// See `Table`.
+@_extern(c, "portable_table") func portableTable() -> UnsafeRawPointer
 
 struct Run {
+  let portable = portableTable().assumingMemoryBound(to: KernelTable.self).pointee
   var failures = 0
 
   mutating func compareWithLoops() {
