@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 /// What every target of ours is compiled with.
@@ -37,6 +37,10 @@ let programLinking: [LinkerSetting] = [
 /// The trait that adds the AVX2 and AVX-512 kernels. Leave it out to build for another processor from an x86-64 machine.
 let instructionSets = "InstructionSets"
 
+/// Where they are: flags for x86-64 must not reach a target that is built for another system from such a machine, as Android and
+/// WebAssembly are.
+let instructionSetPlatforms: [Platform] = [.linux, .macOS]
+
 var instructionSetTargets: [Target] = []
 var instructionSetDependencies: [Target.Dependency] = []
 #if arch(x86_64)
@@ -47,16 +51,16 @@ var instructionSetDependencies: [Target.Dependency] = []
         path: "Sources/Kernels/\(name)",
         swiftSettings: settings + [
           .unsafeFlags(instantiationFlags),
-          .unsafeFlags(["-Xcc", "-march=\(level)"], .when(traits: [instructionSets])),
+          .unsafeFlags(["-Xcc", "-march=\(level)"], .when(platforms: instructionSetPlatforms, traits: [instructionSets])),
         ]))
     instructionSetDependencies.append(
-      .target(name: "UnrollKernels\(name)", condition: .when(traits: [instructionSets])))
+      .target(name: "UnrollKernels\(name)", condition: .when(platforms: instructionSetPlatforms, traits: [instructionSets])))
   }
 #endif
 
 let package = Package(
   name: "Unroll",
-  platforms: [.macOS(.v26)],
+  platforms: [.macOS(.v26), .iOS(.v26), .tvOS(.v26), .watchOS(.v26), .visionOS(.v26), .macCatalyst(.v26)],
   products: [
     .library(name: "Unroll", targets: ["Unroll"]),
     .executable(name: "unroll-lab", targets: ["unroll-lab"]),

@@ -6,6 +6,10 @@ internal import UnrollGradientFlow
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #else
   import Darwin
 #endif

@@ -4,6 +4,10 @@
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #endif
 
 /// The constants of an MPI library, which differ between the three binary interfaces.
@@ -84,14 +88,25 @@ struct DynamicLibrary: Sendable {
 
   /// Nil if there is no such library; `failure` then says why. Its symbols are global, because plug-ins of Open MPI look for them.
   init?(_ path: String, failure: inout String) {
-    guard let handle = dlopen(path, RTLD_NOW | RTLD_GLOBAL) else {
-      failure = dlerror().map { String(cString: $0) } ?? path
+    #if os(WASI)
+      failure = "WebAssembly loads no libraries"
       return nil
-    }
-    (self.path, self.handle) = (path, Int(bitPattern: handle))
+    #else
+      guard let handle = dlopen(path, RTLD_NOW | RTLD_GLOBAL) else {
+        failure = dlerror().map { String(cString: $0) } ?? path
+        return nil
+      }
+      (self.path, self.handle) = (path, Int(bitPattern: handle))
+    #endif
   }
 
-  func address(_ name: String) -> UnsafeMutableRawPointer? { dlsym(UnsafeMutableRawPointer(bitPattern: handle), name) }
+  func address(_ name: String) -> UnsafeMutableRawPointer? {
+    #if os(WASI)
+      nil
+    #else
+      dlsym(UnsafeMutableRawPointer(bitPattern: handle), name)
+    #endif
+  }
 
   /// A function with the given C type.
   func function<Function>(_ name: String, as: Function.Type) -> Function? {

@@ -7,6 +7,10 @@ internal import UnrollArrays
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #endif
 
 /// The ranks of an MPI job, by a library that is loaded at run time: building needs no MPI, and a program without a launcher never

@@ -7,6 +7,10 @@
     import Glibc
   #elseif canImport(Musl)
     import Musl
+  #elseif canImport(Android)
+    import Android
+  #elseif canImport(WASILibc)
+    import WASILibc
   #endif
 
   /// A process that forks while its other threads compute: the child has none of them, and finds nothing held by them.

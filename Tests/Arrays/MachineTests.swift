@@ -7,6 +7,10 @@ import UnrollTestSupport
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #else
   import Darwin
 #endif

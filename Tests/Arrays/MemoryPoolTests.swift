@@ -7,6 +7,10 @@ import UnrollTestSupport
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #endif
 
 /// The figures are the whole process's, so what reads them has a process of its own.

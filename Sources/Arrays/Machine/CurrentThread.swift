@@ -2,6 +2,10 @@
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #else
   import Darwin
 #endif
@@ -17,25 +21,30 @@ package enum CurrentThread {
     var waiting: [Unmanaged<AnyObject>] = []
   }
 
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    #if canImport(Darwin)
-      let failure = pthread_key_create(&key) { Unmanaged<Notes>.fromOpaque($0).release() }
-    #else
-      let failure = pthread_key_create(&key) { notes in
-        if let notes { Unmanaged<Notes>.fromOpaque(notes).release() }
-      }
-    #endif
-    require(failure == 0, "the system has no thread-specific key left")
-    return key
-  }()
+  #if os(WASI)
+    /// There is one thread.
+    private nonisolated(unsafe) static let notes = Notes()
+  #else
+    private static let key: pthread_key_t = {
+      var key = pthread_key_t()
+      #if canImport(Darwin)
+        let failure = pthread_key_create(&key) { Unmanaged<Notes>.fromOpaque($0).release() }
+      #else
+        let failure = pthread_key_create(&key) { notes in
+          if let notes { Unmanaged<Notes>.fromOpaque(notes).release() }
+        }
+      #endif
+      require(failure == 0, "the system has no thread-specific key left")
+      return key
+    }()
 
-  private static var notes: Notes {
-    if let notes = pthread_getspecific(key) { return Unmanaged<Notes>.fromOpaque(notes).takeUnretainedValue() }
-    let notes = Notes()
-    pthread_setspecific(key, Unmanaged.passRetained(notes).toOpaque())
-    return notes
-  }
+    private static var notes: Notes {
+      if let notes = pthread_getspecific(key) { return Unmanaged<Notes>.fromOpaque(notes).takeUnretainedValue() }
+      let notes = Notes()
+      pthread_setspecific(key, Unmanaged.passRetained(notes).toOpaque())
+      return notes
+    }
+  #endif
 
   /// Releases an object. Objects that are released here meanwhile are queued and released one after another, not recursively.
   ///
@@ -63,6 +72,8 @@ package enum CurrentThread {
     #if canImport(Darwin)
       let end = Int(bitPattern: pthread_get_stackaddr_np(pthread_self()))
       return (end - pthread_get_stacksize_np(pthread_self()))..<end
+    #elseif os(WASI)
+      return 0..<0
     #else
       // Looked up by name, because some compilers do not see its declaration in the headers.
       guard let address = dlsym(nil, "pthread_getattr_np") else { return 0..<0 }

@@ -2,7 +2,7 @@ import Synchronization
 package import UnrollKernelTemplates
 import UnrollKernelsPortable
 
-#if arch(x86_64) && InstructionSets
+#if arch(x86_64) && InstructionSets && (os(Linux) || os(macOS))
   import UnrollKernelsAVX2
   import UnrollKernelsAVX512
 #endif
@@ -11,7 +11,7 @@ import UnrollKernelsPortable
 public enum Machine {
   /// The kernel tables that this machine can run, narrowest first.
   package static let availableTables: [KernelTable] = {
-    #if arch(x86_64) && InstructionSets
+    #if arch(x86_64) && InstructionSets && (os(Linux) || os(macOS))
       var tables = [portable]
       if Processor.current.runsAVX2 { tables.append(avx2) }
       if Processor.current.runsAVX512 { tables.append(avx512) }

@@ -7,6 +7,12 @@
 #elseif canImport(Musl)
   // Likewise.
   @preconcurrency import Musl
+#elseif canImport(Android)
+  // Likewise.
+  @preconcurrency import Android
+#elseif canImport(WASILibc)
+  // Likewise.
+  @preconcurrency import WASILibc
 #endif
 
 /// The environment of the process.
@@ -67,18 +73,22 @@ package func flushPrinted() -> Bool { fflush(stdout) == 0 && ferror(stdout) == 0
 /// release them on both sides, and let the child start workers of its own.
 enum Fork {
   /// Whether the handlers are registered, which happens at first use.
-  static let isPrepared =
-    pthread_atfork(
-      {
-        Workers.shared.prepareFork()
-        MemoryPool.prepareFork()
-      },
-      {
-        MemoryPool.finishFork()
-        Workers.shared.finishFork()
-      },
-      {
-        MemoryPool.finishFork()
-        Workers.shared.startAnew()
-      }) == 0
+  #if os(WASI)
+    static let isPrepared = true  // there is nothing to fork
+  #else
+    static let isPrepared =
+      pthread_atfork(
+        {
+          Workers.shared.prepareFork()
+          MemoryPool.prepareFork()
+        },
+        {
+          MemoryPool.finishFork()
+          Workers.shared.finishFork()
+        },
+        {
+          MemoryPool.finishFork()
+          Workers.shared.startAnew()
+        }) == 0
+  #endif
 }

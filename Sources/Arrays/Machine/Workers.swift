@@ -5,6 +5,10 @@ internal import UnrollKernelTemplates
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #else
   import Darwin
 #endif
@@ -82,29 +86,34 @@ final class Workers: Sendable {
   }
 }
 
-/// Starts a thread that ends when `life` returns; false where the system allows no more.
-package func startThread(_ life: @escaping @Sendable () -> Void) -> Bool {
-  let box = Unmanaged.passRetained(ThreadLife(life))
-  #if canImport(Darwin)
-    var thread: pthread_t?
-  #else
-    var thread = pthread_t()
-  #endif
-  let failure = pthread_create(
-    &thread, nil,
-    { context in
-      #if canImport(Darwin)
-        let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
-      #else
-        guard let context else { return nil }
-        let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
-      #endif
-      life.run()
-      return nil
-    }, box.toOpaque())
-  if failure != 0 { box.release() }
-  return failure == 0
-}
+#if os(WASI)
+  /// There are no threads: every job is its caller's.
+  package func startThread(_ life: @escaping @Sendable () -> Void) -> Bool { false }
+#else
+  /// Starts a thread that ends when `life` returns; false where the system allows no more.
+  package func startThread(_ life: @escaping @Sendable () -> Void) -> Bool {
+    let box = Unmanaged.passRetained(ThreadLife(life))
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    let failure = pthread_create(
+      &thread, nil,
+      { context in
+        #if canImport(Darwin)
+          let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
+        #else
+          guard let context else { return nil }
+          let life = Unmanaged<ThreadLife>.fromOpaque(context).takeRetainedValue()
+        #endif
+        life.run()
+        return nil
+      }, box.toOpaque())
+    if failure != 0 { box.release() }
+    return failure == 0
+  }
+#endif
 
 /// A thread that does one share of each job that is posted to it.
 private final class Worker: Sendable {
@@ -197,9 +206,16 @@ private struct Patience {
 }
 
 func monotonicNanoseconds() -> Int {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
+  #if os(WASI)
+    // Its clocks are macros that Swift does not see, and an `Int` has 32 bits there.
+    var time = timeval()
+    gettimeofday(&time, nil)
+    return Int(truncatingIfNeeded: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_usec) &* 1000)
+  #else
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
+  #endif
 }
 
 private final class ThreadLife: Sendable {
@@ -207,6 +223,7 @@ private final class ThreadLife: Sendable {
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
+<<<<<<< HEAD
 /// A condition variable on which one idle thread sleeps.
 package final class SleepGate: Sendable {
   /// Initialised once and never moved, as the system requires; used only through the system's thread-safe functions.
@@ -217,8 +234,23 @@ package final class SleepGate: Sendable {
   package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
+=======
+#if os(WASI)
+  /// Nobody sleeps where there is one thread.
+  private final class SleepGate: Sendable {
+    func wait(while isIdle: () -> Bool) {}
+    func wake() {}
+>>>>>>> bcaad2d (The package names every Apple platform, and flags stay on theirs)
   }
+#else
+  /// A condition variable on which one idle thread sleeps.
+  private final class SleepGate: Sendable {
+    /// Initialised once and never moved, as the system requires; used only through the system's thread-safe functions.
+    private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    /// Likewise.
+    private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
+<<<<<<< HEAD
   /// Sleeps while `isIdle` returns true.
   package func wait(while isIdle: () -> Bool) {
     pthread_mutex_lock(mutex)
@@ -231,11 +263,31 @@ package final class SleepGate: Sendable {
     pthread_cond_signal(condition)
     pthread_mutex_unlock(mutex)
   }
+=======
+    init() {
+      pthread_mutex_init(mutex, nil)
+      pthread_cond_init(condition, nil)
+    }
 
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
+    /// Sleeps while `isIdle` returns true.
+    func wait(while isIdle: () -> Bool) {
+      pthread_mutex_lock(mutex)
+      while isIdle() { pthread_cond_wait(condition, mutex) }
+      pthread_mutex_unlock(mutex)
+    }
+>>>>>>> bcaad2d (The package names every Apple platform, and flags stay on theirs)
+
+    func wake() {
+      pthread_mutex_lock(mutex)
+      pthread_cond_signal(condition)
+      pthread_mutex_unlock(mutex)
+    }
+
+    deinit {
+      pthread_cond_destroy(condition)
+      pthread_mutex_destroy(mutex)
+      condition.deallocate()
+      mutex.deallocate()
+    }
   }
-}
+#endif

@@ -6,6 +6,10 @@ internal import UnrollArrays
   import Glibc
 #elseif canImport(Musl)
   import Musl
+#elseif canImport(Android)
+  import Android
+#elseif canImport(WASILibc)
+  import WASILibc
 #endif
 
 /// Writes a text to standard error, ignoring failures.

@@ -1,4 +1,4 @@
-#if arch(x86_64) && InstructionSets
+#if arch(x86_64) && InstructionSets && (os(Linux) || os(macOS))
   public import UnrollKernelTemplates
   import UnrollKernelsPortable
 

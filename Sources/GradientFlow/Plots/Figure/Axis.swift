@@ -4,6 +4,10 @@
   internal import Glibc
 #elseif canImport(Musl)
   internal import Musl
+#elseif canImport(Android)
+  internal import Android
+#elseif canImport(WASILibc)
+  internal import WASILibc
 #endif
 
 /// A scale and the visible range. Positions on a logarithmic axis are decimal logarithms.
