@@ -9,7 +9,7 @@ extension Experiment {
   /// Recall over a delay, with gradients of the same small LSTM by each way. An update sees the same sequences in all.
   static var delay: Experiment {
     let (task, hidden) = (RecallTask(delay: 30), 8)
-    let plan = TrainingPlan(learningRate: 1e-2, batch: 8, steps: 1500)
+    let plan = TrainingPlan(learningRate: 1e-2, batch: 8, steps: 1000)
     func contestant(_ name: String, _ way: GradientWay) -> Contestant {
       Contestant(name: name, settings: "LSTM \(hidden), forget bias 1, \(way)", plans: [plan]) { plan, seed, isStopped in
         DelayTraining(task: task, hidden: hidden, way: way).train(plan, seed: seed, unless: isStopped)
