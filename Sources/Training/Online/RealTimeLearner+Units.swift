@@ -84,7 +84,7 @@ extension RealTimeLearner {
       }
     }
     var rows = Tensor.concatenate(held, axis: 0)
-    if influence != .eprop && !structure.isReadOut {
+    if influence != .eprop && !structure.isReadOut && way == .units {
       let through = parts.pulled(
         Tensor.concatenate(recurred, axis: 0), through: model.restricted(to: structure), hidden: widths[0])
       rows = rows + through.padded([(0, 0), (0, rows.shape[1] - widths[0])])

@@ -99,7 +99,8 @@ public struct RealTimeLearner<Model: Module, State: TensorGroup>: OnlineLearner 
     let (n, p) = (state.rowWidths.reduce(0, +), influences.shape[2])
     do throws(NoUnits) {
       guard let parts = step.parts else { throw NoUnits("layers of a stack reach each other") }
-      let structure = try UnitSearch(parts, model, x, state).found()
+      var structure = try UnitSearch(parts, model, x, state).found()
+      structure.keepOnly(for: influence)
       self.structure = structure
       if influence == .rtrl && !structure.isClosed {
         throw NoUnits("units meet in the recurrent product")

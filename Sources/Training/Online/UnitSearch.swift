@@ -57,8 +57,8 @@ struct UnitSearch<Model: Module, State: TensorGroup> {
       start += tensor.count
     }
     let structure = UnitStructure(
-      slots: slots, units: groups.count, places: Indices(places.flatMap { $0 }), unit: Indices(unit),
-      segments: segments, rows: Indices(places.flatMap { slot in unit.map { slot[$0] } }, shape: [slots, unit.count]),
+      slots: slots, units: groups.count, places: Indices(places.flatMap { $0 }), segments: segments,
+      rows: Indices(places.flatMap { slot in unit.map { slot[$0] } }, shape: [slots, unit.count]),
       reaches: Tensor(reaches.map { $0 ? 1.0 : 0 }, shape: [slots, unit.count]).cast(to: x.type),
       own: zip(
         Tensor(own.map { $0 ? 1.0 : 0 }, shape: [own.count]).cast(to: x.type).split(model.tensors.map(\.count), axis: 0),

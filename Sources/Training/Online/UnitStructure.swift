@@ -12,16 +12,16 @@ struct UnitStructure: Sendable {
   let units: Int
   /// Where the numbers lie in a row of the state, `[slots · units]`: the first of each unit, the second of each unit, and so on.
   let places: Indices
-  /// The unit that each parameter reaches, `[p]`.
-  let unit: Indices
-  /// The same for each tensor of the model: its rows have equal units in most cells, so that one row says all.
+  /// The unit that each parameter reaches, by tensors of the model: the rows of a tensor have equal units in most cells, so that one
+  /// row says all.
   let segments: [Segment]
-  /// Where the numbers of each parameter's unit lie in a row of the state, `[slots, p]`.
-  let rows: Indices
-  /// 1 where a parameter reaches a number of its unit within a step, `[slots, p]`.
-  let reaches: Tensor
-  /// For each tensor of the model 1 where an element reads the hidden state of the unit that it reaches, or none.
-  let own: [Tensor]
+  /// Where the numbers of each parameter's unit lie in a row of the state, `[slots, p]`; for exact influences in full.
+  private(set) var rows: Indices
+  /// 1 where a parameter reaches a number of its unit within a step, `[slots, p]`; for SnAp-1.
+  private(set) var reaches: Tensor
+  /// For each tensor of the model 1 where an element reads the hidden state of the unit that it reaches, or none; for influences within units
+  /// that pass through the recurrent contribution.
+  private(set) var own: [Tensor]
   /// Whether units do not even meet in the recurrent contribution.
   let isClosed: Bool
   /// Whether the output lies outside the units: no step reads it.
@@ -41,6 +41,13 @@ struct UnitStructure: Sendable {
       rows = isRepeated ? unit.count / last : 1
       self.unit = Indices(isRepeated ? Array(unit[..<last]) : unit)
     }
+  }
+
+  /// Drops what a kind of influence has no use for, which is as large as the influences themselves.
+  mutating func keepOnly(for influence: Influence) {
+    if influence != .rtrl || isClosed { rows = Indices([]) }
+    if influence != .snap1 { reaches = Tensor.zeros([0], reaches.type) }
+    if influence == .eprop || influence == .rtrl && !isClosed { own = [] }
   }
 
   /// Cotangents of rows `[rows, n]`, unit by unit: `[rows, slots, units]`.

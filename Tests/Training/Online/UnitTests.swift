@@ -11,7 +11,8 @@ extension RealTimeLearner {
   var inFull: Tensor {
     guard way == .units, let structure else { return influences }
     let n = state.tensors.reduce(0) { $0 + $1.shape[1] }
-    let (places, unit) = (structure.places.values, structure.unit.values)
+    let places = structure.places.values
+    let unit = structure.segments.flatMap { segment in (0..<segment.rows).flatMap { _ in segment.unit.values } }
     var rows = [Tensor](repeating: influences[.all, 0] * 0, count: n)
     for slot in 0..<structure.slots {
       for u in 0..<structure.units {
