@@ -88,7 +88,7 @@ private struct Problem {
 
 @Suite struct OnlineTests {
   private func expectExact<Cell: RecurrentCell>(_ cell: Cell, _ influence: Influence = .rtrl) {
-    let problem = Problem()
+    let problem = Problem(inputs: cell.inputSize ?? 2)
     let (exact, found) = (problem.exact(cell), problem.online(RealTimeLearner(of: cell, influence, batch: 2), at: cell))
     expectClose(found.model, exact.model, relative: 1e-10, absolute: 1e-10, "\(Cell.self)")
     expectClose(found.head, exact.head, relative: 1e-10, absolute: 1e-10, "head")
@@ -134,7 +134,7 @@ private struct Problem {
     for influence in Influence.allCases {
       expectExact(MinGRUCell(2, 3, .float64, using: &generator), influence)
       expectExact(MinLSTMCell(2, 3, .float64, using: &generator), influence)
-      expectExact(RGLRUCell(2, 2, .float64, using: &generator), influence)
+      expectExact(RGLRUCell(3, 3, .float64, using: &generator), influence)
     }
     let (qrnn, sru) = (QRNNCell(2, 3, .float64, using: &generator), SRUCell(2, 3, .float64, using: &generator))
     let lru = LRUCell(2, 3, memory: 4, .float64, using: &generator)
