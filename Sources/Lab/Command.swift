@@ -63,7 +63,7 @@ extension Command {
     case .flow: [.steps: 100, .hidden: 32, .batch: 4, .seed: 1]
     case .wall: [.steps: 50, .updates: 200, .rate: 0.3, .bound: 0.3, .seed: 1]
     case .truncate: [.steps: 64, .hidden: 16, .batch: 4, .seed: 1]
-    case .online: [.steps: 32, .hidden: 8, .draws: 512, .seed: 1]
+    case .online: [.steps: 32, .hidden: 8, .draws: 128, .seed: 1]
     case .clip: [.steps: 50, .hidden: 16, .batch: 16, .updates: 300, .rate: 0.001, .bound: 0.3, .seed: 1]
     case .cell: [.steps: 32, .hidden: 2, .updates: 600, .seed: 1]
     case .cure: [.steps: 100, .hidden: 24, .updates: 300, .seed: 1]

@@ -42,7 +42,7 @@ struct OnlineDemonstration: Sendable {
   let windows: [Int]
   let courses: [Course]
 
-  init(steps: Int = 32, hidden: Int = 8, draws: Int = 512, seed: Int = 1) {
+  init(steps: Int = 32, hidden: Int = 8, draws: Int = 128, seed: Int = 1) {
     (self.steps, self.hidden, self.draws) = (steps, hidden, draws)
     windows = [max(1, steps / 16), max(2, steps / 4)]
     var generator = Generator(seed: seed)
