@@ -99,7 +99,8 @@ extension Command {
 
 /// The flags of the command line.
 enum Flag: String, CaseIterable {
-  case steps, hidden, layers, batch, draws, updates, rate, bound, prompt, length, temperature, text, data, fresh, seeds, seed, out,
+  case steps, hidden, layers, batch, draws, updates, rate, bound, prompt, length, temperature, text, data, fresh, seeds, seed,
+    out,
     threads, json, help
 
   static let common: [Flag] = [.seed, .out, .threads, .json, .help]

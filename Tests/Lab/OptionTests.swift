@@ -23,7 +23,9 @@ import Testing
   static let misuses: [(arguments: [String], sentence: String)] = [
     (["flwo"], "there is no command flwo; try unroll-lab flow"),
     (["trunc"], "there is no command trunc; try unroll-lab truncate"),
-    (["paint"], "there is no command paint; there are flow, wall, truncate, online, clip, cell, cure, inspect, text, reproduce"),
+    (
+      ["paint"], "there is no command paint; there are flow, wall, truncate, online, clip, cell, cure, inspect, text, reproduce"
+    ),
     (["help", "wal"], "there is no command wal; try unroll-lab wall"),
     (["flow", "--step", "5"], "--step is not a flag of flow; try --steps"),
     (["flow", "--rate", "5"], "--rate is not a flag of flow; see unroll-lab help flow"),

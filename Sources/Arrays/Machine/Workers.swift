@@ -223,61 +223,34 @@ private final class ThreadLife: Sendable {
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-<<<<<<< HEAD
-/// A condition variable on which one idle thread sleeps.
-package final class SleepGate: Sendable {
-  /// Initialised once and never moved, as the system requires; used only through the system's thread-safe functions.
-  private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  /// Likewise.
-  private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  package init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
-=======
 #if os(WASI)
   /// Nobody sleeps where there is one thread.
-  private final class SleepGate: Sendable {
-    func wait(while isIdle: () -> Bool) {}
-    func wake() {}
->>>>>>> bcaad2d (The package names every Apple platform, and flags stay on theirs)
+  package final class SleepGate: Sendable {
+    package init() {}
+    package func wait(while isIdle: () -> Bool) {}
+    package func wake() {}
   }
 #else
   /// A condition variable on which one idle thread sleeps.
-  private final class SleepGate: Sendable {
+  package final class SleepGate: Sendable {
     /// Initialised once and never moved, as the system requires; used only through the system's thread-safe functions.
     private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     /// Likewise.
     private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-<<<<<<< HEAD
-  /// Sleeps while `isIdle` returns true.
-  package func wait(while isIdle: () -> Bool) {
-    pthread_mutex_lock(mutex)
-    while isIdle() { pthread_cond_wait(condition, mutex) }
-    pthread_mutex_unlock(mutex)
-  }
-
-  package func wake() {
-    pthread_mutex_lock(mutex)
-    pthread_cond_signal(condition)
-    pthread_mutex_unlock(mutex)
-  }
-=======
-    init() {
+    package init() {
       pthread_mutex_init(mutex, nil)
       pthread_cond_init(condition, nil)
     }
 
     /// Sleeps while `isIdle` returns true.
-    func wait(while isIdle: () -> Bool) {
+    package func wait(while isIdle: () -> Bool) {
       pthread_mutex_lock(mutex)
       while isIdle() { pthread_cond_wait(condition, mutex) }
       pthread_mutex_unlock(mutex)
     }
->>>>>>> bcaad2d (The package names every Apple platform, and flags stay on theirs)
 
-    func wake() {
+    package func wake() {
       pthread_mutex_lock(mutex)
       pthread_cond_signal(condition)
       pthread_mutex_unlock(mutex)
