@@ -1,6 +1,7 @@
 import Testing
 import UnrollArrays
 import UnrollKernelLoops
+import UnrollKernelTemplates
 
 /// Every kernel against a plain loop, on every table that this machine runs.
 @Suite struct KernelLoopTests {
