@@ -3,12 +3,14 @@ import Unroll
 /// Where a case writes its model, its inputs and the outputs that the library computes for them.
 struct CaseFolder {
   let path: String
+  /// What a name must contain for its case to be written.
+  let filter: String
   private(set) var count = 0
   /// Models that could not be exported.
   private(set) var refused = 0
   var generator = Generator(seed: 7)
 
-  init(path: String) { self.path = path }
+  init(path: String, filter: String) { (self.path, self.filter) = (path, filter) }
 
   /// Exports a model and writes what it computes for the example and for inputs of other sizes.
   mutating func add<M: Module, each X: TensorGroup, Y: TensorGroup>(
@@ -16,6 +18,7 @@ struct CaseFolder {
     isTimeFirst: Bool = false, _ f: (M, repeat each X) throws -> Y
   ) throws {
     let model = spread(model)
+    if !name.contains(filter) && !filter.isEmpty { return }
     var values = try values(0, model, repeat each example, of: f)
     values.merge(try self.values(1, model, repeat each other, of: f)) { first, _ in first }
     do {

@@ -8,10 +8,11 @@ import Unroll
   import Darwin
 #endif
 
-// Exports models of every kind to a folder, each with inputs and outputs as npz: unroll-onnx-cases FOLDER
+// Exports models of every kind to a folder, each with inputs and outputs as npz: unroll-onnx-cases FOLDER [PART OF A NAME]
 
-let folder = CommandLine.arguments.dropFirst().first ?? "onnx-cases"
-var cases = CaseFolder(path: folder)
+let arguments = CommandLine.arguments.dropFirst()
+let folder = arguments.first ?? "onnx-cases"
+var cases = CaseFolder(path: folder, filter: arguments.dropFirst().first ?? "")
 try FileSystem.system.ensureFolder(folder)
 try cases.addLayers()
 try cases.addOperators()

@@ -119,7 +119,7 @@ extension Activation {
     }
     guard result.traceName == last.traceName else { return nil }
     var bound: Double?
-    if forms.count != 1, case .function(.clipped, let low, let high)? = forms.first, low == -high {
+    if case .function(.clipped, let low, let high)? = forms.first, low == -high {
       bound = high
       forms.removeFirst()
     }

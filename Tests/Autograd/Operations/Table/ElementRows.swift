@@ -86,9 +86,7 @@ let pairRows: [OperationRow] = [
   .pairs("pow", 0.5..<2, -2..<2) { $0.pow($1) },
   .pairs("minimum", -2..<2, -0.5..<0.5) { $0.minimum($1) },
   .pairs("maximum", -2..<2, -0.5..<0.5) { $0.maximum($1) },
-  .elements("select where positive", -2..<2) { x in
-    x.selected(wherePositive: Tensor([1, 0, -1, 2]).cast(to: x.type), else: 0.5)
-  },
+  .elements("select where positive", -2..<2, kinks: [0]) { $0.selected(wherePositive: $0.detached(), else: 0.5) },
   .pairs("select", -2..<2, -2..<2) { Tensor.select(Mask([true, false, false, true]), $0, $1) },
 ]
 
