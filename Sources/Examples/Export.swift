@@ -1,4 +1,4 @@
-// Write the models of the examples as ONNX files, which other runtimes read.
+// Write models of other examples as ONNX files, which other runtimes read.
 //
 //     swift run -c release unroll-examples export
 //
@@ -7,7 +7,7 @@
 
 import Unroll
 
-/// Writes all models to a folder.
+/// Writes the models of classify, tagging, forecast and translate to a folder.
 func export(to folder: String, seed: Int = 1) throws {
   var generator = Generator(seed: seed)
   let classifier = SeriesClassifier(dimensions: 2, classes: 4, using: &generator)

@@ -12,8 +12,8 @@ enum Example: String, CaseIterable {
     case .translate: "number words to digits: encoder, attention, decoder, beam search"
     case .sharing: "trained on 20 words, tried on up to 1000: the same parameters at every step"
     case .distributed: "one model on several ranks under mpirun, or on one without: shards, means, checkpoints that resume"
-    case .export: "the models of the others as ONNX files, with what a runtime must give"
     case .awdLSTM: "a text word by word, with all that keeps a model from knowing it by heart: dropped weights, averages"
+    case .export: "the models of four others as ONNX files, with what a runtime must give"
     case .forecast: "several numbers at a time, eight steps ahead, against the last value and least squares"
     }
   }
