@@ -16,7 +16,7 @@ public import UnrollNetworks
 /// | --- | --- | --- |
 /// | `RealTimeLearner`, `.rtrl` | exact | k + 1 walks, n² p products, memory n p; within units where they never meet |
 /// | `.diagonal` | exact where a step is elementwise in its state | within units: k walks, k p products, memory k p |
-/// | `.snap1` | biased; exact where units never meet | within units: k walks, k² p products, memory k p |
+/// | `.snap1` | biased; exact where a step is elementwise in its units | within units: k walks, k² p products, memory k p |
 /// | `.eprop` | biased; exact without a recurrent product | the same |
 /// | `UORO` | unbiased, noisy | one tangent and one pullback, memory n + p |
 ///
