@@ -30,12 +30,13 @@ extension Module {
   ///
   ///     let network = Sequential(Linear(3, 4, using: &generator), Activation.tanh)
   ///     print(network.summary)
-  ///     // part           shape   numbers  memory
-  ///     // Sequential                  16    64 B
-  ///     //   0: Linear                 16    64 B
-  ///     //     weight     [3, 4]       12    48 B
-  ///     //     bias       [4]           4    16 B
-  ///     //   1: Activation              0     0 B
+  ///     // part             shape   numbers  memory
+  ///     // Sequential                    16    64 B
+  ///     //   0: Linear                   16    64 B
+  ///     //     weight       [3, 4]       12    48 B
+  ///     //     bias         [4]           4    16 B
+  ///     //   1: Activation                0     0 B
+  ///     // all                           16    64 B
   public var summary: String {
     var copy = self
     let table = SummaryTable("\(Self.self)")
