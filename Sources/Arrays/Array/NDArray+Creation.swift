@@ -49,7 +49,8 @@ extension NDArray {
 
   /// 0, 1, 2, … up to, not including, `count`.
   package static func range(_ count: Int, _ type: ElementType = .float32) -> NDArray {
-    range(from: 0, to: Double(count), by: 1, type)
+    require(count >= 0, "range: a count of \(count) is negative")
+    return range(from: 0, to: Double(count), by: 1, type)
   }
 
   /// `start`, `start + step`, … up to, not including, `end`.
