@@ -117,28 +117,37 @@ extension BitVector {
 
   @inlinable @inline(__always)
   public static func & (a: Self, b: Self) -> Self {
-    switch MemoryLayout<Self>.size {
-    case 64: made(Builtin.and_Vec8xInt64(a.made(), b.made()))
-    case 32: made(Builtin.and_Vec4xInt64(a.made(), b.made()))
-    default: made(Builtin.and_Vec2xInt64(a.made(), b.made()))
+    switch (isSingle, MemoryLayout<Self>.size) {
+    case (true, 64): made(Builtin.and_Vec16xInt32(a.made(), b.made()))
+    case (false, 64): made(Builtin.and_Vec8xInt64(a.made(), b.made()))
+    case (true, 32): made(Builtin.and_Vec8xInt32(a.made(), b.made()))
+    case (false, 32): made(Builtin.and_Vec4xInt64(a.made(), b.made()))
+    case (true, _): made(Builtin.and_Vec4xInt32(a.made(), b.made()))
+    case (false, _): made(Builtin.and_Vec2xInt64(a.made(), b.made()))
     }
   }
 
   @inlinable @inline(__always)
   public static func | (a: Self, b: Self) -> Self {
-    switch MemoryLayout<Self>.size {
-    case 64: made(Builtin.or_Vec8xInt64(a.made(), b.made()))
-    case 32: made(Builtin.or_Vec4xInt64(a.made(), b.made()))
-    default: made(Builtin.or_Vec2xInt64(a.made(), b.made()))
+    switch (isSingle, MemoryLayout<Self>.size) {
+    case (true, 64): made(Builtin.or_Vec16xInt32(a.made(), b.made()))
+    case (false, 64): made(Builtin.or_Vec8xInt64(a.made(), b.made()))
+    case (true, 32): made(Builtin.or_Vec8xInt32(a.made(), b.made()))
+    case (false, 32): made(Builtin.or_Vec4xInt64(a.made(), b.made()))
+    case (true, _): made(Builtin.or_Vec4xInt32(a.made(), b.made()))
+    case (false, _): made(Builtin.or_Vec2xInt64(a.made(), b.made()))
     }
   }
 
   @inlinable @inline(__always)
   public static func ^ (a: Self, b: Self) -> Self {
-    switch MemoryLayout<Self>.size {
-    case 64: made(Builtin.xor_Vec8xInt64(a.made(), b.made()))
-    case 32: made(Builtin.xor_Vec4xInt64(a.made(), b.made()))
-    default: made(Builtin.xor_Vec2xInt64(a.made(), b.made()))
+    switch (isSingle, MemoryLayout<Self>.size) {
+    case (true, 64): made(Builtin.xor_Vec16xInt32(a.made(), b.made()))
+    case (false, 64): made(Builtin.xor_Vec8xInt64(a.made(), b.made()))
+    case (true, 32): made(Builtin.xor_Vec8xInt32(a.made(), b.made()))
+    case (false, 32): made(Builtin.xor_Vec4xInt64(a.made(), b.made()))
+    case (true, _): made(Builtin.xor_Vec4xInt32(a.made(), b.made()))
+    case (false, _): made(Builtin.xor_Vec2xInt64(a.made(), b.made()))
     }
   }
 
