@@ -70,10 +70,21 @@ extension OptionCoverTests {
   ]
 
   static let particularCells: [[Variant]] = [
-    any("sLSTM") { SLSTMCell($0, $1, heads: 2, forgetBias: 1, .float64, using: &$2) },
-    any("mLSTM", dropping: "inputWeight") { MLSTMCell($0, $1, heads: 2, forgetBias: 1, .float64, using: &$2) },
-    any("GRU-D") { IrregularTimeTests.grud($0, $1, &$2) },
+    dropped("sLSTM", "recurrentWeight") { SLSTMCell($0, $1, heads: 2, forgetBias: 1, .float64, using: &$2) },
+    dropped("mLSTM", "inputWeight") { MLSTMCell($0, $1, forgetBias: 1, .float64, using: &$2) },
+    any("GRU-D", inputs: 3) { IrregularTimeTests.grud($0, $1, &$2) },
   ]
+
+  /// Without zoneout, which keeps parts of the memory, of its normaliser and of its stabiliser from the step before, each by itself: what
+  /// does not belong together grows without bounds.
+  private static func dropped<Cell: RecurrentCell>(
+    _ name: String, _ parameter: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell
+  ) -> [Variant] {
+    [
+      Variant(name, make),
+      Variant(name + " with weight-drop") { WeightDropped(make($0, $1, &$2), rate: 0.4, parameter: parameter) },
+    ]
+  }
 
   /// The factor of the cover that a cell has one level of. A learned state is drawn, and a normaliser that is drawn near zero makes
   /// derivatives that no difference can follow; a GRU-D reads an odd number of features, and the layer below gives an even one.

@@ -16,10 +16,13 @@ import UnrollProgramSupport
     let ways: @Sendable (Options) -> Void
     let float32: @Sendable (Options) -> Void
 
-    init<Cell: RecurrentCell>(_ name: String, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell) {
+    /// Gradients are checked with that many inputs.
+    init<Cell: RecurrentCell>(
+      _ name: String, inputs: Int = 2, _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell
+    ) {
       self.name = name
       program = { $0.run(make) }
-      gradients = { Properties.gradients(make, $0) }
+      gradients = { Properties.gradients(make, $0, inputs: inputs) }
       ways = { Properties.ways(make, $0) }
       float32 = { Properties.float32(make, $0) }
     }
@@ -107,18 +110,18 @@ extension OptionCoverTests {
 
   /// The variants of any cell.
   static func any<Cell: RecurrentCell>(
-    _ name: String, dropping parameter: String = "recurrentWeight",
+    _ name: String, inputs: Int = 2, dropping parameter: String = "recurrentWeight",
     _ make: @escaping @Sendable (Int, Int, inout Generator) -> Cell
   ) -> [Variant] {
     let memoryRate = hasMemory(make) ? 0.4 : 0
     return [
-      Variant(name, make),
-      Variant(name + " with zoneout") { Zoneout(make($0, $1, &$2), hidden: 0.3, memory: memoryRate) },
-      Variant(name + " with weight-drop") { WeightDropped(make($0, $1, &$2), rate: 0.4, parameter: parameter) },
-      Variant(name + " with zoneout in weight-drop") {
+      Variant(name, inputs: inputs, make),
+      Variant(name + " with zoneout", inputs: inputs) { Zoneout(make($0, $1, &$2), hidden: 0.3, memory: memoryRate) },
+      Variant(name + " with weight-drop", inputs: inputs) { WeightDropped(make($0, $1, &$2), rate: 0.4, parameter: parameter) },
+      Variant(name + " with zoneout in weight-drop", inputs: inputs) {
         WeightDropped(Zoneout(make($0, $1, &$2), hidden: 0.3, memory: memoryRate), rate: 0.4, parameter: parameter)
       },
-      Variant(name + " with weight-drop in zoneout") {
+      Variant(name + " with weight-drop in zoneout", inputs: inputs) {
         Zoneout(WeightDropped(make($0, $1, &$2), rate: 0.4, parameter: parameter), hidden: 0.3, memory: memoryRate)
       },
     ]

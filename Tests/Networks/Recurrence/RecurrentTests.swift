@@ -121,10 +121,10 @@ enum Properties {
   /// First and second order, reverse and forward, against differences: along directions in all tensors at once, where a wrong number
   /// of one of them shows too, and each tensor by itself where the function has a kink on that way.
   static func gradients<Cell: RecurrentCell>(
-    _ make: (Int, Int, inout Generator) -> Cell, _ options: Options
+    _ make: (Int, Int, inout Generator) -> Cell, _ options: Options, inputs: Int = 2
   ) {
-    let layer = options.layer(make, inputs: 3, hidden: 2)
-    let point = Two(first: layer, second: draw([2, 2, 3]))
+    let layer = options.layer(make, inputs: inputs, hidden: 2)
+    let point = Two(first: layer, second: draw([2, 2, inputs]))
     let score = { @Sendable (a: Two<Recurrent<Cell>, Tensor>) -> Tensor in
       var generator = Generator(seed: 8)
       let (outputs, last) = a.first(a.second, lengths: options.lengths(2), mask: options.mask(2), using: &generator)
