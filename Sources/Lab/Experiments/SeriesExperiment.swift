@@ -9,17 +9,17 @@ extension Experiment {
   static let seriesName = "series of a file"
 
   /// Networks that name the class of series in a file. A network solves it if it names more of the test right than the nearest
-  /// series of the training set does; all updates are made in any case, and nothing is chosen by the test but the rate.
+  /// series of the training set does; all updates are made in any case, and nothing is chosen by the test.
   static func classification(of data: SeriesData) -> Experiment {
     let (training, test) = data.standardized
     let problem = SeriesProblem(training: training, test: test)
     let nearest = nearestNeighbours(training, test)
     let checksum = checksum(of: test.text, after: checksum(of: training.text))
-    let plan = TrainingPlan(learningRate: 1e-2, batch: 100, steps: 2000, interval: 2000)
+    let plan = TrainingPlan(learningRate: 1e-2, batch: 100, steps: 1500, interval: 1500)
     let recurrences: [BlockDesign.Recurrence] = [.gru, .lstm, .minGRU, .lru]
     var networks: [(TaskNetwork, [TrainingPlan])] = recurrences.map { recurrence in
       let design = BlockDesign(recurrence: recurrence, width: 32, blocks: 1, isBidirectional: true, reading: .mean)
-      return (.blocks(design), [3e-3, 1e-2].map { plan.with(learningRate: $0) })
+      return (.blocks(design), [plan])
     }
     // The recurrent network of MNIST-1D's authors, with their rate, batch and number of updates.
     if let steps = training.lengths.first, (training.lengths + test.lengths).allSatisfy({ $0 == steps }) {
@@ -38,14 +38,6 @@ extension Experiment {
           problem.problem { $0 > nearest }.train(network, plan, seed: seed, unless: isStopped)
         }
       }, seedCount: 3)
-  }
-}
-
-extension TrainingPlan {
-  fileprivate func with(learningRate: Double) -> TrainingPlan {
-    var copy = self
-    copy.learningRate = learningRate
-    return copy
   }
 }
 

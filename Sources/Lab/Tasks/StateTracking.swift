@@ -24,7 +24,7 @@ struct StateTrackingTask: Sendable {
 
   /// The rule of the answers.
   let rule: Rule
-  /// The number of symbols of a sequence in training.
+  /// The number of symbols of a sequence in training, all of whose beginnings are answered.
   var trained = 40
   /// The number of symbols of a sequence in the test.
   var tested = 256
