@@ -11,6 +11,9 @@ public import UnrollAutograd
 /// for the output and for the memory, each with its own rate. The new output does not depend on which memories are kept
 /// (Krueger et al.).
 ///
+/// Each part of a state keeps elements of its own. Parts that only mean something together do not survive that, as the memory, its
+/// normaliser and its stabiliser in `SLSTMCell` and `MLSTMCell`: their numbers grow without bounds.
+///
 ///     let lstm = LSTM(3, 4, using: &generator).modifyingCells { Zoneout($0, hidden: 0.05, memory: 0.5) }
 ///     let (outputs, state) = lstm(Tensor.ones([2, 5, 3]), using: &generator)
 public struct Zoneout<Cell: RecurrentCell>: ModifiedCell {
